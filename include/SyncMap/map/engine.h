@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/directory.h>
+#include <SyncMap/map/hash.h>
+#include <SyncMap/map/keylike.h>
+#include <SyncMap/map/node.h>
+#include <SyncMap/map/shard.h>
+#include <SyncMap/map/table.h>
+#include <SyncMap/reclamation/guard.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace SyncMapInternal {
+
+// The engine of SyncMap: an extendible hash table of shards, each with a snapshot for readers and a
+// lock for writers.
+//
+//   directory -> shard -> snapshot (table of node pointers) -> node { hash, key, value }
+//
+// Readers follow the four arrows with acquire loads under a pin, and do nothing else: no lock, no
+// retry, no write to anything that other threads read. All writers of a key hold the lock of its
+// shard, so there is no compare-and-swap on a node that somebody else removed, and take() is exact.
+//
+// User code under a lock is only == on keys whose 64-bit hashes are equal. Nodes are built before
+// the lock is taken; what was unlinked is retired after it is released, and destroyed by
+// reclamation. A read-modify-write looks at the value without the lock, lets the user's code run,
+// takes the lock, and commits if the same node still holds the same bits; the pin keeps a removed
+// node's address from coming back in between. If not, it starts again.
+//
+// Linearization points. A write: its store to the slot, tag or value, under the lock. A read that
+// returns a value: the load of slot or value; a late reader of a table that was superseded: the
+// moment of promotion, if the table does not show a later change. A read that finds nothing: the
+// load of the last group's tags. See src/README.md.
+template <typename Key, typename T, typename Traits_ = DefaultTraits>
+class Engine
+{
+public:
+    using Traits = Traits_;
+    using Node = SyncMapInternal::Node<Key, T, Traits>;
+    using Table = SyncMapInternal::Table<Node, Traits>;
+    using Shard = SyncMapInternal::Shard<Table, Traits>;
+    using Directory = SyncMapInternal::Directory<Shard, Traits>;
+    using Domain = SyncMapInternal::Domain<Traits>;
+    using Reader = ReadPin<Traits>;
+    using Writer = WritePin<Traits>;
+    using Value = typename Node::Value;
+    using Observed = typename Value::Observed;
+    using NodePointer = std::unique_ptr<Node>;
+
+    static constexpr bool InPlace = isOverwrittenInPlace<T>;
+
+    // Where a key was seen. Valid under the pin that it was found under; a hint under any lock
+    // taken later.
+    struct Position
+    {
+        Table *table = nullptr;
+        qsizetype index = -1;
+        Node *node = nullptr;
+
+        explicit operator bool() const noexcept { return node; }
+    };
+
+    enum class IfPresent : quint8 { Keep, Replace };
+
+    struct Counters
+    {
+        typename Traits::template Atomic<quint64> promotions { 0 };
+        typename Traits::template Atomic<quint64> purges { 0 };
+        typename Traits::template Atomic<quint64> splits { 0 };
+        typename Traits::template Atomic<quint64> clears { 0 };
+        typename Traits::template Atomic<quint64> tableBytes { 0 };
+    };
+
+    Engine();
+    ~Engine();
+    Q_DISABLE_COPY_MOVE(Engine)
+
+    Domain &domain() noexcept { return m_domain; }
+    const Counters &counters() const noexcept { return m_counters; }
+
+    // Reads, under a pin.
+
+    template <typename Other>
+    quint64 hashOf(const Other &key) const
+    {
+        return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
+    }
+
+    template <typename Other>
+    Position find(quint64 hash, const Other &key) const
+    {
+        return findIn(tableFor(hash), hash, key);
+    }
+
+    // Reads \a count keys; \a found(i, node) is called in order, with null for those absent. The
+    // cache misses of up to BatchSize look-ups overlap.
+    template <typename Found>
+    void findMany(const Key *keys, qsizetype count, Found &&found) const;
+
+    // Calls visit(pin, position) for each entry until it returns false. Takes its own pins, one per
+    // shard: a Reader, or a Writer if visit() is going to retire.
+    template <typename Pin, typename Visit>
+    void forEach(Visit &&visit);
+
+    // Where the key of that node is now: the node itself, or the one that took its place.
+    Position findAgain(const Node *node) const;
+
+    qsizetype size() const noexcept { return qsizetype(qMax<qint64>(m_domain.size(), 0)); }
+
+    // Writes, under a pin that retires.
+
+    template <typename K, typename V>
+    NodePointer makeNode(quint64 hash, K &&key, V &&value) const
+    {
+        return NodePointer(new Node(hash, std::forward<K>(key), std::forward<V>(value)));
+    }
+
+    // Publishes a new key's node. If the key is there already, the old node is returned, and
+    // replaced if so asked; it is valid under the pin. \a fresh is empty afterwards if its node
+    // went into the map.
+    Node *publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent);
+
+    // Stores \a value if the node that was seen is still in the map. Values that are overwritten in
+    // place only.
+    bool overwrite(Writer &pin, const Position &seen,
+                   Raw<std::conditional_t<InPlace, T, char>> raw);
+
+    // Replaces the value that was observed; false, and no effect, if it has changed or gone.
+    using Replacement = std::conditional_t<InPlace, T, NodePointer>;
+    Replacement makeReplacement(quint64 hash, const Key &key, const T &value) const;
+    bool replace(Writer &pin, const Position &seen, const Observed &observed,
+                 Replacement &replacement);
+    // Removes the value that was observed; likewise.
+    bool remove(Writer &pin, const Position &seen, const Observed &observed);
+    // Removes the node that was seen, whatever its value is by now.
+    bool remove(Writer &pin, const Position &seen);
+
+    // Whole-map operations; they take their own pins, one per shard.
+
+    void clear();
+    void reserve(qsizetype count);
+    void squeeze();
+
+private:
+    class LockedShard;
+
+    // Few enough that a promotion takes microseconds: about 20 for a table of this size. A larger
+    // one splits.
+    static constexpr qsizetype MaxTableCapacity = 4096;
+    // Failed attempts to take a lock at once before a shard splits for that reason alone.
+    static constexpr quint32 ContentionLimit = 64;
+    // Attempts at a lock before the thread goes to sleep in the kernel. QMutex alone does not spin,
+    // and sleeping and waking costs some fifty times the work that is done under the lock.
+    static constexpr int SpinLimit = 128;
+    static constexpr qsizetype BatchSize = 32;
+
+    enum Kind : unsigned { NodeKind, TableKind, FullTableKind, ShardKind, DirectoryKind };
+    enum class Balance : quint8 { Required, Ignored };
+
+    Directory *directory() const noexcept
+    {
+        // [directory] acquire: pairs with splitLocked(); the entries are filled.
+        return m_directory.loadAcquire();
+    }
+    Table *tableFor(quint64 hash) const noexcept
+    {
+        // [snapshot] acquire: pairs with promoteLocked(); the table is filled.
+        return directory()->shardFor(hash)->snapshot.loadAcquire();
+    }
+    template <typename Other>
+    static Position findIn(Table *table, quint64 hash, const Other &key)
+    {
+        const auto found = table->find(hash, [&key](const Node *node) { return node->key == key; });
+        return { table, found.index, found.node };
+    }
+    template <typename Visit>
+    bool visitShard(quint64 &cursor, Visit &&visit) const;
+    template <typename Visit>
+    void forEachShardLocked(Visit &&visit);
+
+    static qsizetype capacityFor(qsizetype live) noexcept;
+    bool makeRoomLocked(Writer &pin, Shard &shard, quint64 hash);
+    bool promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept;
+    bool splitLocked(Writer &pin, Shard &shard, quint64 hash, Balance balance) noexcept;
+    Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
+    void removeLocked(Writer &pin, Shard &shard, qsizetype index);
+    void retireNode(Writer &pin, Node *node);
+    void retireTable(Writer &pin, Table *table) noexcept;
+    template <typename Count>
+    static void add(Count &counter, quint64 value) noexcept
+    {
+        counter.fetch_add(value, std::memory_order_relaxed); // relaxed: statistics only
+    }
+
+    static void destroyTable(Table *table);
+    static void destroy(Retired *object, unsigned kind);
+
+    // Read by every operation.
+    typename Traits::template Snapshot<Directory> m_directory;
+    const quint64 m_seed = randomSeed();
+    Domain m_domain { &Engine::destroy };
+
+    PlaceholderTable<Node, Traits> m_placeholder;
+    // Serialises changes of the directory. Taken under the lock of a shard, never the other way
+    // round.
+    typename Traits::Mutex m_directoryLock;
+    quint32 m_shards = 1; // under the directory lock
+    Counters m_counters;
+};
+
+} // namespace SyncMapInternal
+
+#include <SyncMap/map/engine_read.h>
+#include <SyncMap/map/engine_structure.h>
+#include <SyncMap/map/engine_write.h>

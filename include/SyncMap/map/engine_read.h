@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/engine.h>
+
+#include <algorithm>
+
+namespace SyncMapInternal {
+
+// By identity first, so that a key that does not equal itself (a NaN) is found, too.
+template <typename Key, typename T, typename Traits>
+typename Engine<Key, T, Traits>::Position Engine<Key, T, Traits>::findAgain(const Node *node) const
+{
+    Table *table = tableFor(node->hash);
+    const auto same = table->find(node->hash, [node](const Node *other) { return other == node; });
+    if (same)
+        return { table, same.index, same.node };
+    return findIn(table, node->hash, node->key);
+}
+
+// Visits the shard that \a cursor belongs to, from that hash on, and moves the cursor to the last
+// hash of the shard. Walking by hash makes splits harmless: every hash is visited in exactly one
+// table, however the shards change.
+template <typename Key, typename T, typename Traits>
+template <typename Visit>
+bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
+{
+    Shard *shard = directory()->shardFor(cursor);
+    // [births] acquire: before the table is loaded. Whatever was removed before one of these births
+    // is missing from the table; so a key that was visited, removed and inserted again is
+    // recognised, and not visited twice.
+    const quint64 born = shard->births.load(std::memory_order_acquire);
+    Table *table = shard->snapshot.loadAcquire();
+    const quint64 first = cursor;
+    cursor = shard->lastHash(cursor);
+    return table->forEach([&](Node *node, qsizetype index) {
+        if (node->birth > born || node->hash < first)
+            return true;
+        Position position = { table, index, node };
+        // The table may have become history while earlier entries were visited: look at the
+        // present.
+        if (Q_UNLIKELY(shard->isSuperseded(table))) {
+            position = findAgain(node);
+            if (!position)
+                return true;
+        }
+        return bool(visit(position));
+    });
+}
+
+template <typename Key, typename T, typename Traits>
+template <typename Pin, typename Visit>
+void Engine<Key, T, Traits>::forEach(Visit &&visit)
+{
+    for (quint64 cursor = 0;; ++cursor) {
+        Pin pin(m_domain);
+        const auto visitPinned = [&](const Position &position) { return visit(pin, position); };
+        if (!visitShard(cursor, visitPinned) || cursor == ~quint64(0))
+            return;
+    }
+}
+
+template <typename Key, typename T, typename Traits>
+template <typename Found>
+void Engine<Key, T, Traits>::findMany(const Key *keys, qsizetype count, Found &&found) const
+{
+    quint64 hashes[BatchSize];
+    Table *tables[BatchSize];
+    for (qsizetype begin = 0; begin < count; begin += BatchSize) {
+        const qsizetype size = std::min(BatchSize, count - begin);
+        for (qsizetype i = 0; i < size; ++i) {
+            hashes[i] = hashOf(keys[begin + i]);
+            tables[i] = tableFor(hashes[i]);
+            tables[i]->prefetch(hashes[i]);
+        }
+        for (qsizetype i = 0; i < size; ++i)
+            tables[i]->prefetchNode(hashes[i]);
+        for (qsizetype i = 0; i < size; ++i)
+            found(begin + i, findIn(tables[i], hashes[i], keys[begin + i]).node);
+    }
+}
+
+} // namespace SyncMapInternal

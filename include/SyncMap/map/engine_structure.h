@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/engine.h>
+
+#include <algorithm>
+
+namespace SyncMapInternal {
+
+template <typename Key, typename T, typename Traits>
+Engine<Key, T, Traits>::Engine() : m_directory(nullptr)
+{
+    auto shard = std::make_unique<Shard>(m_placeholder.table(), quint8(0));
+    Directory *directory = Directory::create(0);
+    if (!directory)
+        qBadAlloc();
+    directory->set(0, shard.release());
+    m_directory.storeRelease(directory);
+}
+
+template <typename Key, typename T, typename Traits>
+Engine<Key, T, Traits>::~Engine()
+{
+    // Under an open guard nothing may be freed. The domain's destructor says so, in debug builds
+    // loudly.
+    if (m_domain.isPinned())
+        return;
+    Directory *directory = m_directory.loadAcquire();
+    for (std::size_t i = 0; i < directory->size();) {
+        Shard *shard = directory->at(i);
+        i += std::size_t(1) << (directory->bits() - shard->depth);
+        destroyTable(shard->snapshot.loadAcquire());
+        delete shard;
+    }
+    Directory::destroy(directory);
+}
+
+// The smallest table in which that many entries leave room for half as many writes again: small
+// enough after a growth (a full table doubles), sparse enough that purges stay rare.
+template <typename Key, typename T, typename Traits>
+qsizetype Engine<Key, T, Traits>::capacityFor(qsizetype live) noexcept
+{
+    qsizetype capacity = Table::GroupSize;
+    while (capacity * 2 < live * 3)
+        capacity *= 2;
+    return capacity;
+}
+
+// Makes sure that the shard's table takes one more key. False if the shard was split instead, and
+// is dead. Throws std::bad_alloc, with no effect, when memory has run out and the table is full.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::makeRoomLocked(Writer &pin, Shard &shard, quint64 hash)
+{
+    const qsizetype capacity = shard.snapshot.loadRelaxed()->capacity();
+    if (Q_LIKELY(shard.used < capacity - capacity / 8))
+        return true;
+    const qsizetype wanted = capacityFor(shard.live + 1);
+    if (wanted > MaxTableCapacity && splitLocked(pin, shard, hash, Balance::Required))
+        return false;
+    if (promoteLocked(pin, shard, wanted))
+        return true;
+    // Without memory the table may fill up to its last slot but one; searches end at that one.
+    if (capacity - shard.used < 2)
+        qBadAlloc();
+    return true;
+}
+
+// Builds a dirty map of that capacity with the live entries, and publishes it as the new snapshot.
+// False, and no effect, if there is no memory.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept
+{
+    Table *dirty = capacity == 0 ? m_placeholder.table() : Table::create(capacity);
+    if (!dirty)
+        return false;
+    Table *old = shard.snapshot.loadRelaxed();
+    old->forEach([dirty](Node *node, qsizetype) {
+        dirty->addLocked(node);
+        return true;
+    });
+    Traits::testPoint(TestPoint::Promoting);
+    // [snapshot] release: who sees the table sees every slot that was filled above.
+    shard.snapshot.storeRelease(dirty);
+    shard.used = shard.live;
+    add(m_counters.promotions, 1);
+    add(m_counters.tableBytes, quint64(dirty->bytes()));
+    retireTable(pin, old);
+    return true;
+}
+
+// Divides the shard by the next bit of the hash. False, and no effect, if there is no memory, or if
+// the halves would be so unequal that it is not worth it (colliding hashes). Otherwise the shard is
+// dead, and its lock is still held.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash,
+                                         Balance balance) noexcept
+{
+    if (shard.depth >= MaxShardDepth)
+        return false;
+    const int shift = 63 - shard.depth;
+    Table *old = shard.snapshot.loadRelaxed();
+    qsizetype live[2] = { 0, 0 };
+    old->forEach([&](const Node *node, qsizetype) {
+        ++live[(node->hash >> shift) & 1];
+        return true;
+    });
+    if (balance == Balance::Required
+        && std::min(live[0], live[1]) < std::max<qsizetype>(shard.live / 16, 1))
+        return false;
+
+    const quint8 depth = quint8(shard.depth + 1);
+    Table *tables[2] = { m_placeholder.table(), m_placeholder.table() };
+    std::unique_ptr<Shard> halves[2];
+    const auto discard = [&tables]() noexcept {
+        for (Table *table : tables) {
+            if (table && !table->isPlaceholder())
+                Table::destroy(table);
+        }
+        return false;
+    };
+    for (int i = 0; i < 2; ++i) {
+        if (live[i] != 0)
+            tables[i] = Table::create(capacityFor(live[i] + 1));
+        if (tables[i])
+            halves[i].reset(new (std::nothrow) Shard(tables[i], depth));
+        if (!halves[i])
+            return discard();
+    }
+
+    const std::lock_guard lock(m_directoryLock);
+    // relaxed: stored under this lock.
+    Directory *current = m_directory.loadRelaxed();
+    Directory *directory = directoryFor(depth, current);
+    if (!directory)
+        return discard();
+
+    old->forEach([&](Node *node, qsizetype) {
+        tables[(node->hash >> shift) & 1]->addLocked(node);
+        return true;
+    });
+    const quint64 births = shard.births.load(std::memory_order_relaxed);
+    for (int i = 0; i < 2; ++i) {
+        halves[i]->live = halves[i]->used = live[i];
+        halves[i]->births.store(births, std::memory_order_relaxed);
+        add(m_counters.tableBytes, quint64(tables[i]->bytes()));
+    }
+    if (directory != current) {
+        // [directory] release: who sees the new array sees its entries. It still leads to this
+        // shard.
+        m_directory.storeRelease(directory);
+        pin.retire(current, DirectoryKind, current->bytes());
+    }
+    // Each key has one entry, so a reader finds it before or after, never twice or not at all.
+    const std::size_t half = std::size_t(1) << (directory->bits() - depth);
+    const std::size_t first = directory->indexOf(hash) & ~(2 * half - 1);
+    for (std::size_t i = 0; i < 2 * half; ++i) {
+        if (i == half)
+            Traits::testPoint(TestPoint::Splitting);
+        directory->set(first + i, halves[i / half].get());
+    }
+    // [dead] release: who sees it finds the halves in the directory.
+    shard.dead.store(true, std::memory_order_release);
+    halves[0].release();
+    halves[1].release();
+    ++m_shards;
+    add(m_counters.splits, 1);
+    retireTable(pin, old);
+    pin.retire(&shard, ShardKind, sizeof(Shard));
+    return true;
+}
+
+// The current directory, or a larger copy of it that has an entry for each shard of that depth;
+// null without memory.
+template <typename Key, typename T, typename Traits>
+typename Engine<Key, T, Traits>::Directory *
+Engine<Key, T, Traits>::directoryFor(quint8 depth, Directory *current) const noexcept
+{
+    if (current->bits() >= depth)
+        return current;
+    Directory *doubled = Directory::create(depth);
+    if (doubled) {
+        for (std::size_t i = 0; i < doubled->size(); ++i)
+            doubled->set(i, current->at(i / 2));
+    }
+    return doubled;
+}
+
+// Calls \a visit(pin, locked shard, cursor) for each shard. If it returns false, the shard has
+// split: its halves come next.
+template <typename Key, typename T, typename Traits>
+template <typename Visit>
+void Engine<Key, T, Traits>::forEachShardLocked(Visit &&visit)
+{
+    for (quint64 cursor = 0;;) {
+        Writer pin(m_domain);
+        LockedShard shard(*this, pin, cursor);
+        const quint64 last = shard->lastHash(cursor);
+        if (!visit(pin, shard, cursor))
+            continue;
+        if (last == ~quint64(0))
+            return;
+        cursor = last + 1;
+    }
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::clear()
+{
+    forEachShardLocked([this](Writer &pin, LockedShard &shard, quint64) {
+        Table *old = shard.table();
+        if (old->isPlaceholder())
+            return true;
+        const qsizetype live = std::exchange(shard->live, 0);
+        shard->used = 0;
+        // [snapshot] release: as for any promotion; this dirty map is the empty one.
+        shard->snapshot.storeRelease(m_placeholder.table());
+        pin.slot().addToSize(-live);
+        shard.unlock();
+        // The entries are retired with their table, as one object.
+        add(m_counters.tableBytes, quint64(-old->bytes()));
+        pin.retire(old, FullTableKind, quint64(old->bytes()) + quint64(live) * sizeof(Node));
+        return true;
+    });
+    add(m_counters.clears, 1);
+    m_domain.collect();
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::reserve(qsizetype count)
+{
+    if (count > std::numeric_limits<qsizetype>::max() / 64)
+        qBadAlloc();
+    quint8 depth = 0;
+    while (depth < MaxShardDepth && (count >> depth) > MaxTableCapacity / 2)
+        ++depth;
+    const qsizetype wanted = capacityFor(count >> depth);
+    if (count <= 0)
+        return;
+    forEachShardLocked([&](Writer &pin, LockedShard &shard, quint64 cursor) {
+        if (shard->depth < depth) {
+            if (splitLocked(pin, *shard, cursor, Balance::Ignored))
+                return false;
+            qBadAlloc();
+        }
+        if (shard.table()->capacity() < wanted && !promoteLocked(pin, *shard, wanted))
+            qBadAlloc();
+        return true;
+    });
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::squeeze()
+{
+    forEachShardLocked([this](Writer &pin, LockedShard &shard, quint64) {
+        const qsizetype wanted = shard->live == 0 ? 0 : capacityFor(shard->live);
+        if (wanted < shard.table()->capacity())
+            promoteLocked(pin, *shard, wanted); // without memory the sparse table stays
+        return true;
+    });
+    m_domain.collect();
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::retireTable(Writer &pin, Table *table) noexcept
+{
+    if (table->isPlaceholder())
+        return;
+    add(m_counters.tableBytes, quint64(-table->bytes()));
+    pin.retire(table, TableKind, quint64(table->bytes()));
+}
+
+// A table that was taken out with everything in it.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::destroyTable(Table *table)
+{
+    table->forEach([](Node *node, qsizetype) {
+        Node::destroy(node);
+        return true;
+    });
+    if (!table->isPlaceholder())
+        Table::destroy(table);
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::destroy(Retired *object, unsigned kind)
+{
+    switch (Kind(kind)) {
+    case NodeKind:
+        return Node::destroy(static_cast<Node *>(object));
+    case TableKind:
+        return Table::destroy(static_cast<Table *>(object));
+    case FullTableKind:
+        return destroyTable(static_cast<Table *>(object));
+    case ShardKind:
+        delete static_cast<Shard *>(object);
+        return;
+    case DirectoryKind:
+        return Directory::destroy(static_cast<Directory *>(object));
+    }
+    Q_UNREACHABLE();
+}
+
+} // namespace SyncMapInternal

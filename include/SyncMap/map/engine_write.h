@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/engine.h>
+
+namespace SyncMapInternal {
+
+// The shard of a hash, locked. Readers do not notice.
+template <typename Key, typename T, typename Traits>
+class Engine<Key, T, Traits>::LockedShard
+{
+public:
+    LockedShard(Engine &engine, Writer &pin, quint64 hash) : m_shard(acquire(engine, pin, hash)) { }
+    Q_DISABLE_COPY_MOVE(LockedShard)
+    ~LockedShard() { unlock(); }
+
+    Shard &operator*() const noexcept { return *m_shard; }
+    Shard *operator->() const noexcept { return m_shard; }
+    // relaxed: only the lock's holder stores the snapshot.
+    Table *table() const noexcept { return m_shard->snapshot.loadRelaxed(); }
+
+    void unlock() noexcept
+    {
+        if (Shard *shard = std::exchange(m_shard, nullptr))
+            shard->mutex.unlock();
+    }
+
+    // The slot of a node that was seen before the lock was taken, or -1 if it has gone.
+    qsizetype indexOf(const Position &seen) const
+    {
+        if (Q_LIKELY(table() == seen.table))
+            return seen.table->at(seen.index) == seen.node ? seen.index : -1;
+        return table()
+                ->find(seen.node->hash, [&seen](const Node *node) { return node == seen.node; })
+                .index;
+    }
+
+private:
+    static Shard *acquire(Engine &engine, Writer &pin, quint64 hash)
+    {
+        for (;;) {
+            Shard *shard = engine.directory()->shardFor(hash);
+            const bool contended = lock(shard->mutex);
+            Traits::testPoint(TestPoint::ShardLocked);
+            // relaxed: written under this lock. A dead shard's successors are in the directory
+            // since before.
+            if (Q_LIKELY(!shard->dead.load(std::memory_order_relaxed))) {
+                if (Q_LIKELY(!contended) || !splitContended(engine, pin, *shard, hash))
+                    return shard;
+            }
+            shard->mutex.unlock();
+        }
+    }
+
+    // True if the lock was not free at once.
+    static bool lock(typename Traits::Mutex &mutex)
+    {
+        if (mutex.try_lock())
+            return false;
+        for (int i = 0; i < SpinLimit; ++i) {
+            Traits::relax();
+            if (mutex.try_lock())
+                return true;
+        }
+        mutex.lock();
+        return true;
+    }
+
+    static bool splitContended(Engine &engine, Writer &pin, Shard &shard, quint64 hash)
+    {
+        if (++shard.contention < ContentionLimit)
+            return false;
+        shard.contention = 0;
+        {
+            const std::lock_guard lock(engine.m_directoryLock);
+            if (engine.m_shards >= contentionShards())
+                return false;
+        }
+        return engine.splitLocked(pin, shard, hash, Balance::Required);
+    }
+
+    Shard *m_shard;
+};
+
+template <typename Key, typename T, typename Traits>
+typename Engine<Key, T, Traits>::Node *
+Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent)
+{
+    const quint64 hash = fresh->hash;
+    for (;;) {
+        LockedShard shard(*this, pin, hash);
+        Table *table = shard.table();
+        const auto found =
+                table->find(hash, [&](const Node *node) { return node->key == fresh->key; });
+        if (found) {
+            if (ifPresent == IfPresent::Keep)
+                return found.node;
+            if constexpr (InPlace) {
+                found.node->value.store(fresh->value.observe().raw());
+            } else {
+                fresh->birth = found.node->birth;
+                table->replaceLocked(found.index, fresh.release());
+                shard.unlock();
+                retireNode(pin, found.node);
+            }
+            return found.node;
+        }
+        if (!makeRoomLocked(pin, *shard, hash))
+            continue; // the shard has split: the key belongs to one of the halves
+        fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
+        // [births] release: an iteration that sees this birth sees what was removed before it.
+        shard->births.store(fresh->birth, std::memory_order_release);
+        shard.table()->addLocked(fresh.release());
+        ++shard->live;
+        ++shard->used;
+        pin.slot().addToSize(1);
+        return nullptr;
+    }
+}
+
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
+                                       Raw<std::conditional_t<InPlace, T, char>> raw)
+{
+    static_assert(InPlace);
+    const LockedShard shard(*this, pin, seen.node->hash);
+    if (shard.indexOf(seen) < 0)
+        return false;
+    seen.node->value.store(raw);
+    return true;
+}
+
+template <typename Key, typename T, typename Traits>
+typename Engine<Key, T, Traits>::Replacement
+Engine<Key, T, Traits>::makeReplacement(quint64 hash, const Key &key, const T &value) const
+{
+    if constexpr (InPlace)
+        return value;
+    else
+        return std::make_unique<Node>(hash, key, value);
+}
+
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Observed &observed,
+                                     Replacement &replacement)
+{
+    LockedShard shard(*this, pin, seen.node->hash);
+    const qsizetype index = shard.indexOf(seen);
+    if (index < 0 || !seen.node->value.isStill(observed))
+        return false;
+    if constexpr (InPlace) {
+        seen.node->value.store(toRaw(replacement));
+    } else {
+        replacement->birth = seen.node->birth;
+        shard.table()->replaceLocked(index, replacement.release());
+        shard.unlock();
+        retireNode(pin, seen.node);
+    }
+    return true;
+}
+
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed &observed)
+{
+    LockedShard shard(*this, pin, seen.node->hash);
+    const qsizetype index = shard.indexOf(seen);
+    if (index < 0 || !seen.node->value.isStill(observed))
+        return false;
+    removeLocked(pin, *shard, index);
+    shard.unlock();
+    retireNode(pin, seen.node);
+    return true;
+}
+
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen)
+{
+    LockedShard shard(*this, pin, seen.node->hash);
+    const qsizetype index = shard.indexOf(seen);
+    if (index < 0)
+        return false;
+    removeLocked(pin, *shard, index);
+    shard.unlock();
+    retireNode(pin, seen.node);
+    return true;
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::removeLocked(Writer &pin, Shard &shard, qsizetype index)
+{
+    shard.snapshot.loadRelaxed()->removeLocked(index);
+    --shard.live;
+    pin.slot().addToSize(-1);
+    // A deleted slot is not used again, so a table with too many of them is rebuilt: keys that come
+    // and go leave nothing behind, and the work is paid for by the removals that made it necessary.
+    // If there is no memory for the new table, the old one serves on: removing cannot fail.
+    if (shard.deletedLocked() > shard.live + 8
+        && promoteLocked(pin, shard, shard.live == 0 ? 0 : capacityFor(shard.live)))
+        add(m_counters.purges, 1);
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::retireNode(Writer &pin, Node *node)
+{
+    pin.retire(node, NodeKind, node->bytes());
+}
+
+} // namespace SyncMapInternal

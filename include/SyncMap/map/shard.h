@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/table.h>
+
+namespace SyncMapInternal {
+
+// The part of a map whose hashes begin with the same `depth` bits: a snapshot for readers, and a
+// lock for writers.
+//
+// While a writer holds the lock it may prepare a *dirty map*, a new table that nobody else knows;
+// *promotion* publishes it by one release store of the snapshot. A shard that has split is dead:
+// its table stays as it was at that moment, and two shards of the next depth have taken its place
+// in the directory.
+template <typename Table, typename Traits>
+struct alignas(64) Shard : Retired
+{
+    template <typename T>
+    using Atomic = typename Traits::template Atomic<T>;
+
+    // Readers' cache line: changes with promotions and splits only.
+    typename Traits::template Snapshot<Table> snapshot; // never null; constant once dead
+    Atomic<bool> dead { false }; // written under the lock, once
+    const quint8 depth;
+
+    // Writers' cache line, under the lock.
+    alignas(64) typename Traits::Mutex mutex;
+    Atomic<quint64> births { 0 }; // keys that ever came in; also read by iterations
+    qsizetype live = 0; // live slots of the snapshot
+    qsizetype used = 0; // live and deleted slots of the snapshot
+    quint32 contention =
+            0; // times that the lock was not free at once, since the last attempt to split
+
+    Shard(Table *table, quint8 itsDepth) noexcept : snapshot(table), depth(itsDepth) { }
+
+    qsizetype deletedLocked() const noexcept { return used - live; }
+
+    // All hashes of the shard that \a hash belongs to are at most this.
+    quint64 lastHash(quint64 hash) const noexcept { return hash | (~quint64(0) >> depth); }
+
+    bool isSuperseded(Table *table) const noexcept
+    {
+        // [dead] acquire: who sees it finds the shards that took this one's place in the directory.
+        // [snapshot] acquire: pairs with promotion.
+        return snapshot.loadAcquire() != table || dead.load(std::memory_order_acquire);
+    }
+};
+
+} // namespace SyncMapInternal

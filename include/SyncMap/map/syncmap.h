@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/map/engine.h>
+#include <SyncMap/map/keylike.h>
+#include <SyncMap/map/statistics.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qlist.h>
+
+#include <initializer_list>
+#include <optional>
+#include <utility>
+
+/*!
+    \class SyncMap
+    \inmodule SyncMap
+    \threadsafe
+    \brief A hash map that any number of threads read and write at once; reads never wait.
+
+    \code
+    SyncMap<QString, QImage> images;
+    images.insert(name, image); // in any thread
+    if (const std::optional<QImage> found = images.find(name)) // in any other
+        show(*found);
+    \endcode
+
+    \section1 What it promises
+
+    All members may be called from all threads at once, except construction and destruction.
+    Operations on one key are linearizable: they take effect in one order that all threads agree on,
+    each at a moment between its call and its return; and what a thread did before a write is
+    visible to each thread that reads what was written. size(), iteration, and the operations on
+    many keys work key by key, not on a snapshot of the whole map.
+
+    A read takes no lock, for hits, for misses, and for keys written a moment ago. Its number of
+    atomic operations is constant in the expected case and bounded by the size of a shard's table;
+    none of them is a read-modify-write, and after a thread's first use of the map nothing is
+    allocated. A writer that is stopped at any point delays no reader. Writers of different keys
+    meet only when the keys share a shard; a map splits into more shards as it grows and as writers
+    meet.
+
+    If a copy, a move, \c qHash or \c == throws, or memory runs out, an operation on one key has no
+    effect. remove() and take() need no memory for themselves.
+
+    No user code runs under an internal lock, except \c == on two keys whose 64-bit hashes are
+    equal. Destructors of keys and values never run under a lock, and never in a thread that only
+    reads.
+
+    \section1 Keys and values
+
+    A key needs \c operator== and \c qHash(key, seed), and a move constructor; each map has a random
+    seed of its own. A \c qHash without a seed works, and cannot be protected from chosen
+    collisions. Neither keys nor values need a default constructor. Values may be move-only; members
+    that return a value then do not compile, because a reader may be looking at the original. A key
+    may be a move-only type, too, where no member has to copy it.
+
+    \section1 When not to use it
+
+    In one thread, QHash is the better choice. Where entries must be bounded in number or cost,
+    expire, or be loaded on demand, a cache is. Where several keys must change together, use a lock
+    around a QHash: there are no transactions here. Where the order of keys matters, use a QMap.
+
+    \section1 Life-time
+
+    Destroy a map when no other thread uses it and no guard of it is open; this is checked in debug
+    builds, and in release builds its memory is leaked rather than freed under a reader. Threads may
+    end before or after the map. A map may be used from destructors of \c thread_local and static
+    objects. Plugins may share a map with the application; a plugin that creates maps destroys them
+    before it is unloaded. After \c fork(), a child may only call \c exec() or \c _exit().
+*/
+template <typename Key, typename T>
+class SyncMap
+{
+    using Engine = SyncMapInternal::Engine<Key, T>;
+    using Reader = typename Engine::Reader;
+    using Writer = typename Engine::Writer;
+    using Position = typename Engine::Position;
+    using IfPresent = typename Engine::IfPresent;
+    template <typename Other>
+    using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
+
+    static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
+                  "Keys and values of a SyncMap must not throw when they are destroyed");
+
+public:
+    using key_type = Key;
+    using mapped_type = T;
+
+    /*!
+        What get() returns: \c{const T *}. For a \c T that the map overwrites in place (trivially
+        copyable, at most 8 bytes), a pointer-like value with \c{operator bool}, \c * and \c -> that
+        holds what was loaded once.
+    */
+    using ConstPointer = typename Engine::Value::ConstPointer;
+
+    /*!
+        A read-side critical section: what get() returned under a guard stays valid and unchanged
+        until the guard ends, whatever other threads write or remove.
+
+        A guard locks nothing and blocks nobody. It belongs to the thread that took it. Guards may
+        be nested to any depth. While one is open, nothing that is replaced or removed in the map is
+        freed; so keep it for one piece of work, never across the event loop. Debug builds warn
+        about a guard that was held for more than a second (\c SYNCMAP_GUARD_LIMIT_MS in the
+        environment sets the limit), and assert that it is used with its own map, in its own thread.
+    */
+    class [[nodiscard]] Guard
+    {
+    public:
+        Guard(Guard &&) noexcept = default;
+        Guard &operator=(Guard &&) noexcept = default;
+        ~Guard() = default;
+
+    private:
+        friend class SyncMap;
+        explicit Guard(typename Engine::Domain &domain) : m_pin(domain) { }
+        Q_DISABLE_COPY(Guard)
+
+        SyncMapInternal::HeldPin<typename Engine::Traits> m_pin;
+    };
+
+    /*! What tryInsert() returns: the value that is in the map now, and whether it is new. */
+    struct TryInsertResult
+    {
+        T value;
+        bool inserted;
+    };
+
+    /*! The same for tryInsert() under a guard: a zero-copy look at the value. */
+    struct TryInsertPointer
+    {
+        ConstPointer value;
+        bool inserted;
+    };
+
+    /*! An empty map, ready for use. Allocates about 300 bytes. */
+    SyncMap() = default;
+
+    /*! A map with room for \a capacity entries; see reserve(). */
+    explicit SyncMap(qsizetype capacity) { reserve(capacity); }
+
+    /*! A map with the given entries. If a key occurs more than once, the last value stays. */
+    SyncMap(std::initializer_list<std::pair<Key, T>> entries);
+
+    Q_DISABLE_COPY_MOVE(SyncMap)
+    ~SyncMap() = default;
+
+    // Reads. Wait-free but for user code, after the thread's first use of the map.
+
+    /*!
+        Opens a guard. The first call of a thread in a map registers the thread there; it may throw
+        \c std::bad_alloc. Every other call is wait-free.
+    */
+    Guard guard() const { return Guard(m_engine.domain()); }
+
+    /*!
+        The value of \a key, or null, without copying it. It stays valid, and the same, as long as
+        \a guard is open. Keys can be asked for by any type that SyncMapKeyLike names.
+    */
+    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    template <typename Other, IfKeyLike<Other> = true>
+    ConstPointer get(const Other &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
+    ConstPointer get(const Key &key,
+                     const Guard &&guard) const = delete; // would dangle: name the guard
+    template <typename Other, IfKeyLike<Other> = true>
+    ConstPointer get(const Other &key,
+                     const Guard &&guard) const = delete; // would dangle: name the guard
+
+    /*! A copy of the value of \a key, or \c std::nullopt. */
+    std::optional<T> find(const Key &key) const { return findLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> find(const Other &key) const
+    {
+        return findLike(key);
+    }
+
+    /*! A copy of the value of \a key, or a default-constructed value. */
+    T value(const Key &key) const { return valueLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    T value(const Other &key) const
+    {
+        return valueLike(key);
+    }
+
+    /*! A copy of the value of \a key, or \a defaultValue. */
+    T value(const Key &key, const T &defaultValue) const { return valueLike(key, defaultValue); }
+    template <typename Other, IfKeyLike<Other> = true>
+    T value(const Other &key, const T &defaultValue) const
+    {
+        return valueLike(key, defaultValue);
+    }
+
+    /*! True if \a key is in the map. */
+    bool contains(const Key &key) const { return containsLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool contains(const Other &key) const
+    {
+        return containsLike(key);
+    }
+
+    /*!
+        Copies of the values of \a keys, in their order. Faster than as many calls of find() in a
+        map that is larger than the processor's caches: the memory accesses of several look-ups
+        overlap. Each key is read at a moment of its own.
+    */
+    QList<std::optional<T>> findAll(const QList<Key> &keys) const;
+
+    // Writes to one key. They take the lock of the key's shard for a few instructions.
+
+    /*! Stores \a value under \a key, or replaces the value that is there. */
+    void insert(Key key, T value);
+
+    /*! Inserts each entry of \a entries, one after another. */
+    void insert(const QHash<Key, T> &entries);
+
+    /*! Inserts \a value if \a key is not in the map. Returns the value that is there now. */
+    TryInsertResult tryInsert(Key key, T value);
+
+    /*!
+        The same without copying a value. \a value is moved from only if it was inserted. The result
+        is valid as long as \a guard is open.
+    */
+    TryInsertPointer tryInsert(Key key, T &&value, const Guard &guard);
+    TryInsertPointer tryInsert(Key key, T &&value,
+                               const Guard &&guard) = delete; // would dangle: name the guard
+
+    /*!
+        The value of \a key; on a miss, inserts the one that \a make() returns. \a make runs under
+        no lock. Several threads may make a value for the same key at once; one of them is inserted,
+        and all calls return that one. If \a make throws, nothing has happened.
+    */
+    template <typename Make>
+    T getOrInsert(const Key &key, Make &&make);
+
+    /*! Stores \a value and returns the value that was there before. */
+    std::optional<T> exchange(Key key, T value);
+
+    /*!
+        Replaces the value of \a key by \a desired if it equals \a expected. False if it does not,
+        or if \a key is absent.
+    */
+    bool compareExchange(const Key &key, const T &expected, T desired);
+
+    /*! Removes \a key. True if it was there. */
+    bool remove(const Key &key) { return removeLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool remove(const Other &key)
+    {
+        return removeLike(key);
+    }
+
+    /*! Removes \a key if its value equals \a expected. */
+    bool remove(const Key &key, const T &expected);
+
+    /*! Removes \a key and returns its value. Of several threads that try, one gets it. */
+    std::optional<T> take(const Key &key) { return takeLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> take(const Other &key)
+    {
+        return takeLike(key);
+    }
+
+    /*!
+        Replaces the value of \a key by \c{f(const T *current)}, where \c current is null if the key
+        is absent. \a f returns a \c{std::optional<T>}; \c std::nullopt removes the key. Returns
+        what \a f returned last.
+
+        The whole is atomic: nobody writes the key between what \a f saw and what it made of it. It
+        is optimistic: \a f runs under no lock, and again if another thread was faster, so it must
+        have no side effects. It may use the same map. If it throws, nothing has happened.
+    */
+    template <typename Function>
+    std::optional<T> compute(const Key &key, Function &&f);
+
+    // Many keys.
+
+    /*!
+        Calls \c{f(const Key &, const T &)} for each entry, in no particular order. If \a f returns
+        \c bool, exactly, then \c false ends the iteration.
+
+        No key comes twice, and each key that is in the map throughout and is not touched comes
+        once. Keys that are inserted or removed meanwhile may or may not come. No lock is held,
+        nothing is allocated, and \a f may call anything on the same map. Linear in the number of
+        entries.
+    */
+    template <typename Function>
+    void forEach(Function &&f) const;
+
+    /*!
+        Removes the entries for which \c{predicate(const Key &, const T &)} is true, and returns
+        their number. The predicate runs under no lock; it is asked again if the value was replaced
+        meanwhile, so each removed value is one that it approved.
+    */
+    template <typename Predicate>
+    qsizetype removeIf(Predicate &&predicate);
+
+    /*!
+        Removes every key that was inserted before the call; a key that is inserted meanwhile may
+        stay or go. Frees what no guard holds.
+    */
+    void clear() { m_engine.clear(); }
+
+    /*!
+        Makes room for \a count entries, so that inserting them builds no tables. Throws
+        \c std::bad_alloc; the entries stay as they are.
+    */
+    void reserve(qsizetype count) { m_engine.reserve(count); }
+
+    /*! Rebuilds tables that are larger than their entries need, and frees what no guard holds. */
+    void squeeze() { m_engine.squeeze(); }
+
+    /*!
+        Frees what was replaced or removed before the call and what no guard holds. True if nothing
+        is left. Never needed; useful before a measurement, or after removing large values.
+    */
+    bool collect() { return m_engine.domain().collect(); }
+
+    /*!
+        The number of entries: exact when nobody writes, else a number that the map had or nearly
+        had. Linear in the number of threads that used the map, not in that of entries.
+    */
+    qsizetype size() const noexcept { return m_engine.size(); }
+    qsizetype count() const noexcept { return size(); }
+    bool isEmpty() const noexcept { return size() == 0; }
+
+    /*! Copies of the keys, of the values, of both; as forEach() finds them. */
+    QList<Key> keys() const;
+    QList<T> values() const;
+    QHash<Key, T> toHash() const;
+
+    /*! What the map did and holds. Takes a short lock; for diagnostics. */
+    SyncMapStatistics statistics() const;
+
+private:
+    template <typename Other>
+    ConstPointer getLike(const Other &key, const Guard &guard) const;
+    template <typename Other>
+    std::optional<T> findLike(const Other &key) const;
+    template <typename Other, typename... Default>
+    T valueLike(const Other &key, const Default &...defaultValue) const;
+    template <typename Other>
+    bool containsLike(const Other &key) const;
+    template <typename Other>
+    bool removeLike(const Other &key);
+    template <typename Other>
+    std::optional<T> takeLike(const Other &key);
+
+    // Reading registers threads and pins epochs; neither can be observed.
+    mutable Engine m_engine;
+};
+
+#include <SyncMap/map/syncmap_impl.h>

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qglobal.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace SyncMapInternal {
+
+// Values that fit into one lock-free atomic are overwritten where they are: allocating for each
+// overwrite was measured at nine times the cost. All others are immutable once published; replacing
+// one publishes a new node.
+template <typename T>
+inline constexpr bool isOverwrittenInPlace =
+        std::is_trivially_copyable_v<T> &&
+                std::is_copy_constructible_v<T> && sizeof(T) <= sizeof(quint64);
+
+// The smallest unsigned integer that holds the bytes of a T.
+template <std::size_t Size>
+using RawFor = std::conditional_t<
+        Size == 1, quint8,
+        std::conditional_t<Size == 2, quint16, std::conditional_t<(Size <= 4), quint32, quint64>>>;
+
+template <typename T>
+using Raw = RawFor<sizeof(T)>;
+
+template <typename T>
+Raw<T> toRaw(const T &value) noexcept
+{
+    Raw<T> raw = 0;
+    std::memcpy(&raw, static_cast<const void *>(std::addressof(value)), sizeof(T));
+    return raw;
+}
+
+/*
+    What SyncMap::get() returns for a value that the map overwrites in place: pointer-like, but
+    holding the value that was loaded once. A pointer into the map could show a different value each
+    time it is followed.
+*/
+template <typename T>
+class LoadedValue
+{
+public:
+    constexpr LoadedValue() noexcept = default;
+    constexpr LoadedValue(std::nullptr_t) noexcept { }
+    explicit LoadedValue(Raw<T> raw) noexcept : m_present(true)
+    {
+        std::memcpy(static_cast<void *>(m_bytes), &raw, sizeof(T));
+    }
+
+    explicit operator bool() const noexcept { return m_present; }
+    const T &operator*() const noexcept
+    {
+        Q_ASSERT(m_present);
+        return *get();
+    }
+    const T *operator->() const noexcept
+    {
+        Q_ASSERT(m_present);
+        return get();
+    }
+    // Null if there is no value; valid as long as this object.
+    const T *get() const noexcept
+    {
+        return m_present ? std::launder(reinterpret_cast<const T *>(m_bytes)) : nullptr;
+    }
+
+    friend bool operator==(const LoadedValue &value, std::nullptr_t) noexcept
+    {
+        return !value.m_present;
+    }
+    friend bool operator!=(const LoadedValue &value, std::nullptr_t) noexcept
+    {
+        return value.m_present;
+    }
+
+private:
+    alignas(T) unsigned char m_bytes[sizeof(T)] = {};
+    bool m_present = false;
+};
+
+// A value that never changes.
+template <typename T, typename Traits, bool InPlace = isOverwrittenInPlace<T>>
+class ValueCell
+{
+public:
+    using ConstPointer = const T *;
+    using Observed = const T *; // what a writer saw, to recognise it again
+
+    explicit ValueCell(T &&value) : m_value(std::move(value)) { }
+    explicit ValueCell(const T &value) : m_value(value) { }
+
+    ConstPointer pointer() const noexcept { return std::addressof(m_value); }
+    Observed observe() const noexcept { return std::addressof(m_value); }
+    static const T &valueOf(const Observed &observed) noexcept { return *observed; }
+    bool isStill(const Observed &) const noexcept { return true; }
+    T &mutableValue() noexcept { return m_value; } // before the node is published
+
+private:
+    T m_value;
+};
+
+// A value in one lock-free atomic.
+template <typename T, typename Traits>
+class ValueCell<T, Traits, true>
+{
+public:
+    using ConstPointer = LoadedValue<T>;
+
+    class Observed
+    {
+    public:
+        Observed() = default;
+        explicit Observed(Raw<T> raw) noexcept : m_raw(raw), m_value(raw) { }
+        Raw<T> raw() const noexcept { return m_raw; }
+        const T &value() const noexcept { return *m_value; }
+
+    private:
+        Raw<T> m_raw = 0;
+        LoadedValue<T> m_value;
+    };
+
+    explicit ValueCell(const T &value) noexcept : m_raw(toRaw(value)) { }
+
+    ConstPointer pointer() const noexcept { return LoadedValue<T>(load()); }
+    Observed observe() const noexcept { return Observed(load()); }
+    static const T &valueOf(const Observed &observed) noexcept { return observed.value(); }
+    // Compares bits, not values: a NaN or differing padding must not make a writer believe for ever
+    // that somebody else was faster.
+    bool isStill(const Observed &observed) const noexcept { return load() == observed.raw(); }
+
+    // Only for the holder of the shard's lock.
+    void store(Raw<T> raw) noexcept
+    {
+        // [value] release: who reads the value sees what its writer did before.
+        m_raw.store(raw, std::memory_order_release);
+    }
+
+private:
+    Raw<T> load() const noexcept
+    {
+        // [value] acquire: pairs with store().
+        return m_raw.load(std::memory_order_acquire);
+    }
+
+    typename Traits::template Atomic<Raw<T>> m_raw;
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/domain.h>
+#include <SyncMap/reclamation/threadcache.h>
+
+#include <thread>
+#include <utility>
+
+namespace SyncMapInternal {
+
+// The guards that the engine takes for the length of one call. They live on the stack of one
+// thread.
+template <typename Traits>
+class ReadPin
+{
+public:
+    using Slot = ThreadSlot<Traits>;
+
+    explicit ReadPin(Domain<Traits> &domain) : ReadPin(domain, domain.slot()) { }
+    Q_DISABLE_COPY_MOVE(ReadPin)
+    ~ReadPin()
+    {
+        m_domain.unpin(m_slot);
+        giveBack(m_slot);
+    }
+
+    Slot &slot() const noexcept { return m_slot; }
+
+    // A slot that a thread took after its table was emptied goes back with the outermost guard.
+    static void giveBack(Slot &slot) noexcept
+    {
+        if (Q_UNLIKELY(slot.temporary) && slot.depth == 0 && !slot.freeing) {
+            slot.temporary = false;
+            Slot::letGo(&slot, Slot::HeldByThread);
+        }
+    }
+
+private:
+    ReadPin(Domain<Traits> &domain, Slot &slot) noexcept : m_domain(domain), m_slot(slot)
+    {
+        m_domain.pin(m_slot);
+    }
+
+    Domain<Traits> &m_domain;
+    Slot &m_slot;
+};
+
+// A pin that retires. Collects after it has unpinned, so that it does not hold back what it retired
+// itself.
+template <typename Traits>
+class WritePin
+{
+public:
+    using Slot = ThreadSlot<Traits>;
+
+    explicit WritePin(Domain<Traits> &domain) : m_domain(domain), m_slot(domain.slot())
+    {
+        m_domain.pin(m_slot);
+    }
+    Q_DISABLE_COPY_MOVE(WritePin)
+    ~WritePin()
+    {
+        m_domain.unpin(m_slot);
+        m_domain.collectIfDue(m_slot);
+        ReadPin<Traits>::giveBack(m_slot);
+    }
+
+    Slot &slot() const noexcept { return m_slot; }
+
+    void retire(Retired *object, unsigned kind, quint64 bytes) noexcept
+    {
+        m_domain.retire(m_slot, object, kind, bytes);
+    }
+
+private:
+    Domain<Traits> &m_domain;
+    Slot &m_slot;
+};
+
+// The guard that users hold. Its checks cost nothing in release builds; its layout is the same in
+// both, so that differently built parts of a program can pass one to another.
+template <typename Traits>
+class HeldPin
+{
+public:
+    using Slot = ThreadSlot<Traits>;
+
+    explicit HeldPin(Domain<Traits> &domain) : m_domain(&domain), m_slot(&domain.slot())
+    {
+        m_domain->pin(*m_slot);
+#ifndef QT_NO_DEBUG
+        m_thread = std::this_thread::get_id();
+        m_since = std::chrono::steady_clock::now();
+#endif
+    }
+    HeldPin(HeldPin &&other) noexcept
+        : m_domain(std::exchange(other.m_domain, nullptr)),
+          m_slot(other.m_slot),
+          m_thread(other.m_thread),
+          m_since(other.m_since)
+    {
+    }
+    HeldPin &operator=(HeldPin &&other) noexcept
+    {
+        HeldPin moved(std::move(other));
+        std::swap(m_domain, moved.m_domain);
+        std::swap(m_slot, moved.m_slot);
+        std::swap(m_thread, moved.m_thread);
+        std::swap(m_since, moved.m_since);
+        return *this;
+    }
+    Q_DISABLE_COPY(HeldPin)
+    ~HeldPin()
+    {
+        if (!m_domain)
+            return;
+        checkThread();
+        checkLength();
+        m_domain->unpin(*m_slot);
+        ReadPin<Traits>::giveBack(*m_slot);
+    }
+
+    void check([[maybe_unused]] const Domain<Traits> &domain) const
+    {
+        Q_ASSERT_X(m_domain, "SyncMap", "a guard that was moved from guards nothing");
+        Q_ASSERT_X(
+                m_domain == &domain, "SyncMap",
+                "a guard protects what was read from the map that made it: take one from this map");
+        checkThread();
+    }
+
+private:
+    void checkThread() const
+    {
+        Q_ASSERT_X(m_thread == std::this_thread::get_id(), "SyncMap",
+                   "a guard belongs to the thread that took it: take another one in this thread");
+    }
+
+    void checkLength() const
+    {
+#ifndef QT_NO_DEBUG
+        const auto held = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - m_since);
+        const auto limit = guardLimit();
+        if (limit.count() > 0 && held > limit)
+            warnLongGuard(held);
+#endif
+    }
+
+    Domain<Traits> *m_domain;
+    Slot *m_slot;
+    std::thread::id m_thread;
+    std::chrono::steady_clock::time_point m_since;
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+namespace SyncMapInternal {
+
+// The first base of everything that readers may still be looking at after it was unlinked. The link
+// is written by the one thread that retires the object, never while the object is reachable; its
+// low bits carry the kind, so that retiring allocates nothing and an object spends one word on it.
+struct alignas(8) Retired
+{
+    quintptr link = 0;
+
+    static constexpr quintptr KindMask = 7; // what the alignment leaves free
+
+    Retired *next() const noexcept { return reinterpret_cast<Retired *>(link & ~KindMask); }
+    unsigned kind() const noexcept { return unsigned(link & KindMask); }
+
+    void setNext(Retired *next) noexcept
+    {
+        link = reinterpret_cast<quintptr>(next) | (link & KindMask);
+    }
+    void setKind(unsigned kind) noexcept { link = kind; }
+};
+
+// A chain of retired objects with its size. A plain value: whoever holds it owns the objects.
+struct RetiredList
+{
+    Retired *head = nullptr;
+    quint64 objects = 0;
+    quint64 bytes = 0;
+
+    bool isEmpty() const noexcept { return !head; }
+
+    // Takes over \a other; linear in the length of \a other, which is walked to its end.
+    void prepend(RetiredList &other) noexcept
+    {
+        if (other.head) {
+            Retired *last = other.head;
+            while (Retired *next = last->next())
+                last = next;
+            last->setNext(head);
+            head = other.head;
+        }
+        objects += other.objects;
+        bytes += other.bytes;
+        other = RetiredList();
+    }
+};
+
+} // namespace SyncMapInternal

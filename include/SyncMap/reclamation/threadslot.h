@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/retired.h>
+#include <SyncMap/reclamation/traits.h>
+
+namespace SyncMapInternal {
+
+// What one thread and one domain know of each other: a cache line that the thread writes and that
+// collectors read.
+//
+// A slot is allocated when a thread meets a domain and no free slot is left, is handed from thread
+// to thread for as long as the domain lives, and is deleted by the last of its two holders to let
+// go: the domain when it is destroyed, or the thread when it ends. So neither needs the other to be
+// alive, and a thousand threads that come and go after one another share one slot.
+template <typename Traits>
+struct alignas(64) ThreadSlot
+{
+    template <typename T>
+    using Atomic = typename Traits::template Atomic<T>;
+
+    enum Holder : quint8 { HeldByDomain = 1, HeldByThread = 2 };
+
+    // The epoch in which the outermost guard began, 0 without a guard. Written by the owner alone.
+    Atomic<quint64> pinned { 0 };
+    // Objects that the owner retired and no collector has taken. The owner pushes, whoever holds
+    // the domain's collector lock takes all of them at once; so no object can be pushed and taken
+    // under one another, and there is no ABA.
+    Atomic<Retired *> limbo { nullptr };
+    // What the owner's writes added to the map's size. Written by the owner alone; the sum over all
+    // slots is the size.
+    Atomic<qint64> sizeDelta { 0 };
+    // Totals modulo 2^32: retired is written by the owner, taken under the collector lock. Their
+    // difference is what the limbo holds.
+    Atomic<quint32> retiredObjects { 0 };
+    Atomic<quint32> retiredBytes { 0 };
+    Atomic<quint32> takenObjects { 0 };
+    Atomic<quint32> takenBytes { 0 };
+
+    quint32 depth = 0; // guards that the owner holds, one in another; owner alone
+    bool temporary = false; // given back with its last guard, not with its thread; owner alone
+    bool freeing = false; // the owner runs destructors of retired objects; owner alone
+    Atomic<quint8> holders { HeldByDomain | HeldByThread };
+    // The table of the owning thread (see threadcache.h), null in a free or temporary slot.
+    Atomic<const void *> owner { nullptr };
+    ThreadSlot *next = nullptr; // the domain's list; never changes once the slot is in it
+
+    // The owner has retired enough to collect.
+    bool isDue() const noexcept
+    {
+        // relaxed: a heuristic of the owner; a collector that empties the limbo at this moment only
+        // makes it late.
+        return retiredObjects.load(std::memory_order_relaxed)
+                        - takenObjects.load(std::memory_order_relaxed)
+                >= Traits::batchObjects
+                || retiredBytes.load(std::memory_order_relaxed)
+                        - takenBytes.load(std::memory_order_relaxed)
+                >= Traits::batchBytes;
+    }
+
+    void addToSize(qint64 delta) noexcept
+    {
+        // relaxed: one writer; size() promises nothing about what else its caller sees.
+        sizeDelta.store(sizeDelta.load(std::memory_order_relaxed) + delta,
+                        std::memory_order_relaxed);
+    }
+
+    // The domain is gone, and with it everything that the slot was for.
+    bool isAbandoned() const noexcept
+    {
+        // [slot-holders] acquire: whoever deletes the slot does so after everything that the other
+        // holder did with it.
+        return !(holders.load(std::memory_order_acquire) & HeldByDomain);
+    }
+
+    // One of the two holders lets go; the last one deletes the slot.
+    static void letGo(ThreadSlot *slot, Holder holder) noexcept
+    {
+        // [slot-holders] release: the next thread that claims the slot, or the holder that deletes
+        // it, sees all that this one wrote. acquire: the same from the other side.
+        const quint8 before = slot->holders.fetch_and(quint8(~holder), std::memory_order_acq_rel);
+        if (before == holder)
+            delete slot;
+    }
+
+    // The owning thread leaves: the slot is free for another one. What is in its limbo stays there,
+    // for whoever claims or collects it. A thread that still holds a guard keeps the slot until it
+    // ends that guard.
+    static void leave(ThreadSlot *slot) noexcept
+    {
+        // relaxed: only the leaving thread compares it with its own table.
+        slot->owner.store(nullptr, std::memory_order_relaxed);
+        slot->temporary = slot->depth != 0;
+        if (!slot->temporary)
+            letGo(slot, HeldByThread);
+    }
+};
+
+static_assert(sizeof(void *) != 8 || sizeof(ThreadSlot<DefaultTraits>) == 64,
+              "a slot is one cache line: scans touch one line per thread");
+
+} // namespace SyncMapInternal

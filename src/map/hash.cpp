@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/map/hash.h>
+
+#include <QtCore/qrandom.h>
+#include <QtCore/qthread.h>
+
+namespace SyncMapInternal {
+
+quint64 randomSeed() noexcept
+{
+    return QRandomGenerator::global()->generate64();
+}
+
+quint32 contentionShards() noexcept
+{
+    static const quint32 shards = quint32(qMax(QThread::idealThreadCount(), 1)) * 4;
+    return shards;
+}
+
+} // namespace SyncMapInternal

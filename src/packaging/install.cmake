@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap)
+
+install(TARGETS SyncMap
+    EXPORT SyncMapTargets
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+)
+
+# One by one rather than as a folder, which would install whatever an editor left there, and rather
+# than as a FILE_SET, which is younger than the oldest CMake that can build this.
+foreach(header IN LISTS syncmap_headers)
+    file(RELATIVE_PATH installed ${PROJECT_SOURCE_DIR}/include ${header})
+    cmake_path(GET installed PARENT_PATH folder)
+    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+endforeach()
+
+install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
+
+configure_package_config_file(
+    ${CMAKE_CURRENT_LIST_DIR}/SyncMapConfig.cmake.in
+    ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfig.cmake
+    INSTALL_DESTINATION ${package_dir}
+)
+# Before 1.0 a new minor version may change the interface.
+write_basic_package_version_file(
+    ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion
+)
+install(
+    FILES
+        ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfig.cmake
+        ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfigVersion.cmake
+    DESTINATION ${package_dir}
+)

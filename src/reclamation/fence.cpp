@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/reclamation/fence.h>
+
+#include <QtCore/qbytearray.h>
+
+#if defined(Q_OS_LINUX)
+#  include <cerrno>
+#  include <sys/syscall.h>
+#  include <unistd.h>
+#elif defined(Q_OS_WIN)
+#  include <qt_windows.h>
+#endif
+
+namespace SyncMapInternal {
+
+namespace {
+
+#if defined(Q_OS_LINUX) && defined(SYS_membarrier)
+
+// The values of linux/membarrier.h, which old kernel headers lack.
+enum MembarrierCommand : int {
+    Query = 0,
+    PrivateExpedited = 1 << 3,
+    RegisterPrivateExpedited = 1 << 4,
+};
+
+int membarrier(MembarrierCommand command) noexcept
+{
+    return int(syscall(SYS_membarrier, int(command), 0, 0));
+}
+
+bool enableProcessBarrier() noexcept
+{
+    const int error = errno;
+    const int commands = membarrier(Query);
+    constexpr int Needed = PrivateExpedited | RegisterPrivateExpedited;
+    // The barrier is tried out, too: a filter may let the query pass and refuse the command.
+    const bool enabled = commands >= 0 && (commands & Needed) == Needed
+            && membarrier(RegisterPrivateExpedited) == 0 && membarrier(PrivateExpedited) == 0;
+    errno = error;
+    return enabled;
+}
+
+bool processBarrier() noexcept
+{
+    const int error = errno;
+    const bool done = membarrier(PrivateExpedited) == 0;
+    errno = error;
+    return done;
+}
+
+#elif defined(Q_OS_WIN)
+
+bool enableProcessBarrier() noexcept
+{
+    return true;
+}
+
+bool processBarrier() noexcept
+{
+    FlushProcessWriteBuffers();
+    return true;
+}
+
+#else
+
+bool enableProcessBarrier() noexcept
+{
+    return false;
+}
+
+bool processBarrier() noexcept
+{
+    return false;
+}
+
+#endif
+
+FenceMode decideFenceMode() noexcept
+{
+    if (qstrcmp(std::getenv("SYNCMAP_FENCE"), "symmetric") == 0)
+        return FenceMode::Symmetric;
+    return enableProcessBarrier() ? FenceMode::Asymmetric : FenceMode::Symmetric;
+}
+
+} // namespace
+
+FenceMode processFenceMode() noexcept
+{
+    static const FenceMode mode = decideFenceMode();
+    return mode;
+}
+
+bool heavyFence(FenceMode mode) noexcept
+{
+    if (mode == FenceMode::Symmetric) {
+        fullFence();
+        return true;
+    }
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    const bool done = processBarrier();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return done;
+}
+
+} // namespace SyncMapInternal
