@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# planted.sh: each check of this folder accepts a small clean tree and refuses it, with the reason,
+# once its mistake is planted there. A check that can no longer fail would go unnoticed otherwise.
+
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+failed=0
+
+clean_tree() {
+    rm -rf "${tree:?}"/* "$tree"/.ci
+    mkdir -p "$tree"/{include/SyncMap/{reclamation,map},src/{reclamation,map},qml,examples,tests,.ci}
+    cd "$tree"
+    printf '# SPDX-License-Identifier: MIT\n' | tee CMakeLists.txt >tests/CMakeLists.txt
+    printf '%s\n' '# SPDX-License-Identifier: MIT' \
+        '    SyncMap' '    reclamation/low.h' '    map/high.h' '    reclamation/low.cpp' >src/files.cmake
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/map/high.h>' >include/SyncMap/SyncMap
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <atomic>' \
+        '// [hand-over] release: the reader sees what was written before.' \
+        'int write();' \
+        'int read(); // [hand-over] acquire: pairs with write(); ends[0] is no edge.' \
+        '// [both] acq_rel: who comes later sees who came earlier. See also [hand-over].' \
+        >include/SyncMap/reclamation/low.h
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/reclamation/low.h>' \
+        | tee include/SyncMap/map/high.h >src/reclamation/low.cpp
+    printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
+}
+
+# expect CHECK TEXT: the check fails and says so.
+expect() {
+    local said
+    if said=$("$here/$1.sh" "$tree" 2>&1); then
+        printf '%s did not notice: %s\n' "$1" "$2"
+        failed=1
+    elif ! grep -qF "$2" <<<"$said"; then
+        printf '%s should say "%s", and said:\n%s\n' "$1" "$2" "$said"
+        failed=1
+    fi
+    clean_tree
+}
+
+clean_tree
+for check in edges layering listed no-skips no-then spdx; do
+    if ! "$here/$check.sh" "$tree"; then
+        printf '%s refuses a tree that is as it should be\n' "$check"
+        failed=1
+    fi
+done
+
+low=include/SyncMap/reclamation/low.h
+
+sed -i '/release:/d' $low
+expect edges 'no "[hand-over] release:"'
+sed -i 's/acquire:/relaxed:/' $low
+expect edges 'no "[hand-over] acquire:"'
+printf '/*\n * It is over by [nowhere].\n */\n' >>$low
+expect edges 'src/README.md has no row for [nowhere]'
+sed -i '/hand-over/d' src/README.md
+expect edges 'src/README.md has no row for [hand-over]'
+printf '| [gone] | a | b |\n' >>src/README.md
+expect edges 'src/README.md has a row for [gone]'
+
+printf '#include <SyncMap/map/high.h>\n' >>$low
+expect layering 'reclamation includes a layer above it'
+printf '#include "../map/high.h"\n' >>src/reclamation/low.cpp
+expect layering 'reclamation includes a layer above it'
+printf '#  include <SyncMap/cache/cache.h>\n' >>include/SyncMap/map/high.h
+expect layering 'map includes a layer above it'
+printf '#include <SyncMap/SyncMap>\n' >>include/SyncMap/map/high.h
+expect layering 'map includes a forwarding header'
+printf '#include <QtConcurrent/QtConcurrentRun>\n' >>include/SyncMap/map/high.h
+expect layering 'nothing but QtCore'
+mkdir include/SyncMap/utilities
+expect layering 'utilities/ is no layer'
+
+printf '// SPDX-License-Identifier: MIT\n' >include/SyncMap/map/forgotten.h
+expect listed 'does not list map/forgotten.h'
+printf '// SPDX-License-Identifier: MIT\n' >src/map/forgotten.cpp
+expect listed 'does not list map/forgotten.cpp'
+
+printf 'void f() { future.then([] {}); }\n' >>src/reclamation/low.cpp
+expect no-then 'A future is continued'
+printf 'QWaitCondition condition;\n' >>$low
+expect no-then 'Use QMutex'
+
+printf 'Q%s("slow");\n' SKIP >>tests/tst_low.cpp
+expect no-skips 'A test passes or it fails'
+printf 'ctest --%s until-pass:3\n' repeat >>.ci/run
+expect no-skips 'A test passes or it fails'
+
+sed -i 1d src/reclamation/low.cpp
+expect spdx 'src/reclamation/low.cpp does not begin with'
+
+exit $failed

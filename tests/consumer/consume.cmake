@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+
+# Builds and runs the project beside this file. HOW it gets the library, the SOURCE of the library,
+# a FOLDER to work in (kept, so that the next run only does what changed), GENERATOR, OPTIONS.
+
+function(run)
+    execute_process(COMMAND ${CMAKE_COMMAND} ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+set(options -G ${GENERATOR} ${OPTIONS})
+set(consumer ${FOLDER}/consumer)
+set(consumer_options -DHOW=${HOW})
+
+if(HOW STREQUAL "find_package")
+    set(library ${FOLDER}/library)
+    run(-S ${SOURCE} -B ${library} ${options} -DSYNCMAP_BUILD_TESTS=OFF -DSYNCMAP_BUILD_EXAMPLES=OFF)
+    run(--build ${library} --config Release)
+    # Moved after it was installed: a package that holds the path of its prefix is found out here.
+    file(REMOVE_RECURSE ${FOLDER}/installed ${FOLDER}/moved)
+    run(--install ${library} --config Release --prefix ${FOLDER}/installed)
+    file(RENAME ${FOLDER}/installed ${FOLDER}/moved)
+    list(APPEND consumer_options -DCMAKE_PREFIX_PATH=${FOLDER}/moved)
+else()
+    list(APPEND consumer_options -DSYNCMAP_SOURCE=${SOURCE})
+endif()
+
+run(-S ${CMAKE_CURRENT_LIST_DIR}/project -B ${consumer} ${options} ${consumer_options})
+run(--build ${consumer} --config Release)
+execute_process(
+    COMMAND ${CMAKE_CTEST_COMMAND} -C Release --output-on-failure
+    WORKING_DIRECTORY ${consumer}
+    COMMAND_ERROR_IS_FATAL ANY
+)
