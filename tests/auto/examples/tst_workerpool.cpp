@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: MIT
+
+// Examples/01-worker-pool seen from outside: the built program on trees that mean it no good.
+
+#include <QtCore/qdir.h>
+#include <QtCore/qfile.h>
+#include <QtCore/qprocess.h>
+#include <QtCore/qregularexpression.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+struct Outcome
+{
+    int exitCode = -1;
+    QByteArray out;
+    QByteArray err;
+
+    // The number in the table's row of that title, -1 without such a row.
+    qint64 operator[](const char *title) const
+    {
+        const QRegularExpression row("^ *" + QRegularExpression::escape(title) + " +([0-9,]+)",
+                                     QRegularExpression::MultilineOption);
+        const QRegularExpressionMatch match = row.match(QString::fromUtf8(out));
+        return match.hasMatch() ? match.captured(1).remove(',').toLongLong() : -1;
+    }
+};
+
+constexpr int patience = 60'000; // milliseconds
+
+Outcome finish(QProcess &process)
+{
+    if (!process.waitForFinished(patience)) {
+        process.kill();
+        process.waitForFinished();
+        return { -2, process.readAllStandardOutput(), "did not end" };
+    }
+    const int code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -3;
+    return { code, process.readAllStandardOutput(), process.readAllStandardError() };
+}
+
+Outcome run(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(WORKER_POOL, arguments);
+    return finish(process);
+}
+
+class TestTree
+{
+public:
+    // QTemporaryDir itself cannot remove names that are not UTF-8.
+    ~TestTree()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(path().toStdString(), ignored);
+    }
+
+    QString root() const { return m_directory.path(); }
+
+    QByteArray path(const QByteArray &name = {}) const
+    {
+        return QFile::encodeName(root()) + (name.isEmpty() ? QByteArray() : '/' + name);
+    }
+
+    void makeDirectory(const QByteArray &name) const
+    {
+        QCOMPARE(::mkdir(path(name).constData(), 0755), 0);
+    }
+
+    void write(const QByteArray &name, const QByteArray &content) const
+    {
+        const int file =
+                ::open(path(name).constData(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        QVERIFY(file >= 0);
+        QCOMPARE(::write(file, content.constData(), size_t(content.size())), content.size());
+        ::close(file);
+    }
+
+    void writeSparse(const QByteArray &name, qint64 size) const
+    {
+        write(name, {});
+        QCOMPARE(::truncate(path(name).constData(), off_t(size)), 0);
+    }
+
+    void linkTo(const QByteArray &target, const QByteArray &name) const
+    {
+        QCOMPARE(::symlink(target.constData(), path(name).constData()), 0);
+    }
+
+    // How we know, without a sleep, that the program has listed the tree and is reading.
+    bool isOpen(const QByteArray &name, const QProcess &process) const
+    {
+        const QString target = QFileInfo(QFile::decodeName(path(name))).canonicalFilePath();
+        const QDir descriptors("/proc/" + QString::number(process.processId()) + "/fd");
+        const QFileInfoList open =
+                descriptors.entryInfoList(QDir::NoDotAndDotDot | QDir::AllEntries);
+        return std::any_of(open.begin(), open.end(), [&](const QFileInfo &descriptor) {
+            return descriptor.symLinkTarget() == target;
+        });
+    }
+
+private:
+    QTemporaryDir m_directory;
+};
+
+constexpr qint64 gibibyte = 1 << 30;
+
+} // namespace
+
+class TestWorkerPool : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void helpAndVersionExitWithZero();
+    void badUsageExitsWithTwo();
+    void aRootThatCannotBeReadExitsWithOne();
+    void anEmptyTreeIsNoError();
+
+    void filesWithTheSameContentAreDuplicates();
+    void namesOfTheSameFileAreNoDuplicates();
+    void emptyFilesAreNoDuplicates();
+    void eachFileIsReadOnceByOneWorker();
+    void workersFindWhatOthersHaveRead();
+    void topLimitsTheListedGroups();
+
+    void linksInACircleAreReported();
+    void linksToNothingAreReported();
+    void specialFilesAreNeverOpened();
+    void namesThatAreNotUtf8AreReadAndReported();
+    void aRootThatIsNotUtf8IsRead();
+    void namesCannotDriveTheTerminal();
+    void unreadableFilesAreReported();
+    void pathsTooLongForTheSystemAreReported();
+    void filesThatVanishAreReported();
+    void filesThatChangeAreReported();
+
+    void interruptEndsWithAPartialTable();
+    void theTableFitsEightyColumns();
+};
+
+void TestWorkerPool::helpAndVersionExitWithZero()
+{
+    for (const char *argument : { "--help", "-h", "--version", "-v" }) {
+        const Outcome outcome = run({ argument });
+        QCOMPARE(outcome.exitCode, 0);
+        QVERIFY(outcome.err.isEmpty());
+        const bool isHelp = QByteArray(argument).contains('h');
+        QVERIFY2(outcome.out.contains(isHelp ? "--workers" : "worker-pool "), argument);
+    }
+}
+
+void TestWorkerPool::badUsageExitsWithTwo()
+{
+    const QList<QStringList> wrong = {
+        { "--colour" },  { "--workers", "0" },   { "--workers=-1" }, { "--workers", "99999999999" },
+        { "--workers" }, { "--workers", "two" }, { "--top", "all" }, { "/usr", "/etc" },
+    };
+    for (const QStringList &arguments : wrong) {
+        const Outcome outcome = run(arguments);
+        QVERIFY2(outcome.exitCode == 2, qPrintable(arguments.join(' ')));
+        QVERIFY(outcome.out.isEmpty());
+        QVERIFY(outcome.err.startsWith("worker-pool: "));
+    }
+}
+
+void TestWorkerPool::aRootThatCannotBeReadExitsWithOne()
+{
+    const TestTree tree;
+    tree.write("file", "content");
+    for (const QByteArray &root : { tree.path("absent"), tree.path("file"), QByteArray() }) {
+        const Outcome outcome = run({ QFile::decodeName(root) });
+        QCOMPARE(outcome.exitCode, 1);
+        QVERIFY(outcome.out.isEmpty());
+        QVERIFY(outcome.err.startsWith("worker-pool: cannot read "));
+    }
+}
+
+void TestWorkerPool::anEmptyTreeIsNoError()
+{
+    const TestTree tree;
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 0);
+    QCOMPARE(outcome["Problems"], 0);
+}
+
+void TestWorkerPool::filesWithTheSameContentAreDuplicates()
+{
+    const TestTree tree;
+    tree.makeDirectory("deep");
+    tree.makeDirectory("deep/down");
+    tree.write("one", "same");
+    tree.write("two", "same");
+    tree.write("deep/down/three", "same");
+    tree.write("four", "else"); // of the same size
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 4);
+    QCOMPARE(outcome["Duplicates"], 2);
+    QCOMPARE(outcome["bytes wasted"], 8);
+    QVERIFY(outcome.out.contains("3 files of 4 bytes"));
+    QVERIFY(outcome.out.contains("/deep/down/three\n"));
+    QVERIFY(!outcome.out.contains("/four\n"));
+}
+
+void TestWorkerPool::namesOfTheSameFileAreNoDuplicates()
+{
+    const TestTree tree;
+    tree.write("file", "content");
+    QCOMPARE(::link(tree.path("file").constData(), tree.path("hard").constData()), 0);
+    tree.linkTo("file", "soft");
+    tree.linkTo(tree.path("soft"), "softer");
+    const Outcome outcome = run({ "--workers", "1", tree.root() });
+    QCOMPARE(outcome["Files"], 4);
+    QCOMPARE(outcome["misses"], 1);
+    QCOMPARE(outcome["hits"], 7);
+    QCOMPARE(outcome["Bytes"], 7);
+    QCOMPARE(outcome["Duplicates"], 0);
+}
+
+void TestWorkerPool::emptyFilesAreNoDuplicates()
+{
+    const TestTree tree;
+    tree.write("one", {});
+    tree.write("two", {});
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome["Files"], 2);
+    QCOMPARE(outcome["Duplicates"], 0);
+}
+
+void TestWorkerPool::eachFileIsReadOnceByOneWorker()
+{
+    const TestTree tree;
+    for (int i = 0; i < 100; ++i)
+        tree.write(QByteArray::number(i), QByteArray::number(i));
+    const Outcome outcome = run({ "--workers", "1", tree.root() });
+    QCOMPARE(outcome["Look-ups"], 200);
+    QCOMPARE(outcome["hits"], 100);
+    QCOMPARE(outcome["misses"], 100);
+    QCOMPARE(outcome["Bytes"], 190);
+}
+
+void TestWorkerPool::workersFindWhatOthersHaveRead()
+{
+    const TestTree tree;
+    for (int i = 0; i < 1000; ++i)
+        tree.write(QByteArray::number(i), QByteArray(10'000, char(i)));
+    const Outcome outcome = run({ "--workers", "4", tree.root() });
+    QCOMPARE(outcome["hits"] + outcome["misses"], 2000);
+    QVERIFY(outcome["misses"] >= 1000);
+    const QRegularExpression shared("hits +[0-9,]+  ([0-9,]+) read by another worker");
+    QVERIFY(shared.match(QString::fromUtf8(outcome.out)).captured(1).remove(',').toInt() > 0);
+}
+
+void TestWorkerPool::topLimitsTheListedGroups()
+{
+    const TestTree tree;
+    for (const char *group : { "a", "b", "c" }) {
+        tree.write(QByteArray(group) + '1', group);
+        tree.write(QByteArray(group) + '2', group);
+    }
+    QCOMPARE(run({ "--top", "0", tree.root() }).out.count("files of"), 0);
+    QCOMPARE(run({ "--top", "2", tree.root() }).out.count("files of"), 2);
+    QCOMPARE(run({ "--top", "9", tree.root() }).out.count("files of"), 3);
+}
+
+void TestWorkerPool::linksInACircleAreReported()
+{
+    const TestTree tree;
+    tree.makeDirectory("a");
+    tree.makeDirectory("a/b");
+    tree.makeDirectory("c");
+    tree.write("a/file", "content");
+    tree.linkTo("..", "a/b/up");
+    tree.linkTo("/", "a/b/top");
+    tree.linkTo(".", "self");
+    tree.linkTo("pong", "ping");
+    tree.linkTo("ping", "pong");
+    tree.linkTo("../a", "c/side"); // no circle: just another name
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 1);
+    QCOMPARE(outcome["links in a circle"], 5);
+    QCOMPARE(outcome["Problems"], 5);
+    QCOMPARE(outcome.err.count("links in a circle: "), 5);
+}
+
+void TestWorkerPool::linksToNothingAreReported()
+{
+    const TestTree tree;
+    tree.linkTo("absent", "dangling");
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["links to nothing"], 1);
+}
+
+void TestWorkerPool::specialFilesAreNeverOpened()
+{
+    const TestTree tree;
+    QCOMPARE(::mkfifo(tree.path("pipe").constData(), 0644), 0);
+    tree.linkTo("pipe", "link");
+    tree.linkTo("/dev/zero", "zero");
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["special, not opened"], 3);
+    QCOMPARE(outcome["Files"], 0);
+}
+
+void TestWorkerPool::namesThatAreNotUtf8AreReadAndReported()
+{
+    const TestTree tree;
+    tree.write("gr\xfcn", "colour");
+    tree.write("green", "colour");
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 2);
+    QCOMPARE(outcome["Duplicates"], 1);
+    QCOMPARE(outcome["names not in UTF-8"], 1);
+    QVERIFY(outcome.err.contains("/gr\\xfcn\n"));
+    QVERIFY(outcome.out.contains("/gr\\xfcn\n"));
+    QVERIFY(outcome.out.isValidUtf8());
+}
+
+void TestWorkerPool::aRootThatIsNotUtf8IsRead()
+{
+    const TestTree tree;
+    tree.makeDirectory("\xff\xfe");
+    tree.write("\xff\xfe/file", "content");
+    QProcess process;
+    process.setWorkingDirectory(tree.root());
+    process.start("/bin/sh", { "-c", "exec \"$0\" \"$(printf '\\377\\376')\"", WORKER_POOL });
+    const Outcome outcome = finish(process);
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 1);
+}
+
+void TestWorkerPool::namesCannotDriveTheTerminal()
+{
+    const TestTree tree;
+    tree.write("\x1b[31mred\nline\u009b", "content");
+    tree.write("plain", "content");
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome["Duplicates"], 1);
+    QVERIFY(!outcome.out.contains('\x1b'));
+    QVERIFY(!outcome.out.contains("\u009b"));
+    QVERIFY(outcome.out.contains("/\\u1b[31mred\\u0aline\\u9b\n"));
+}
+
+void TestWorkerPool::unreadableFilesAreReported()
+{
+    const TestTree tree;
+    tree.makeDirectory("closed");
+    tree.write("closed/inside", "content");
+    tree.write("secret", "content");
+    tree.write("public", "content");
+    QCOMPARE(::chmod(tree.path("secret").constData(), 0), 0);
+    QCOMPARE(::chmod(tree.path("closed").constData(), 0), 0);
+
+    QProcess process;
+    // Root may read everything, unless it is rid of the two capabilities that say so.
+    process.setChildProcessModifier([] {
+        ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+        ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+    });
+    process.start(WORKER_POOL, { tree.root() });
+    const Outcome outcome = finish(process);
+    ::chmod(tree.path("closed").constData(), 0755); // so that it can be removed
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 2);
+    QCOMPARE(outcome["unreadable"], 2);
+    QVERIFY(outcome.err.contains("/secret (Permission denied)\n"));
+    QVERIFY(outcome.err.contains("/closed (Permission denied)\n"));
+}
+
+void TestWorkerPool::pathsTooLongForTheSystemAreReported()
+{
+    const TestTree tree;
+    const QByteArray name(200, 'd');
+    const int start = ::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    QVERIFY(start >= 0);
+    QCOMPARE(::chdir(tree.path().constData()), 0);
+    constexpr int depth = 30; // 6,000 bytes, where PATH_MAX is 4,096
+    for (int i = 0; i < depth; ++i) {
+        QCOMPARE(::mkdir(name.constData(), 0755), 0);
+        QCOMPARE(::chdir(name.constData()), 0);
+    }
+    const Outcome outcome = run({ tree.root() });
+    for (int i = 0; i < depth; ++i) {
+        QCOMPARE(::chdir(".."), 0);
+        QCOMPARE(::rmdir(name.constData()), 0);
+    }
+    QCOMPARE(::fchdir(start), 0);
+    ::close(start);
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["unreadable"], 1);
+}
+
+void TestWorkerPool::filesThatVanishAreReported()
+{
+    const TestTree tree;
+    tree.writeSparse("first", gibibyte / 2);
+    tree.write("second", "content");
+    QProcess process;
+    process.start(WORKER_POOL, { "--workers", "1", tree.root() });
+    QTRY_VERIFY_WITH_TIMEOUT(tree.isOpen("first", process), patience);
+    QCOMPARE(::unlink(tree.path("second").constData()), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(process.bytesAvailable() > 0, patience);
+    ::kill(pid_t(process.processId()), SIGINT); // the comparison is of no interest
+    const Outcome outcome = finish(process);
+    QCOMPARE(outcome.exitCode, 130);
+    QCOMPARE(outcome["Files"], 2);
+    QCOMPARE(outcome["vanished"], 1);
+    QVERIFY(outcome.err.contains("/second\n"));
+}
+
+void TestWorkerPool::filesThatChangeAreReported()
+{
+    const TestTree tree;
+    tree.writeSparse("file", gibibyte / 2);
+    QProcess process;
+    process.start(WORKER_POOL, { "--workers", "1", tree.root() });
+    QTRY_VERIFY_WITH_TIMEOUT(tree.isOpen("file", process), patience);
+    QCOMPARE(::truncate(tree.path("file").constData(), 0), 0);
+    const Outcome outcome = finish(process);
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["changed while read"], 1);
+}
+
+void TestWorkerPool::interruptEndsWithAPartialTable()
+{
+    const TestTree tree;
+    tree.write("a", "content");
+    tree.writeSparse("b", 64 * gibibyte); // minutes of reading
+    QProcess process;
+    process.start(WORKER_POOL, { "--workers", "2", tree.root() });
+    QTRY_VERIFY_WITH_TIMEOUT(tree.isOpen("b", process), patience);
+    ::kill(pid_t(process.processId()), SIGINT);
+    const Outcome outcome = finish(process);
+    QCOMPARE(outcome.exitCode, 130);
+    QCOMPARE(outcome["Files"], 2);
+    QCOMPARE(outcome["Problems"], 0);
+    QVERIFY(outcome.out.endsWith("\n  interrupted\n"));
+}
+
+void TestWorkerPool::theTableFitsEightyColumns()
+{
+    const TestTree tree;
+    for (int i = 0; i < 50; ++i)
+        tree.write(QByteArray::number(i), QByteArray(10'000, 'x'));
+    const Outcome outcome = run({ "--top", "0", tree.root() });
+    QVERIFY(outcome.out.contains("QHash+QReadWriteLock"));
+    QVERIFY(!outcome.out.contains('\x1b'));
+    const QList<QByteArray> lines = outcome.out.split('\n');
+    for (const QByteArray &line : lines)
+        QVERIFY2(line.size() <= 80 && !line.endsWith(' '), line.constData());
+}
+
+QTEST_GUILESS_MAIN(TestWorkerPool)
+#include "tst_workerpool.moc"
