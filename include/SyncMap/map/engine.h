@@ -181,7 +181,18 @@ private:
     template <typename Visit>
     void forEachShardLocked(Visit &&visit);
 
+    struct DeleteUnpublished
+    {
+        void operator()(Shard *shard) const noexcept
+        {
+            destroyTable(shard->snapshot.loadRelaxed());
+            delete shard;
+        }
+    };
+    using UnpublishedShard = std::unique_ptr<Shard, DeleteUnpublished>;
+
     static qsizetype capacityFor(qsizetype live) noexcept;
+    UnpublishedShard makeShard(quint8 depth, qsizetype live) noexcept;
     bool makeRoomLocked(Writer &pin, Shard &shard, quint64 hash);
     bool promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept;
     bool splitLocked(Writer &pin, Shard &shard, quint64 hash, Balance balance) noexcept;

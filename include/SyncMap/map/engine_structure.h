@@ -88,6 +88,20 @@ bool Engine<Key, T, Traits>::promoteLocked(Writer &pin, Shard &shard, qsizetype 
     return true;
 }
 
+// A shard that nobody knows yet, with an empty table for that many entries; null without memory.
+template <typename Key, typename T, typename Traits>
+typename Engine<Key, T, Traits>::UnpublishedShard
+Engine<Key, T, Traits>::makeShard(quint8 depth, qsizetype live) noexcept
+{
+    Table *table = live == 0 ? m_placeholder.table() : Table::create(capacityFor(live + 1));
+    if (!table)
+        return nullptr;
+    Shard *shard = new (std::nothrow) Shard(table, depth);
+    if (!shard)
+        destroyTable(table);
+    return UnpublishedShard(shard);
+}
+
 // Divides the shard by the next bit of the hash. False, and no effect, if there is no memory, or if
 // the halves would be so unequal that it is not worth it (colliding hashes). Otherwise the shard is
 // dead, and its lock is still held.
@@ -109,40 +123,26 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         return false;
 
     const quint8 depth = quint8(shard.depth + 1);
-    Table *tables[2] = { m_placeholder.table(), m_placeholder.table() };
-    std::unique_ptr<Shard> halves[2];
-    const auto discard = [&tables]() noexcept {
-        for (Table *table : tables) {
-            if (table && !table->isPlaceholder())
-                Table::destroy(table);
-        }
+    UnpublishedShard halves[2] = { makeShard(depth, live[0]), makeShard(depth, live[1]) };
+    if (!halves[0] || !halves[1])
         return false;
-    };
-    for (int i = 0; i < 2; ++i) {
-        if (live[i] != 0)
-            tables[i] = Table::create(capacityFor(live[i] + 1));
-        if (tables[i])
-            halves[i].reset(new (std::nothrow) Shard(tables[i], depth));
-        if (!halves[i])
-            return discard();
-    }
 
     const std::lock_guard lock(m_directoryLock);
     // relaxed: stored under this lock.
     Directory *current = m_directory.loadRelaxed();
     Directory *directory = directoryFor(depth, current);
     if (!directory)
-        return discard();
+        return false;
 
     old->forEach([&](Node *node, qsizetype) {
-        tables[(node->hash >> shift) & 1]->addLocked(node);
+        halves[(node->hash >> shift) & 1]->snapshot.loadRelaxed()->addLocked(node);
         return true;
     });
-    const quint64 births = shard.births.load(std::memory_order_relaxed);
     for (int i = 0; i < 2; ++i) {
         halves[i]->live = halves[i]->used = live[i];
-        halves[i]->births.store(births, std::memory_order_relaxed);
-        add(m_counters.tableBytes, quint64(tables[i]->bytes()));
+        halves[i]->births.store(shard.births.load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
+        add(m_counters.tableBytes, quint64(halves[i]->snapshot.loadRelaxed()->bytes()));
     }
     if (directory != current) {
         // [directory] release: who sees the new array sees its entries. It still leads to this
@@ -151,17 +151,16 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         pin.retire(current, DirectoryKind, current->bytes());
     }
     // Each key has one entry, so a reader finds it before or after, never twice or not at all.
-    const std::size_t half = std::size_t(1) << (directory->bits() - depth);
-    const std::size_t first = directory->indexOf(hash) & ~(2 * half - 1);
-    for (std::size_t i = 0; i < 2 * half; ++i) {
-        if (i == half)
-            Traits::testPoint(TestPoint::Splitting);
-        directory->set(first + i, halves[i / half].get());
+    const std::size_t span = std::size_t(1) << (directory->bits() - depth);
+    std::size_t index = directory->indexOf(hash) & ~(2 * span - 1);
+    for (UnpublishedShard &half : halves) {
+        Shard *published = half.release();
+        for (std::size_t end = index + span; index < end; ++index)
+            directory->set(index, published);
+        Traits::testPoint(TestPoint::Splitting);
     }
     // [dead] release: who sees it finds the halves in the directory.
     shard.dead.store(true, std::memory_order_release);
-    halves[0].release();
-    halves[1].release();
     ++m_shards;
     add(m_counters.splits, 1);
     retireTable(pin, old);

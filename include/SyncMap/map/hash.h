@@ -24,15 +24,15 @@ SYNCMAP_EXPORT quint32 contentionShards() noexcept;
 // Yi's wyhash). The seed comes in once more, for the overloads that ignore it.
 inline quint64 finalizedHash(quint64 hash, quint64 seed) noexcept
 {
-    constexpr quint64 Multiplier = Q_UINT64_C(0x9e3779b97f4a7c15); // 2^64 / golden ratio
+    constexpr quint64 multiplier = Q_UINT64_C(0x9e3779b97f4a7c15); // 2^64 / golden ratio
     hash ^= seed;
 #if defined(__SIZEOF_INT128__)
     __extension__ using Product = unsigned __int128;
-    const Product product = Product(hash) * Multiplier;
+    const auto product = Product(hash) * multiplier;
     return quint64(product) ^ quint64(product >> 64);
 #elif defined(_MSC_VER) && defined(_M_X64)
     quint64 high;
-    const quint64 low = _umul128(hash, Multiplier, &high);
+    const quint64 low = _umul128(hash, multiplier, &high);
     return low ^ high;
 #else
     // The finaliser of MurmurHash3 (Austin Appleby).

@@ -140,24 +140,28 @@ std::optional<T> SyncMap<Key, T>::exchange(Key key, T value)
 {
     Writer pin(m_engine.domain());
     const quint64 hash = m_engine.hashOf(key);
-    typename Engine::NodePointer fresh;
-    if constexpr (!Engine::InPlace)
-        fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
-    for (;;) {
-        if (const Position seen = m_engine.find(hash, fresh ? fresh->key : key)) {
-            const auto observed = seen.node->value.observe();
-            // Copied before it is replaced: a copy that throws then has had no effect.
-            std::optional<T> previous(Engine::Value::valueOf(observed));
-            if constexpr (Engine::InPlace) {
+    // Values are copied before they are replaced: a copy that throws then has had no effect.
+    if constexpr (Engine::InPlace) {
+        for (;;) {
+            while (const Position seen = m_engine.find(hash, key)) {
+                const auto observed = seen.node->value.observe();
+                const T previous = Engine::Value::valueOf(observed);
                 if (m_engine.replace(pin, seen, observed, value))
                     return previous;
-            } else {
+            }
+            auto fresh = m_engine.makeNode(hash, key, value);
+            if (!m_engine.publish(pin, fresh, IfPresent::Keep))
+                return std::nullopt;
+        }
+    } else {
+        auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
+        for (;;) {
+            while (const Position seen = m_engine.find(hash, fresh->key)) {
+                const auto observed = seen.node->value.observe();
+                std::optional<T> previous(Engine::Value::valueOf(observed));
                 if (m_engine.replace(pin, seen, observed, fresh))
                     return previous;
             }
-        } else {
-            if (!fresh)
-                fresh = m_engine.makeNode(hash, std::move(key), T(value));
             if (!m_engine.publish(pin, fresh, IfPresent::Keep))
                 return std::nullopt;
         }

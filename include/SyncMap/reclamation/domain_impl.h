@@ -129,7 +129,7 @@ RetiredList Domain<Traits>::advanceLocked(RetiredList &fresh) noexcept
         warnHeavyFenceFailed();
         m_young.list.prepend(fresh);
         m_young.tag = tag;
-        return RetiredList();
+        return {};
     }
     Traits::testPoint(TestPoint::Scanning);
     const quint64 oldest = oldestPin();

@@ -14,7 +14,11 @@ struct alignas(8) Retired
 
     static constexpr quintptr KindMask = 7; // what the alignment leaves free
 
-    Retired *next() const noexcept { return reinterpret_cast<Retired *>(link & ~KindMask); }
+    Retired *next() const noexcept
+    {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): a pointer that shares its word with the kind
+        return reinterpret_cast<Retired *>(link & ~KindMask);
+    }
     unsigned kind() const noexcept { return unsigned(link & KindMask); }
 
     void setNext(Retired *next) noexcept
