@@ -33,9 +33,9 @@ bool enableProcessBarrier() noexcept
 {
     const int error = errno;
     const int commands = membarrier(Query);
-    constexpr int Needed = PrivateExpedited | RegisterPrivateExpedited;
+    constexpr int needed = PrivateExpedited | RegisterPrivateExpedited;
     // The barrier is tried out, too: a filter may let the query pass and refuse the command.
-    const bool enabled = commands >= 0 && (commands & Needed) == Needed
+    const bool enabled = commands >= 0 && (commands & needed) == needed
             && membarrier(RegisterPrivateExpedited) == 0 && membarrier(PrivateExpedited) == 0;
     errno = error;
     return enabled;
@@ -78,7 +78,7 @@ bool processBarrier() noexcept
 
 FenceMode decideFenceMode() noexcept
 {
-    if (qstrcmp(std::getenv("SYNCMAP_FENCE"), "symmetric") == 0)
+    if (qgetenv("SYNCMAP_FENCE") == QByteArrayView("symmetric"))
         return FenceMode::Symmetric;
     return enableProcessBarrier() ? FenceMode::Asymmetric : FenceMode::Symmetric;
 }

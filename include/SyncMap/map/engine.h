@@ -206,6 +206,7 @@ private:
         counter.fetch_add(value, std::memory_order_relaxed); // relaxed: statistics only
     }
 
+    bool destroyEntries();
     static void destroyTable(Table *table);
     static void destroy(Retired *object, unsigned kind);
 

@@ -30,6 +30,7 @@ bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
     // is missing from the table; so a key that was visited, removed and inserted again is
     // recognised, and not visited twice.
     const quint64 born = shard->births.load(std::memory_order_acquire);
+    // [snapshot] acquire: the table is filled.
     Table *table = shard->snapshot.loadAcquire();
     const quint64 first = cursor;
     cursor = shard->lastHash(cursor);

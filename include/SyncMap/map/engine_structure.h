@@ -25,14 +25,36 @@ Engine<Key, T, Traits>::~Engine()
     // loudly.
     if (m_domain.isPinned())
         return;
-    Directory *directory = m_directory.loadAcquire();
+    // Destructors of values may use the map: it stays whole until it has been empty for a round.
+    while (destroyEntries() || m_domain.drain()) {
+    }
+    Directory *directory = m_directory.loadRelaxed();
     for (std::size_t i = 0; i < directory->size();) {
         Shard *shard = directory->at(i);
         i += std::size_t(1) << (directory->bits() - shard->depth);
-        destroyTable(shard->snapshot.loadAcquire());
         delete shard;
     }
     Directory::destroy(directory);
+}
+
+// For the destructor: nobody else uses the map. True if there was something to destroy.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::destroyEntries()
+{
+    bool destroyed = false;
+    for (quint64 cursor = 0;; ++cursor) {
+        Shard *shard = directory()->shardFor(cursor);
+        cursor = shard->lastHash(cursor);
+        Table *table = shard->snapshot.loadRelaxed();
+        if (!table->isPlaceholder()) {
+            shard->snapshot.storeRelaxed(m_placeholder.table());
+            shard->live = shard->used = 0;
+            destroyTable(table); // the shard may be gone afterwards
+            destroyed = true;
+        }
+        if (cursor == ~quint64(0))
+            return destroyed;
+    }
 }
 
 // The smallest table in which that many entries leave room for half as many writes again: small
@@ -150,6 +172,9 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         m_directory.storeRelease(directory);
         pin.retire(current, DirectoryKind, current->bytes());
     }
+    // relaxed: writers see it under the lock; others that care, by [shard], since it is stored
+    // before the first half is entered.
+    shard.dead.store(true, std::memory_order_relaxed);
     // Each key has one entry, so a reader finds it before or after, never twice or not at all.
     const std::size_t span = std::size_t(1) << (directory->bits() - depth);
     std::size_t index = directory->indexOf(hash) & ~(2 * span - 1);
@@ -159,8 +184,6 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
             directory->set(index, published);
         Traits::testPoint(TestPoint::Splitting);
     }
-    // [dead] release: who sees it finds the halves in the directory.
-    shard.dead.store(true, std::memory_order_release);
     ++m_shards;
     add(m_counters.splits, 1);
     retireTable(pin, old);

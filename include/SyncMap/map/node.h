@@ -27,7 +27,7 @@ struct Node : Retired
     {
     }
 
-    quint64 bytes() const { return sizeof(Node) + payloadBytes(key) + nodePayload(); }
+    quint64 bytes() const noexcept { return sizeof(Node) + payloadBytes(key) + nodePayload(); }
 
     static void destroy(Node *node)
     {
@@ -38,7 +38,7 @@ struct Node : Retired
     }
 
 private:
-    quint64 nodePayload() const
+    quint64 nodePayload() const noexcept
     {
         if constexpr (isOverwrittenInPlace<T>)
             return 0;

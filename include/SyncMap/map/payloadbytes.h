@@ -32,9 +32,9 @@ struct IsContiguous<
 
 // What a value keeps on the heap, roughly: strings, byte arrays, lists and vectors by their length,
 // images by sizeInBytes(), anything else 0. Reclamation uses it to notice that a few retired
-// objects hold many megabytes.
+// objects hold many megabytes. noexcept: it is asked when the object is already unlinked.
 template <typename T>
-quint64 payloadBytes(const T &value)
+quint64 payloadBytes(const T &value) noexcept
 {
     if constexpr (std::is_trivially_copyable_v<T>)
         return 0; // also views, which own nothing
@@ -47,16 +47,16 @@ quint64 payloadBytes(const T &value)
 }
 
 template <typename T>
-quint64 payloadBytes(const std::unique_ptr<T> &value)
+quint64 payloadBytes(const std::unique_ptr<T> &value) noexcept
 {
-    if constexpr (std::is_void_v<T> || std::is_abstract_v<T>)
+    if constexpr (std::is_void_v<T> || std::is_array_v<T> || std::is_polymorphic_v<T>)
         return 0;
     else
         return value ? sizeof(T) + payloadBytes(*value) : 0;
 }
 
 template <typename T>
-quint64 payloadBytes(const std::shared_ptr<T> &)
+quint64 payloadBytes(const std::shared_ptr<T> &) noexcept
 {
     return 0; // others may hold it
 }

@@ -40,9 +40,9 @@ struct alignas(64) Shard : Retired
 
     bool isSuperseded(Table *table) const noexcept
     {
-        // [dead] acquire: who sees it finds the shards that took this one's place in the directory.
-        // [snapshot] acquire: pairs with promotion.
-        return snapshot.loadAcquire() != table || dead.load(std::memory_order_acquire);
+        // relaxed: a thread that wrote to the table or the shard that took this one's place knows
+        // it already, by [snapshot] or [shard], and that is all that an iteration has to notice.
+        return snapshot.loadRelaxed() != table || dead.load(std::memory_order_relaxed);
     }
 };
 

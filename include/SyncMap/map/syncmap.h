@@ -30,8 +30,10 @@
     All members may be called from all threads at once, except construction and destruction.
     Operations on one key are linearizable: they take effect in one order that all threads agree on,
     each at a moment between its call and its return; and what a thread did before a write is
-    visible to each thread that reads what was written. size(), iteration, and the operations on
-    many keys work key by key, not on a snapshot of the whole map.
+    visible to each thread that reads what was written. Between different keys that is all: two
+    threads that each write one key and then read the other's may, on some processors, both miss
+    what the other one writes at that moment. size(), iteration, and the operations on many keys
+    work key by key, not on a snapshot of the whole map.
 
     A read takes no lock, for hits, for misses, and for keys written a moment ago. Its number of
     atomic operations is constant in the expected case and bounded by the size of a shard's table;

@@ -3,6 +3,8 @@
 
 #include <SyncMap/map/syncmap.h>
 
+#include <QtCore/qscopeguard.h>
+
 template <typename Key, typename T>
 SyncMap<Key, T>::SyncMap(std::initializer_list<std::pair<Key, T>> entries)
 {
@@ -109,14 +111,16 @@ typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsert(Key key, T
     if (const Position found = m_engine.find(hash, key))
         return { found.node->value.pointer(), false };
     auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
-    auto *const node = fresh.get();
-    const ConstPointer inserted = node->value.pointer();
-    if (auto *present = m_engine.publish(pin, fresh, IfPresent::Keep)) {
-        // Somebody was faster: the caller gets the value back.
-        if constexpr (!Engine::InPlace && std::is_move_assignable_v<T>)
-            value = std::move(node->value.mutableValue());
+    // If somebody is faster, or publishing throws, the caller gets the value back.
+    const auto giveBack = qScopeGuard([&fresh, &value] {
+        if constexpr (!Engine::InPlace && std::is_move_assignable_v<T>) {
+            if (fresh)
+                value = std::move(fresh->value.mutableValue());
+        }
+    });
+    const ConstPointer inserted = fresh->value.pointer();
+    if (const auto *present = m_engine.publish(pin, fresh, IfPresent::Keep))
         return { present->value.pointer(), false };
-    }
     return { inserted, true };
 }
 
@@ -124,12 +128,15 @@ template <typename Key, typename T>
 template <typename Make>
 T SyncMap<Key, T>::getOrInsert(const Key &key, Make &&make)
 {
-    Writer pin(m_engine.domain());
     const quint64 hash = m_engine.hashOf(key);
-    if (const Position found = m_engine.find(hash, key))
-        return *found.node->value.pointer();
-    T made = std::forward<Make>(make)();
+    {
+        const Reader pin(m_engine.domain());
+        if (const Position found = m_engine.find(hash, key))
+            return *found.node->value.pointer();
+    }
+    T made = std::forward<Make>(make)(); // may take long: not under a pin
     auto fresh = m_engine.makeNode(hash, key, made);
+    Writer pin(m_engine.domain());
     if (const auto *present = m_engine.publish(pin, fresh, IfPresent::Keep))
         return *present->value.pointer();
     return made;

@@ -97,8 +97,14 @@ public:
     }
 
     // Destroys everything that was retired before the call, by whichever thread, and that no guard
-    // holds. True if nothing is left.
+    // holds; also what destructors retire meanwhile in this thread. True if nothing is left. Within
+    // such a destructor it leaves the work to the call that runs it. Registers the thread, which
+    // may throw std::bad_alloc.
     bool collect();
+
+    // Destroys everything that was retired; nobody else may use the domain, or hold a guard. True
+    // if there was something.
+    bool drain();
 
     // A guard is open at this moment. Exact only when no thread uses the domain.
     bool isPinned() const noexcept { return oldestPin() != NoPin; }
@@ -122,10 +128,10 @@ private:
 
     void collectFrom(Slot &slot);
     RetiredList takeLocked(Slot &slot) noexcept;
-    RetiredList advanceLocked(RetiredList &fresh) noexcept;
+    RetiredList advanceLocked(RetiredList &fresh, bool &fenced) noexcept;
+    RetiredList collectFreeable(Slot *slot);
     quint64 oldestPin() const noexcept;
     void noteOldestPinLocked(quint64 oldest) noexcept;
-    bool hasRetired() const;
     void destroyAll(RetiredList list);
 
     // Read by every guard; the epoch changes once per batch.

@@ -14,20 +14,10 @@ Domain<Traits>::~Domain()
     const bool pinned = isPinned();
     Q_ASSERT_X(!pinned, "SyncMap",
                "a map may be destroyed only when no guard of it is open: end every guard first");
-    Slot *slot = m_slots.load(std::memory_order_relaxed);
-    if (!pinned) {
-        RetiredList all;
-        {
-            const std::lock_guard lock(m_collector);
-            all = m_old.list;
-            all.prepend(m_young.list);
-            for (Slot *each = slot; each; each = each->next) {
-                RetiredList limbo = takeLocked(*each);
-                all.prepend(limbo);
-            }
+    if (!pinned)
+        while (drain()) {
         }
-        destroyAll(all);
-    }
+    Slot *slot = m_slots.load(std::memory_order_relaxed);
     while (slot) {
         Slot *next = slot->next;
         Slot::letGo(slot, Slot::HeldByDomain);
@@ -36,14 +26,29 @@ Domain<Traits>::~Domain()
 }
 
 template <typename Traits>
+bool Domain<Traits>::drain()
+{
+    RetiredList all;
+    {
+        const std::lock_guard lock(m_collector);
+        all.prepend(m_old.list);
+        all.prepend(m_young.list);
+        for (Slot *slot = m_slots.load(std::memory_order_relaxed); slot; slot = slot->next) {
+            RetiredList limbo = takeLocked(*slot);
+            all.prepend(limbo);
+        }
+    }
+    destroyAll(all);
+    return !all.isEmpty();
+}
+
+template <typename Traits>
 void Domain<Traits>::retire(Slot &slot, Retired *object, unsigned kind, quint64 bytes) noexcept
 {
     Traits::testPoint(TestPoint::Unlinked);
     object->setKind(kind);
-    // Counted before it is pushed: a collector that takes it between the two leaves the totals
-    // right in the end. Capped, so that a few giants do not run the 32-bit difference over; they
-    // make the slot due all the same.
-    const quint32 size = quint32(std::min<quint64>(bytes, 1U << 30));
+    // Capped, so that a few giants do not run the 32-bit difference over; one makes the slot due.
+    const quint32 size = quint32(std::min<quint64>(bytes, 64 * Traits::batchBytes));
     slot.retiredObjects.store(slot.retiredObjects.load(std::memory_order_relaxed) + 1,
                               std::memory_order_relaxed);
     slot.retiredBytes.store(slot.retiredBytes.load(std::memory_order_relaxed) + size,
@@ -65,10 +70,8 @@ void Domain<Traits>::collectFrom(Slot &slot)
         return;
     slot.freeing = true;
     bool freed = true;
-    while (freed && slot.isDue() && m_collector.try_lock()) {
-        RetiredList fresh = takeLocked(slot);
-        const RetiredList free = advanceLocked(fresh);
-        m_collector.unlock();
+    while (freed && slot.isDue()) {
+        const RetiredList free = collectFreeable(&slot);
         freed = !free.isEmpty();
         destroyAll(free);
     }
@@ -78,38 +81,64 @@ void Domain<Traits>::collectFrom(Slot &slot)
 template <typename Traits>
 bool Domain<Traits>::collect()
 {
-    for (;;) {
-        RetiredList fresh;
-        RetiredList free;
-        {
-            const std::lock_guard lock(m_collector);
-            // [slot-list] acquire: the slots that are in the list are whole.
-            for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next) {
-                RetiredList limbo = takeLocked(*slot);
-                fresh.prepend(limbo);
-            }
-            free = advanceLocked(fresh);
+    Slot &own = slot();
+    if (own.freeing)
+        return false;
+    own.freeing = true;
+    // Another round only for what this thread's destructors retired: other threads may go on
+    // writing for ever.
+    quint32 retired = 0;
+    do {
+        retired = own.retiredObjects.load(std::memory_order_relaxed);
+        destroyAll(collectFreeable(nullptr));
+    } while (retired != own.retiredObjects.load(std::memory_order_relaxed));
+    own.freeing = false;
+    Slot::giveBack(own);
+    return statistics().objects == 0;
+}
+
+// Takes what \a slot holds, or all slots, and returns what can be destroyed. Of a single slot it
+// leaves the work to whoever is collecting at this moment.
+template <typename Traits>
+RetiredList Domain<Traits>::collectFreeable(Slot *slot)
+{
+    std::unique_lock lock(m_collector, std::defer_lock);
+    if (!slot)
+        lock.lock();
+    else if (!lock.try_lock())
+        return {};
+    RetiredList fresh;
+    if (slot) {
+        fresh = takeLocked(*slot);
+    } else {
+        // [slot-list] acquire: the slots that are in the list are whole.
+        for (Slot *each = m_slots.load(std::memory_order_acquire); each; each = each->next) {
+            RetiredList limbo = takeLocked(*each);
+            fresh.prepend(limbo);
         }
-        if (free.isEmpty())
-            return !hasRetired();
-        destroyAll(free); // may retire more
     }
+    bool fenced = true;
+    const RetiredList free = advanceLocked(fresh, fenced);
+    lock.unlock();
+    // After the lock: the application's message handler may use the map.
+    if (Q_UNLIKELY(!fenced))
+        warnHeavyFenceFailed();
+    return free;
 }
 
 template <typename Traits>
 RetiredList Domain<Traits>::takeLocked(Slot &slot) noexcept
 {
-    RetiredList list;
-    // relaxed: the owner's totals, which it may be about to raise; what is missed now is counted
-    // next time.
-    const quint32 objects = slot.retiredObjects.load(std::memory_order_relaxed);
+    // relaxed: the owner's total, which it may be about to raise; what is missed now is taken next
+    // time.
     const quint32 bytes = slot.retiredBytes.load(std::memory_order_relaxed);
     // [limbo] acquire: pairs with retire(); the objects were unlinked before the epoch that is
     // going to be their tag.
-    list.head = slot.limbo.exchange(nullptr, std::memory_order_acquire);
-    list.objects = objects - slot.takenObjects.load(std::memory_order_relaxed);
-    list.bytes = bytes - slot.takenBytes.load(std::memory_order_relaxed);
-    slot.takenObjects.store(objects, std::memory_order_relaxed);
+    const RetiredList list(slot.limbo.exchange(nullptr, std::memory_order_acquire),
+                           bytes - slot.takenBytes.load(std::memory_order_relaxed));
+    slot.takenObjects.store(slot.takenObjects.load(std::memory_order_relaxed)
+                                    + quint32(list.objects),
+                            std::memory_order_relaxed);
     slot.takenBytes.store(bytes, std::memory_order_relaxed);
     return list;
 }
@@ -117,16 +146,15 @@ RetiredList Domain<Traits>::takeLocked(Slot &slot) noexcept
 // Gives \a fresh a tag and returns what nobody can be looking at any more, from it and from what
 // waited.
 template <typename Traits>
-RetiredList Domain<Traits>::advanceLocked(RetiredList &fresh) noexcept
+RetiredList Domain<Traits>::advanceLocked(RetiredList &fresh, bool &fenced) noexcept
 {
-    if (fresh.isEmpty() && m_old.list.isEmpty())
-        return fresh;
+    if (fresh.isEmpty() && m_old.list.isEmpty() && m_young.list.isEmpty())
+        return {};
     // [epoch] release: who loads this epoch or a later one sees everything unlinked that is in
-    // fresh, and all that had an earlier tag. acquire: so does this thread, of earlier tags that
-    // other threads gave.
-    const quint64 tag = m_epoch.fetch_add(1, std::memory_order_acq_rel) + 1;
-    if (Q_UNLIKELY(!Traits::heavyFence(m_mode))) {
-        warnHeavyFenceFailed();
+    // fresh, and, since all collectors hold the lock, all that had an earlier tag.
+    const quint64 tag = m_epoch.fetch_add(1, std::memory_order_release) + 1;
+    fenced = Traits::heavyFence(m_mode);
+    if (Q_UNLIKELY(!fenced)) {
         m_young.list.prepend(fresh);
         m_young.tag = tag;
         return {};
@@ -190,12 +218,6 @@ qint64 Domain<Traits>::size() const noexcept
     for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next)
         sum += slot->sizeDelta.load(std::memory_order_relaxed);
     return sum;
-}
-
-template <typename Traits>
-bool Domain<Traits>::hasRetired() const
-{
-    return statistics().objects != 0;
 }
 
 template <typename Traits>

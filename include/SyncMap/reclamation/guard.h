@@ -22,19 +22,10 @@ public:
     ~ReadPin()
     {
         m_domain.unpin(m_slot);
-        giveBack(m_slot);
+        Slot::giveBack(m_slot);
     }
 
     Slot &slot() const noexcept { return m_slot; }
-
-    // A slot that a thread took after its table was emptied goes back with the outermost guard.
-    static void giveBack(Slot &slot) noexcept
-    {
-        if (Q_UNLIKELY(slot.temporary) && slot.depth == 0 && !slot.freeing) {
-            slot.temporary = false;
-            Slot::letGo(&slot, Slot::HeldByThread);
-        }
-    }
 
 private:
     ReadPin(Domain<Traits> &domain, Slot &slot) noexcept : m_domain(domain), m_slot(slot)
@@ -63,7 +54,7 @@ public:
     {
         m_domain.unpin(m_slot);
         m_domain.collectIfDue(m_slot);
-        ReadPin<Traits>::giveBack(m_slot);
+        Slot::giveBack(m_slot);
     }
 
     Slot &slot() const noexcept { return m_slot; }
@@ -79,7 +70,8 @@ private:
 };
 
 // The guard that users hold. Its checks cost nothing in release builds; its layout is the same in
-// both, so that differently built parts of a program can pass one to another.
+// both, so that differently built parts of a program can pass one to another: what a release build
+// made is not checked.
 template <typename Traits>
 class HeldPin
 {
@@ -118,7 +110,7 @@ public:
         checkThread();
         checkLength();
         m_domain->unpin(*m_slot);
-        ReadPin<Traits>::giveBack(*m_slot);
+        Slot::giveBack(*m_slot);
     }
 
     void check([[maybe_unused]] const Domain<Traits> &domain) const
@@ -133,13 +125,16 @@ public:
 private:
     void checkThread() const
     {
-        Q_ASSERT_X(m_thread == std::this_thread::get_id(), "SyncMap",
+        Q_ASSERT_X(m_thread == std::thread::id() || m_thread == std::this_thread::get_id(),
+                   "SyncMap",
                    "a guard belongs to the thread that took it: take another one in this thread");
     }
 
     void checkLength() const
     {
 #ifndef QT_NO_DEBUG
+        if (m_thread == std::thread::id())
+            return;
         const auto held = std::chrono::duration_cast<std::chrono::milliseconds>(
                 std::chrono::steady_clock::now() - m_since);
         const auto limit = guardLimit();

@@ -32,20 +32,29 @@ struct alignas(8) Retired
 struct RetiredList
 {
     Retired *head = nullptr;
+    Retired *tail = nullptr;
     quint64 objects = 0;
     quint64 bytes = 0;
 
+    RetiredList() = default;
+    RetiredList(Retired *first, quint64 totalBytes) noexcept : head(first), bytes(totalBytes)
+    {
+        for (Retired *object = first; object; object = object->next()) {
+            tail = object;
+            ++objects;
+        }
+    }
+
     bool isEmpty() const noexcept { return !head; }
 
-    // Takes over \a other; linear in the length of \a other, which is walked to its end.
+    // Takes over \a other.
     void prepend(RetiredList &other) noexcept
     {
         if (other.head) {
-            Retired *last = other.head;
-            while (Retired *next = last->next())
-                last = next;
-            last->setNext(head);
+            other.tail->setNext(head);
             head = other.head;
+            if (!tail)
+                tail = other.tail;
         }
         objects += other.objects;
         bytes += other.bytes;

@@ -26,8 +26,8 @@ struct ThreadTable
     quint64 mask; // the number of entries, a power of two, less one
 };
 
-inline constexpr ThreadTableEntry emptyThreadTableEntry = { 0, nullptr };
-inline constexpr ThreadTable emptyThreadTable = { &emptyThreadTableEntry, 0 };
+SYNCMAP_MODULE_LOCAL inline constexpr ThreadTableEntry emptyThreadTableEntry = { 0, nullptr };
+SYNCMAP_MODULE_LOCAL inline constexpr ThreadTable emptyThreadTable = { &emptyThreadTableEntry, 0 };
 
 struct ThreadCache
 {

@@ -31,7 +31,7 @@ struct alignas(64) ThreadSlot
     // slots is the size.
     Atomic<qint64> sizeDelta { 0 };
     // Totals modulo 2^32: retired is written by the owner, taken under the collector lock. Their
-    // difference is what the limbo holds.
+    // difference is what the limbo holds; of the bytes, roughly.
     Atomic<quint32> retiredObjects { 0 };
     Atomic<quint32> retiredBytes { 0 };
     Atomic<quint32> takenObjects { 0 };
@@ -68,9 +68,8 @@ struct alignas(64) ThreadSlot
     // The domain is gone, and with it everything that the slot was for.
     bool isAbandoned() const noexcept
     {
-        // [slot-holders] acquire: whoever deletes the slot does so after everything that the other
-        // holder did with it.
-        return !(holders.load(std::memory_order_acquire) & HeldByDomain);
+        // relaxed: it never changes back, and whoever acts on it goes through letGo().
+        return !(holders.load(std::memory_order_relaxed) & HeldByDomain);
     }
 
     // One of the two holders lets go; the last one deletes the slot.
@@ -93,6 +92,15 @@ struct alignas(64) ThreadSlot
         slot->temporary = slot->depth != 0;
         if (!slot->temporary)
             letGo(slot, HeldByThread);
+    }
+
+    // A slot that a thread took after its table was emptied goes back with its last use.
+    static void giveBack(ThreadSlot &slot) noexcept
+    {
+        if (Q_UNLIKELY(slot.temporary) && slot.depth == 0 && !slot.freeing) {
+            slot.temporary = false;
+            letGo(&slot, HeldByThread);
+        }
     }
 };
 
