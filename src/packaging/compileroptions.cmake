@@ -8,6 +8,8 @@ function(syncmap_enable_warnings target)
     endif()
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wundef
+        # Macros of Qt's are called without their last argument, by other macros of Qt's.
+        $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-gnu-zero-variadic-macro-arguments>
         $<$<BOOL:${SYNCMAP_WARNINGS_AS_ERRORS}>:-Werror>
     )
 endfunction()

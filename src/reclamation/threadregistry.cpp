@@ -15,6 +15,12 @@ using Entry = ThreadTableEntry;
 thread_local ThreadTable threadTable = emptyThreadTable;
 thread_local bool threadIsLeaving = false;
 
+// The slots that the thread took while leaving, by id: while one is in use, what runs inside (a
+// destructor that uses the same map, say) finds it here. Old entries are harmless: an id that is
+// asked for belongs to a domain that lives, and so does its slot, which then tells its owner.
+constexpr quint64 TemporaryCount = 8;
+thread_local Entry temporaries[TemporaryCount] = {};
+
 // Owns the entries of the thread's table. Built at the thread's first registration, destroyed when
 // the thread ends, before the thread-local objects that are older than it, whose destructors may
 // still use maps.
@@ -101,15 +107,25 @@ private:
     quint64 m_count = 0;
 };
 
+Slot &temporarySlot(Domain<DefaultTraits> &domain)
+{
+    Entry &entry = temporaries[domain.id() % TemporaryCount];
+    // relaxed: this thread's own mark, as in DefaultTraits::slot().
+    if (entry.id != domain.id()
+        || entry.slot->owner.load(std::memory_order_relaxed) != &threadTable) {
+        Slot *slot = domain.claimSlot(&threadTable);
+        slot->temporary = true;
+        entry = { domain.id(), slot };
+    }
+    return *entry.slot;
+}
+
 } // namespace
 
 ThreadSlot<DefaultTraits> &registerThread(Domain<DefaultTraits> &domain, ThreadCache &cache)
 {
-    if (threadIsLeaving) {
-        Slot *slot = domain.claimSlot(nullptr);
-        slot->temporary = true;
-        return *slot;
-    }
+    if (threadIsLeaving)
+        return temporarySlot(domain);
     static thread_local ThreadRegistry registry;
     Slot &slot = registry.slot(domain);
     cache = { domain.id(), &slot, &threadTable };

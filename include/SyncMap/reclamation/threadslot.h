@@ -41,7 +41,8 @@ struct alignas(64) ThreadSlot
     bool temporary = false; // given back with its last guard, not with its thread; owner alone
     bool freeing = false; // the owner runs destructors of retired objects; owner alone
     Atomic<quint8> holders { HeldByDomain | HeldByThread };
-    // The table of the owning thread (see threadcache.h), null in a free or temporary slot.
+    // The table of the owning thread (see threadcache.h); null when the thread has let go, or could
+    // not because it still held a guard.
     Atomic<const void *> owner { nullptr };
     ThreadSlot *next = nullptr; // the domain's list; never changes once the slot is in it
 
@@ -99,6 +100,7 @@ struct alignas(64) ThreadSlot
     {
         if (Q_UNLIKELY(slot.temporary) && slot.depth == 0 && !slot.freeing) {
             slot.temporary = false;
+            slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);
         }
     }
