@@ -133,10 +133,9 @@ public:
     Replacement makeReplacement(quint64 hash, const Key &key, const T &value) const;
     bool replace(Writer &pin, const Position &seen, const Observed &observed,
                  Replacement &replacement);
-    // Removes the value that was observed; likewise.
-    bool remove(Writer &pin, const Position &seen, const Observed &observed);
-    // Removes the node that was seen, whatever its value is by now.
-    bool remove(Writer &pin, const Position &seen);
+    // Removes the value that was observed, likewise; or, without one, the node that was seen,
+    // whatever its value is by now.
+    bool remove(Writer &pin, const Position &seen, const Observed *observed = nullptr);
 
     // Whole-map operations; they take their own pins, one per shard.
 

@@ -160,24 +160,11 @@ bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Ob
 }
 
 template <typename Key, typename T, typename Traits>
-bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed &observed)
+bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed *observed)
 {
     LockedShard shard(*this, pin, seen.node->hash);
     const qsizetype index = shard.indexOf(seen);
-    if (index < 0 || !seen.node->value.isStill(observed))
-        return false;
-    removeLocked(pin, *shard, index);
-    shard.unlock();
-    retireNode(pin, seen.node);
-    return true;
-}
-
-template <typename Key, typename T, typename Traits>
-bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen)
-{
-    LockedShard shard(*this, pin, seen.node->hash);
-    const qsizetype index = shard.indexOf(seen);
-    if (index < 0)
+    if (index < 0 || (observed && !seen.node->value.isStill(*observed)))
         return false;
     removeLocked(pin, *shard, index);
     shard.unlock();

@@ -215,7 +215,7 @@ bool SyncMap<Key, T>::remove(const Key &key, const T &expected)
         const auto observed = seen.node->value.observe();
         if (!(Engine::Value::valueOf(observed) == expected))
             return false;
-        if (m_engine.remove(pin, seen, observed))
+        if (m_engine.remove(pin, seen, &observed))
             return true;
     }
     return false;
@@ -230,7 +230,7 @@ std::optional<T> SyncMap<Key, T>::takeLike(const Other &key)
     while (const Position seen = m_engine.find(hash, key)) {
         const auto observed = seen.node->value.observe();
         std::optional<T> taken(Engine::Value::valueOf(observed));
-        if (m_engine.remove(pin, seen, observed))
+        if (m_engine.remove(pin, seen, &observed))
             return taken;
     }
     return std::nullopt;
@@ -256,7 +256,7 @@ std::optional<T> SyncMap<Key, T>::compute(const Key &key, Function &&f)
         const auto observed = seen.node->value.observe();
         std::optional<T> made = f(std::addressof(Engine::Value::valueOf(observed)));
         if (!made) {
-            if (m_engine.remove(pin, seen, observed))
+            if (m_engine.remove(pin, seen, &observed))
                 return made;
             continue;
         }
@@ -293,7 +293,7 @@ qsizetype SyncMap<Key, T>::removeIf(Predicate &&predicate)
             const Key &key = seen.node->key;
             if (!predicate(key, Engine::Value::valueOf(observed)))
                 break;
-            if (m_engine.remove(pin, seen, observed)) {
+            if (m_engine.remove(pin, seen, &observed)) {
                 ++removed;
                 break;
             }
