@@ -1,0 +1,628 @@
+// SPDX-License-Identifier: MIT
+#include "companion.h"
+#include "handtraits.h"
+#include "retiredobject.h"
+#include "threads.h"
+
+#include <QtTest/qtest.h>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+using namespace SyncMapInternal;
+
+namespace {
+
+constexpr int Batch = int(HandTraits::batchObjects);
+
+// Retires as a write to a map does: under a pin that collects when it ends.
+template <typename Traits>
+void write(Domain<Traits> &domain, RetiredObject *object = new RetiredObject, quint64 bytes = 1)
+{
+    WritePin pin(domain);
+    pin.retire(object, 0, bytes);
+}
+
+// Counts the warnings of this layer in its scopes, all together.
+class Warnings
+{
+public:
+    Warnings() : m_previous(qInstallMessageHandler(&note)) { }
+    ~Warnings() { qInstallMessageHandler(m_previous); }
+    Q_DISABLE_COPY_MOVE(Warnings)
+
+    static int count() { return s_count; }
+    static bool cameUnderALock() { return s_cameUnderALock; }
+
+private:
+    static void note(QtMsgType type, const QMessageLogContext &context, const QString &)
+    {
+        if (type == QtWarningMsg && qstrcmp(context.category, "syncmap.reclamation") == 0) {
+            ++s_count;
+            if (WatchedMutex::isHeld())
+                s_cameUnderALock = true;
+        }
+    }
+
+    static inline std::atomic<int> s_count { 0 };
+    static inline std::atomic<bool> s_cameUnderALock { false };
+    const QtMessageHandler m_previous;
+};
+
+// Waits until the clock has moved on, so that what comes is later than what was.
+std::chrono::steady_clock::time_point nextMoment()
+{
+    const auto now = std::chrono::steady_clock::now();
+    auto next = now;
+    while (next == now)
+        next = std::chrono::steady_clock::now();
+    return next;
+}
+
+} // namespace
+
+// What is retired and cannot be destroyed yet: how much of it, who destroys it, and when.
+class tst_Garbage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void collectOfNothingIsTrue();
+    void collectTakesWhatOtherThreadsRetired();
+    void collectUnderOnesOwnGuardKeepsWhatWasRetiredUnderIt();
+    void collectEndsWhileOtherThreadsGoOnRetiring();
+    void fullBatchIsDestroyedByTheThreadThatFilledIt();
+    void largeObjectsMakeABatchOfFew();
+    void hugeObjectsDoNotRunTheCountsOver();
+    void batchOfAWriterUnderItsOwnGuardWaits();
+    void writerThatMeetsACollectorDoesNotWait();
+    void busyWritersLeaveNothingThatCollectDoesNotFind();
+    void everythingIsDestroyedByTheDestructor();
+    void destroyReceivesTheKind();
+    void destructorsRunUnderNoLock();
+    void collectFollowsWhatDestructorsRetire();
+    void domainsDestructorFollowsWhatDestructorsRetire();
+    void chainOfOwnersDoesNotNest();
+    void readerNeverDestroys();
+    void statisticsAreExactWhenQuiet();
+    void countsAreRightAfterTheTotalsHaveWrapped();
+    void statisticsAreExactAfterACollectionBesideARetirement();
+    void oldestGuardIsALowerBound();
+    void laterGuardDoesNotInheritTheAgeOfAnEarlierOne();
+    void refusedFenceKeepsGarbageUntilItIsGrantedAgain();
+    void refusedFenceKeepsGarbageUntilTheDestructorAndSaysSoOnce();
+    void sizeIsTheSumOverAllThreads();
+
+    void cleanup();
+};
+
+void tst_Garbage::cleanup()
+{
+    HandTraits::reset();
+    QCOMPARE(RetiredObject::alive(), 0);
+    QVERIFY(!WatchedMutex::wasRelocked());
+    QVERIFY(!WatchedMutex::isHeld());
+}
+
+void tst_Garbage::collectOfNothingIsTrue()
+{
+    Domain<DefaultTraits> shipped(&RetiredObject::destroy);
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(shipped.collect());
+        QVERIFY(domain.collect());
+    }
+    retire(domain);
+    QVERIFY(domain.collect());
+    QVERIFY(domain.collect());
+    const HeldPin guard(domain);
+    QVERIFY(domain.collect()); // the guard holds nothing
+}
+
+void tst_Garbage::collectTakesWhatOtherThreadsRetired()
+{
+    Domain<DefaultTraits> domain(&RetiredObject::destroy);
+    Companion writers[3];
+    for (Companion &writer : writers)
+        writer.run([&] { retire(domain); });
+    QCOMPARE(RetiredObject::alive(), 3);
+    QVERIFY(domain.collect());
+    QCOMPARE(RetiredObject::alive(), 0);
+    for (Companion &writer : writers)
+        writer.run([&] { retire(domain); }); // their slots go on
+    QVERIFY(domain.collect());
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+void tst_Garbage::collectUnderOnesOwnGuardKeepsWhatWasRetiredUnderIt()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    bool earlierOneIsGone = false;
+    retire(domain, new RetiredObject([&](unsigned) { earlierOneIsGone = true; }));
+    QVERIFY(domain.collect());
+    QVERIFY(earlierOneIsGone);
+    {
+        const HeldPin guard(domain);
+        retire(domain);
+        QVERIFY(!domain.collect());
+        QCOMPARE(RetiredObject::alive(), 1);
+    }
+    QVERIFY(domain.collect());
+}
+
+// Or a clear() beside busy writers would not come back.
+void tst_Garbage::collectEndsWhileOtherThreadsGoOnRetiring()
+{
+    constexpr int Enough = 1000;
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion writer;
+    int rounds = 0;
+    RetiredObject::WhenDestroyed retireAnother = [&](unsigned) {
+        if (++rounds < Enough)
+            writer.run([&] { retire(domain, new RetiredObject(retireAnother)); });
+    };
+    retire(domain, new RetiredObject(retireAnother));
+    domain.collect();
+    QVERIFY2(rounds < Enough / 10, qPrintable(QString::number(rounds)));
+    rounds = Enough;
+    QVERIFY(domain.collect());
+}
+
+void tst_Garbage::fullBatchIsDestroyedByTheThreadThatFilledIt()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    std::vector<std::thread::id> destroyers;
+    const auto note = [&](unsigned) { destroyers.push_back(std::this_thread::get_id()); };
+    for (int round = 1; round <= 3; ++round) {
+        for (int i = 1; i < Batch; ++i) {
+            write(domain, new RetiredObject(note));
+            QCOMPARE(RetiredObject::alive(), i);
+        }
+        write(domain, new RetiredObject(note));
+        QCOMPARE(RetiredObject::alive(), 0);
+        QCOMPARE(HandTraits::heavyFences.load(), round); // one for the whole batch
+    }
+    QCOMPARE(destroyers.size(), std::size_t(3 * Batch));
+    for (const std::thread::id destroyer : destroyers)
+        QVERIFY(destroyer == std::this_thread::get_id());
+}
+
+void tst_Garbage::largeObjectsMakeABatchOfFew()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    write(domain, new RetiredObject, HandTraits::batchBytes - 1);
+    QCOMPARE(RetiredObject::alive(), 1);
+    write(domain, new RetiredObject, 1);
+    QCOMPARE(RetiredObject::alive(), 0);
+    write(domain, new RetiredObject, HandTraits::batchBytes);
+    QCOMPARE(RetiredObject::alive(), 0);
+    write(domain, new RetiredObject, std::numeric_limits<quint64>::max());
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+namespace {
+
+// With the batches of a build without sanitizers.
+struct GiantTraits : TestTraits<GiantTraits>
+{
+    static constexpr quint32 batchObjects = 64;
+};
+
+} // namespace
+
+// However many giants come together in one limbo, it is due.
+void tst_Garbage::hugeObjectsDoNotRunTheCountsOver()
+{
+    for (int giants = 1; giants <= int(GiantTraits::batchObjects); ++giants) {
+        Domain<GiantTraits> domain(&RetiredObject::destroy);
+        for (int i = 1; i < giants; ++i)
+            retire(domain, new RetiredObject, 0, Q_UINT64_C(1) << 32);
+        write(domain, new RetiredObject, Q_UINT64_C(1) << 32);
+        QCOMPARE(RetiredObject::alive(), 0);
+        QCOMPARE(domain.statistics().bytes, quint64(0));
+    }
+}
+
+void tst_Garbage::batchOfAWriterUnderItsOwnGuardWaits()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    {
+        const HeldPin guard(domain);
+        for (int i = 0; i < 3 * Batch; ++i)
+            write(domain);
+        QCOMPARE(RetiredObject::alive(), 3 * Batch);
+    }
+    for (int i = 0; i < Batch; ++i)
+        write(domain);
+    QCOMPARE(RetiredObject::alive(), 0); // the next batch takes the others along
+}
+
+void tst_Garbage::writerThatMeetsACollectorDoesNotWait()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion writer;
+    HandTraits::duringHeavyFence = [&] {
+        HandTraits::duringHeavyFence = {};
+        writer.run([&] {
+            for (int i = 0; i < 2 * Batch; ++i)
+                write(domain);
+        });
+    };
+    retire(domain);
+    domain.collect();
+    QCOMPARE(RetiredObject::alive(), 2 * Batch);
+    writer.run([&] { write(domain); }); // makes up for it
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+void tst_Garbage::busyWritersLeaveNothingThatCollectDoesNotFind()
+{
+    constexpr int Writers = 4;
+    constexpr int Writes = SYNCMAP_SANITIZED ? 2000 : 20000;
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    std::atomic<int> destroyed { 0 };
+    runInThreads(Writers, [&](int) {
+        for (int i = 0; i < Writes; ++i) {
+            write(domain, new RetiredObject([&](unsigned) { ++destroyed; }));
+            if (i % 100 == 0)
+                domain.collect();
+        }
+    });
+    QCOMPARE(domain.statistics().objects, quint64(Writers * Writes - destroyed));
+    QVERIFY(domain.collect());
+    QCOMPARE(destroyed.load(), Writers * Writes);
+}
+
+void tst_Garbage::everythingIsDestroyedByTheDestructor()
+{
+    {
+        Domain<DefaultTraits> domain(&RetiredObject::destroy);
+        Companion writers[2];
+        {
+            const HeldPin guard(domain);
+            retire(domain);
+            domain.collect(); // now it is old
+            retire(domain);
+            domain.collect(); // now it is young
+        }
+        for (Companion &writer : writers)
+            writer.run([&] { retire(domain); });
+        retire(domain);
+        QCOMPARE(RetiredObject::alive(), 5);
+        QCOMPARE(domain.statistics().objects, quint64(5));
+    }
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+void tst_Garbage::destroyReceivesTheKind()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    std::vector<unsigned> kinds;
+    for (unsigned kind = 0; kind <= Retired::KindMask; ++kind)
+        retire(domain, new RetiredObject([&](unsigned given) { kinds.push_back(given); }), kind);
+    {
+        const HeldPin guard(domain);
+        domain.collect(); // through all lists
+    }
+    domain.collect();
+    std::sort(kinds.begin(), kinds.end());
+    QCOMPARE(kinds, std::vector<unsigned>({ 0, 1, 2, 3, 4, 5, 6, 7 }));
+}
+
+void tst_Garbage::destructorsRunUnderNoLock()
+{
+    int destructors = 0;
+    bool wasLocked = false;
+    {
+        Domain<HandTraits> domain(&RetiredObject::destroy);
+        const auto useTheDomain = [&](unsigned) {
+            ++destructors;
+            wasLocked = wasLocked || WatchedMutex::isHeld();
+            domain.statistics();
+            domain.collect();
+            const HeldPin guard(domain);
+            domain.collect();
+        };
+        retire(domain, new RetiredObject(useTheDomain));
+        domain.collect();
+        QCOMPARE(destructors, 1);
+        for (int i = 0; i < Batch; ++i)
+            write(domain, new RetiredObject(useTheDomain));
+        QCOMPARE(destructors, 1 + Batch);
+        retire(domain, new RetiredObject([&](unsigned) {
+                   ++destructors;
+                   wasLocked = wasLocked || WatchedMutex::isHeld();
+               }));
+    }
+    QCOMPARE(destructors, 2 + Batch);
+    QVERIFY(!wasLocked);
+    QVERIFY(!WatchedMutex::wasRelocked());
+}
+
+namespace {
+
+// An object whose destructor retires another one, and so on.
+RetiredObject *chain(Domain<HandTraits> &domain, int length)
+{
+    return new RetiredObject([&domain, length](unsigned) {
+        if (length > 1)
+            retire(domain, chain(domain, length - 1));
+    });
+}
+
+} // namespace
+
+void tst_Garbage::collectFollowsWhatDestructorsRetire()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    retire(domain, chain(domain, 100));
+    QVERIFY(domain.collect());
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+void tst_Garbage::domainsDestructorFollowsWhatDestructorsRetire()
+{
+    {
+        Domain<HandTraits> domain(&RetiredObject::destroy);
+        retire(domain, chain(domain, 100));
+    }
+    QCOMPARE(RetiredObject::alive(), 0);
+}
+
+void tst_Garbage::chainOfOwnersDoesNotNest()
+{
+    constexpr int Length = 1000;
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    int depth = 0;
+    int deepest = 0;
+    int destructors = 0;
+    RetiredObject::WhenDestroyed next = [&](unsigned) {
+        deepest = std::max(deepest, ++depth);
+        if (++destructors < Length)
+            write(domain, new RetiredObject(next), HandTraits::batchBytes);
+        --depth;
+    };
+    write(domain, new RetiredObject(next), HandTraits::batchBytes);
+    QCOMPARE(destructors, Length);
+    QCOMPARE(deepest, 1);
+}
+
+// Even if it has got the slot of a writer that ended with a full limbo.
+void tst_Garbage::readerNeverDestroys()
+{
+    Domain<DefaultTraits> domain(&RetiredObject::destroy);
+    const void *slotOfTheWriter = nullptr;
+    Companion *writer = new Companion;
+    writer->run([&] {
+        for (int i = 0; i < int(DefaultTraits::batchObjects) * 2; ++i)
+            retire(domain);
+        slotOfTheWriter = &domain.slot();
+    });
+    delete writer;
+    const int before = RetiredObject::alive();
+    Companion reader;
+    const void *slotOfTheReader = nullptr;
+    reader.run([&] {
+        slotOfTheReader = &domain.slot();
+        for (int i = 0; i < 10; ++i) {
+            const ReadPin pin(domain);
+            const HeldPin guard(domain);
+        }
+    });
+    QCOMPARE(slotOfTheReader, slotOfTheWriter);
+    QCOMPARE(RetiredObject::alive(), before);
+    QVERIFY(domain.collect());
+}
+
+void tst_Garbage::statisticsAreExactWhenQuiet()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion writer;
+    const auto compare = [&](int objects, int bytes) {
+        QCOMPARE(RetiredObject::alive(), objects);
+        QCOMPARE(domain.statistics().objects, quint64(objects));
+        QCOMPARE(domain.statistics().bytes, quint64(bytes));
+    };
+    compare(0, 0);
+    retire(domain, new RetiredObject, 0, 10);
+    compare(1, 10);
+    writer.run([&] { retire(domain, new RetiredObject, 0, 100); });
+    compare(2, 110);
+    {
+        const HeldPin guard(domain);
+        domain.collect();
+        compare(2, 110); // old
+        retire(domain, new RetiredObject, 0, 20);
+        writer.run([&] { domain.collect(); });
+        compare(3, 130); // young
+        retire(domain, new RetiredObject, 0, 30);
+        compare(4, 160);
+    }
+    compare(4, 160);
+    domain.collect();
+    compare(0, 0);
+}
+
+void tst_Garbage::countsAreRightAfterTheTotalsHaveWrapped()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    auto &slot = domain.slot();
+    const quint32 nearlyWrapped = 0xffffffff - 2;
+    for (auto *total :
+         { &slot.retiredObjects, &slot.takenObjects, &slot.retiredBytes, &slot.takenBytes })
+        total->store(nearlyWrapped);
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 1; i < Batch; ++i) {
+            write(domain);
+            QCOMPARE(domain.statistics().objects, quint64(i));
+            QCOMPARE(domain.statistics().bytes, quint64(i));
+        }
+        write(domain);
+        QCOMPARE(RetiredObject::alive(), 0);
+        QCOMPARE(domain.statistics().objects, quint64(0));
+        QCOMPARE(domain.statistics().bytes, quint64(0));
+    }
+}
+
+namespace {
+
+// Lets somebody in just before a retired object goes into a limbo.
+struct InterruptedTraits : TestTraits<InterruptedTraits>
+{
+    static inline std::function<void()> beforePush;
+
+    template <typename T>
+    struct Atomic : std::atomic<T>
+    {
+        using std::atomic<T>::atomic;
+
+        bool compare_exchange_weak(T &expected, T desired, std::memory_order success,
+                                   std::memory_order failure) noexcept
+        {
+            if constexpr (std::is_same_v<T, Retired *>) {
+                if (const auto action = std::exchange(beforePush, {}))
+                    action();
+            }
+            return std::atomic<T>::compare_exchange_weak(expected, desired, success, failure);
+        }
+    };
+};
+
+} // namespace
+
+void tst_Garbage::statisticsAreExactAfterACollectionBesideARetirement()
+{
+    Domain<InterruptedTraits> domain(&RetiredObject::destroy);
+    Companion collector;
+    for (int i = 0; i < 3; ++i) {
+        retire(domain);
+        InterruptedTraits::beforePush = [&] { collector.run([&] { domain.collect(); }); };
+        retire(domain);
+        QCOMPARE(RetiredObject::alive(), 1);
+        QCOMPARE(domain.statistics().objects, quint64(1));
+        QVERIFY(domain.collect());
+        QCOMPARE(RetiredObject::alive(), 0);
+        QCOMPARE(domain.statistics().objects, quint64(0));
+    }
+}
+
+void tst_Garbage::oldestGuardIsALowerBound()
+{
+    using std::chrono::nanoseconds;
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion reader;
+    std::optional<HeldPin<HandTraits>> guard;
+    retire(domain);
+    QCOMPARE(domain.statistics().oldestGuard, nanoseconds(0));
+
+    const auto begin = nextMoment();
+    reader.run([&] { guard.emplace(domain); });
+    QCOMPARE(domain.statistics().oldestGuard, nanoseconds(0)); // no collection has seen it
+    retire(domain);
+    domain.collect();
+    const auto seen = nextMoment();
+    nextMoment();
+    const auto first = domain.statistics().oldestGuard;
+    QVERIFY(first > nanoseconds(0));
+    QVERIFY(first <= std::chrono::steady_clock::now() - begin);
+
+    // As long as the same guard holds something back, its age grows.
+    retire(domain);
+    domain.collect();
+    nextMoment();
+    const auto second = domain.statistics().oldestGuard;
+    QVERIFY(second > first);
+    QVERIFY(second >= std::chrono::steady_clock::now() - nextMoment());
+    QVERIFY(second <= std::chrono::steady_clock::now() - begin);
+    QVERIFY(seen > begin);
+
+    reader.run([&] { guard.reset(); });
+    QCOMPARE(domain.statistics().oldestGuard, nanoseconds(0));
+    domain.collect();
+    QCOMPARE(domain.statistics().oldestGuard, nanoseconds(0));
+}
+
+void tst_Garbage::laterGuardDoesNotInheritTheAgeOfAnEarlierOne()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion readers[2];
+    std::optional<HeldPin<HandTraits>> guards[2];
+    readers[0].run([&] { guards[0].emplace(domain); });
+    retire(domain);
+    domain.collect();
+    nextMoment();
+    // Overlapping, so that something is held back all the time.
+    const auto begin = nextMoment();
+    readers[1].run([&] { guards[1].emplace(domain); });
+    retire(domain);
+    readers[0].run([&] { guards[0].reset(); });
+    QCOMPARE(domain.statistics().oldestGuard, std::chrono::nanoseconds(0));
+    domain.collect();
+    nextMoment();
+    const auto age = domain.statistics().oldestGuard;
+    QVERIFY(age > std::chrono::nanoseconds(0));
+    QVERIFY(age <= std::chrono::steady_clock::now() - begin);
+    readers[1].run([&] { guards[1].reset(); });
+}
+
+void tst_Garbage::refusedFenceKeepsGarbageUntilItIsGrantedAgain()
+{
+    const Warnings warnings;
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    HandTraits::refusesHeavyFences = true;
+    for (int i = 1; i <= 3 * Batch; ++i) {
+        write(domain);
+        QCOMPARE(RetiredObject::alive(), i);
+    }
+    QVERIFY(!domain.collect());
+    QCOMPARE(domain.statistics().objects, quint64(3 * Batch));
+    HandTraits::refusesHeavyFences = false;
+    {
+        // A guard from before the fence that is granted.
+        const HeldPin guard(domain);
+        write(domain);
+        QVERIFY(!domain.collect());
+    }
+    QVERIFY(domain.collect());
+    QCOMPARE(RetiredObject::alive(), 0);
+    QCOMPARE(Warnings::count(), 1);
+    QVERIFY(!Warnings::cameUnderALock());
+}
+
+// Once in a process: the test above it has the same sentence.
+void tst_Garbage::refusedFenceKeepsGarbageUntilTheDestructorAndSaysSoOnce()
+{
+    const Warnings warnings;
+    HandTraits::refusesHeavyFences = true;
+    for (int round = 1; round <= 2; ++round) {
+        {
+            Domain<HandTraits> domain(&RetiredObject::destroy);
+            for (int i = 0; i < 2 * Batch; ++i)
+                write(domain);
+            QVERIFY(!domain.collect());
+            QVERIFY(!domain.collect());
+            QCOMPARE(RetiredObject::alive(), 2 * Batch);
+        }
+        QCOMPARE(RetiredObject::alive(), 0);
+        QCOMPARE(Warnings::count(), 1);
+    }
+    QVERIFY(!Warnings::cameUnderALock());
+}
+
+void tst_Garbage::sizeIsTheSumOverAllThreads()
+{
+    Domain<DefaultTraits> domain(&RetiredObject::destroy);
+    QCOMPARE(domain.size(), qint64(0));
+    runInThreads(10, [&](int i) {
+        const WritePin pin(domain);
+        for (int n = 0; n < 100; ++n)
+            pin.slot().addToSize(i < 5 ? 3 : -2);
+    });
+    QCOMPARE(domain.size(), qint64(5 * 100 * 3 - 5 * 100 * 2));
+    domain.slot().addToSize(-500);
+    QCOMPARE(domain.size(), qint64(0));
+}
+
+QTEST_GUILESS_MAIN(tst_Garbage)
+#include "tst_garbage.moc"
