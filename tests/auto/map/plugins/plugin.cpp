@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "work.h"
+
+#include <memory>
+
+namespace {
+
+std::unique_ptr<PluginMap> ownMap;
+std::unique_ptr<SyncMap<int, int>> ownNumbers;
+
+const char *workAlone()
+{
+    constexpr int Count = 4000;
+    if (!ownMap) {
+        ownMap = std::make_unique<PluginMap>();
+        ownNumbers = std::make_unique<SyncMap<int, int>>();
+    }
+    for (int i = 0; i < Count; ++i) {
+        ownNumbers->insert(i, i);
+        if (ownNumbers->value(i, -1) != i)
+            return "a plugin lost an entry of its own map";
+    }
+    ownMap->clear();
+    return work(*ownMap, 0, Count);
+}
+
+void destroyOwn()
+{
+    ownMap.reset();
+    ownNumbers.reset();
+}
+
+void remove(PluginMap &map, int key)
+{
+    map.remove(QString::number(key));
+}
+
+constexpr PluginInterface interface = { work, workBesideClears, workAlone, destroyOwn, remove };
+
+} // namespace
+
+extern "C" Q_DECL_EXPORT const PluginInterface *syncmapTestPlugin()
+{
+    return &interface;
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+
+// What a map asks of its keys: other types that stand for them, hashes that are worth little, and
+// comparisons that make no sense.
+
+#include "allocations.h"
+#include "hashedkey.h"
+
+#include <SyncMap/SyncMap>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qset.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace {
+
+// Compares and hashes as a QString does.
+struct TextReference
+{
+    const QString *text;
+    friend bool operator==(const QString &key, TextReference other) { return key == *other.text; }
+    friend size_t qHash(TextReference other, size_t seed) { return ::qHash(*other.text, seed); }
+};
+
+// Compares as the QString of its digit does, and cannot be hashed itself.
+struct Digits
+{
+    int number;
+    friend bool operator==(const QString &key, Digits other)
+    {
+        return key.size() == 1 && key.front() == QChar(u'0' + other.number);
+    }
+};
+
+// A key that tells what its hash was asked with.
+struct SeedTeller
+{
+    int number = 0;
+    static inline thread_local size_t seen = 0;
+    friend bool operator==(SeedTeller a, SeedTeller b) { return a.number == b.number; }
+    friend size_t qHash(SeedTeller key, size_t seed)
+    {
+        seen = seed;
+        return ::qHash(key.number, seed);
+    }
+};
+
+// Equal to nothing if its number is negative, as a NaN is.
+struct Unequal
+{
+    int number = 0;
+    friend bool operator==(Unequal a, Unequal b) { return a.number >= 0 && a.number == b.number; }
+    friend size_t qHash(Unequal key, size_t seed) { return ::qHash(key.number, seed); }
+};
+
+} // namespace
+
+template <>
+struct SyncMapKeyLike<QString, TextReference> : std::true_type
+{
+};
+
+template <>
+struct SyncMapKeyLike<QString, Digits> : std::true_type
+{
+    static size_t hash(Digits other, size_t seed)
+    {
+        const char16_t digit = char16_t(u'0' + other.number);
+        return qHash(QStringView(&digit, 1), seed);
+    }
+};
+
+class tst_Keys : public QObject
+{
+    Q_OBJECT
+
+    template <Hashing hashing>
+    void tellApart(int count);
+
+private Q_SLOTS:
+    void whatStandsForAStringFindsTheSame_data();
+    void whatStandsForAStringFindsTheSame();
+    void whatStandsForAByteArrayFindsTheSame();
+    void everyReadAndRemovalTakesWhatStandsForAKey();
+    void lookUpsAllocateNothing();
+    void longLatin1KeysAreFound();
+    void aTypeOfTheUserStandsForAKey();
+
+    void eachMapHasASeedOfItsOwn();
+    void theSeedDoesNotDependOnTheGlobalOne();
+
+    void collidingKeysAreToldApart_data();
+    void collidingKeysAreToldApart();
+    void collidingKeysThatCannotBeSplitShareOneLargeTable();
+    void aHashWithoutSeedWorks() { tellApart<Hashing::Seedless>(5000); }
+
+    void keysUnequalToThemselvesDoNotLoop();
+    void keysUnequalToThemselvesAreVisitedAndRemoved();
+    void floatingPointNaNs();
+};
+
+void tst_Keys::whatStandsForAStringFindsTheSame_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::newRow("null") << QString();
+    QTest::newRow("empty") << QString("");
+    QTest::newRow("one") << QString("a");
+    QTest::newRow("ascii") << QString("The quick brown fox");
+    QTest::newRow("latin-1") << QString::fromLatin1("\xe4\xf6\xfc\xdf \xff\x80");
+    QTest::newRow("256") << QString(256, u'x');
+    QTest::newRow("257") << QString(257, u'\u00e9');
+}
+
+void tst_Keys::whatStandsForAStringFindsTheSame()
+{
+    QFETCH(const QString, text);
+    const QByteArray latin1 = text.toLatin1();
+    const SyncMap<QString, int> map { { text, 1 }, { text + u'x', 2 }, { text + u'\u4e2d', 3 } };
+    QCOMPARE(map.find(text), std::optional<int>(1));
+    QCOMPARE(map.find(QStringView(text)), std::optional<int>(1));
+    QCOMPARE(map.find(QLatin1String(latin1)), std::optional<int>(1));
+    const QString longer = text + u'\u4e2d';
+    QCOMPARE(map.find(QStringView(longer)), std::optional<int>(3));
+    QCOMPARE(map.find(QLatin1String(text.toLatin1() + 'x')), std::optional<int>(2));
+    QVERIFY(!map.contains(QStringView(longer).mid(text.size())) || text.isEmpty());
+    QVERIFY(!map.contains(QLatin1String(text.toLatin1() + '\xff')));
+}
+
+void tst_Keys::whatStandsForAByteArrayFindsTheSame()
+{
+    const SyncMap<QByteArray, int> map { { "one", 1 }, { QByteArray("t\0o", 3), 2 }, { "", 3 } };
+    QCOMPARE(map.find(QByteArrayView("one")), std::optional<int>(1));
+    QCOMPARE(map.find(QByteArrayView("t\0o", 3)), std::optional<int>(2));
+    QCOMPARE(map.find(QByteArrayView()), std::optional<int>(3));
+    QVERIFY(!map.contains(QByteArrayView("t")));
+}
+
+void tst_Keys::everyReadAndRemovalTakesWhatStandsForAKey()
+{
+    SyncMap<QString, QString> map { { "one", "1" }, { "two", "2" }, { "three", "3" } };
+    const auto guard = map.guard();
+    QCOMPARE(*map.get(QStringView(u"one"), guard), QString("1"));
+    QCOMPARE(*map.get(u"one", guard), QString("1"));
+    QCOMPARE(*map.get(QLatin1String("one"), guard), QString("1"));
+    QCOMPARE(map.find(u"two"), std::optional<QString>("2"));
+    QCOMPARE(map.value(u"two"), QString("2"));
+    QCOMPARE(map.value(QLatin1String("four")), QString());
+    QCOMPARE(map.value(u"four", "none"), QString("none"));
+    QCOMPARE(map.value(QStringView(u"two"), "none"), QString("2"));
+    QVERIFY(map.contains(u"three"));
+    QVERIFY(!map.remove(u"four"));
+    QVERIFY(map.remove(u"one"));
+    QVERIFY(map.remove(QLatin1String("two")));
+    QCOMPARE(map.take(QStringView(u"three")), std::optional<QString>("3"));
+    QCOMPARE(map.take(u"three"), std::optional<QString>());
+    QVERIFY(map.isEmpty());
+}
+
+void tst_Keys::lookUpsAllocateNothing()
+{
+    SyncMap<QString, QString> map;
+    SyncMap<QByteArray, int> bytes;
+    for (int i = 0; i < 1000; ++i) {
+        map.insert(QString::number(i), QString("value %1").arg(i));
+        bytes.insert(QByteArray::number(i), i);
+    }
+    const QString present("500");
+    const QString absent("5000");
+    const QByteArray presentBytes("500");
+    const auto guard = map.guard();
+    int hits = 0;
+    const Allocations::Watch watch;
+    for (const QString &key : { present, absent }) {
+        hits += bool(map.get(key, guard));
+        hits += map.find(key).has_value();
+        hits += map.contains(key);
+        hits += map.contains(QStringView(key));
+        hits += map.contains(TextReference { &key });
+        hits += !map.value(key).isEmpty();
+    }
+    hits += map.contains(QLatin1String("500"));
+    hits += map.contains(u"500");
+    hits += map.contains(Digits { 5 });
+    hits += bytes.contains(presentBytes);
+    hits += bytes.find(QByteArrayView(presentBytes)).has_value();
+    hits += int(map.size() > 0);
+    QCOMPARE(watch.calls(), 0U);
+    QCOMPARE(hits, 12);
+}
+
+void tst_Keys::longLatin1KeysAreFound()
+{
+    SyncMap<QString, int> map;
+    for (const int length : { 255, 256, 257, 1000, 100'000 }) {
+        const QByteArray latin1 = QByteArray(length - 1, 'a') + '\xe9';
+        map.insert(QString::fromLatin1(latin1), length);
+        QCOMPARE(map.find(QLatin1String(latin1)), std::optional<int>(length));
+        QVERIFY(!map.contains(QLatin1String(latin1.constData(), length - 1)));
+    }
+}
+
+void tst_Keys::aTypeOfTheUserStandsForAKey()
+{
+    SyncMap<QString, int> map;
+    for (int i = 0; i < 20; ++i)
+        map.insert(QString::number(i), i);
+    for (int i = 0; i < 10; ++i) {
+        const QString text = QString::number(i);
+        QCOMPARE(map.find(TextReference { &text }), std::optional<int>(i));
+        QCOMPARE(map.find(Digits { i }), std::optional<int>(i));
+    }
+    QVERIFY(map.remove(Digits { 3 }));
+    QVERIFY(!map.contains("3"));
+    static_assert(!SyncMapKeyLike<QString, int>::value);
+}
+
+namespace {
+
+QList<size_t> seedsOfMaps(int count)
+{
+    QList<size_t> seeds;
+    for (int i = 0; i < count; ++i) {
+        const SyncMap<SeedTeller, int> map;
+        QTest::qVerify(!map.contains(SeedTeller()), "", "", __FILE__, __LINE__);
+        seeds << SeedTeller::seen;
+    }
+    std::sort(seeds.begin(), seeds.end());
+    return seeds;
+}
+
+} // namespace
+
+void tst_Keys::eachMapHasASeedOfItsOwn()
+{
+    const QList<size_t> seeds = seedsOfMaps(100);
+    QCOMPARE(std::adjacent_find(seeds.begin(), seeds.end()), seeds.end());
+
+    // And keeps it.
+    SyncMap<SeedTeller, int> map;
+    map.insert(SeedTeller { 1 }, 1);
+    const size_t seed = SeedTeller::seen;
+    for (int i = 0; i < 1000; ++i)
+        map.insert(SeedTeller { i }, i);
+    map.clear();
+    QVERIFY(!map.contains(SeedTeller { 1 }));
+    QCOMPARE(SeedTeller::seen, seed);
+}
+
+// What QT_HASH_SEED=0 in the environment does.
+void tst_Keys::theSeedDoesNotDependOnTheGlobalOne()
+{
+    QHashSeed::setDeterministicGlobalSeed();
+    QCOMPARE(size_t(QHashSeed::globalSeed()), size_t(0));
+    const QList<size_t> seeds = seedsOfMaps(100);
+    QCOMPARE(std::adjacent_find(seeds.begin(), seeds.end()), seeds.end());
+    QVERIFY(!seeds.contains(0));
+    QHashSeed::resetRandomGlobalSeed();
+}
+
+template <Hashing hashing>
+void tst_Keys::tellApart(int count)
+{
+    using Key = HashedKey<hashing>;
+    SyncMap<Key, int> map;
+    for (int i = 0; i < count; ++i)
+        map.insert(Key { i }, i);
+    QCOMPARE(map.size(), count);
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(map.find(Key { i }), std::optional<int>(i));
+    for (int i = count; i < count + 8; ++i)
+        QVERIFY(!map.contains(Key { i }));
+    for (int i = 0; i < count; i += 2)
+        QCOMPARE(map.take(Key { i }), std::optional<int>(i));
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(map.contains(Key { i }), i % 2 == 1);
+    for (int i = 0; i < count; ++i)
+        map.insert(Key { i }, -i);
+    QCOMPARE(map.size(), count);
+    int sum = 0;
+    map.forEach([&sum](Key, int value) { sum += value; });
+    QCOMPARE(sum, -count * (count - 1) / 2);
+    QCOMPARE(map.removeIf([](Key key, int) { return key.number % 3 != 0; }),
+             count - (count + 2) / 3);
+    QCOMPARE(map.size(), (count + 2) / 3);
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(map.contains(Key { i }), i % 3 == 0);
+}
+
+void tst_Keys::collidingKeysAreToldApart_data()
+{
+    QTest::addColumn<bool>("constant");
+    QTest::newRow("constant hash") << true;
+    QTest::newRow("two bits of hash") << false;
+}
+
+void tst_Keys::collidingKeysAreToldApart()
+{
+    QFETCH(const bool, constant);
+    const int count = SYNCMAP_SANITIZED ? 300 : 1000;
+    if (constant)
+        tellApart<Hashing::Constant>(count);
+    else
+        tellApart<Hashing::TwoBits>(count);
+}
+
+// Where a table would be divided in two if its hashes differed.
+void tst_Keys::collidingKeysThatCannotBeSplitShareOneLargeTable()
+{
+    SyncMap<HashedKey<Hashing::Constant>, int> map;
+    const int count = 3700;
+    for (int i = 0; i < count; ++i)
+        map.insert({ i }, i);
+    QCOMPARE(map.size(), count);
+    QCOMPARE(map.statistics().splits, 0U);
+    QSet<int> seen;
+    map.forEach([&seen](HashedKey<Hashing::Constant> key, int) { seen.insert(key.number); });
+    QCOMPARE(seen.size(), count);
+    QCOMPARE(map.find({ count - 1 }), std::optional<int>(count - 1));
+    QCOMPARE(map.find({ count }), std::optional<int>());
+    QCOMPARE(map.removeIf([](HashedKey<Hashing::Constant> key, int) { return key.number >= 10; }),
+             count - 10);
+    QCOMPARE(map.size(), 10);
+}
+
+void tst_Keys::keysUnequalToThemselvesDoNotLoop()
+{
+    SyncMap<Unequal, QString> map;
+    const Unequal key { -1 };
+    for (int i = 0; i < 100; ++i)
+        map.insert(key, QString::number(i));
+    QCOMPARE(map.size(), 100); // each is a key of its own
+    QVERIFY(!map.contains(key));
+    QVERIFY(!map.find(key));
+    QVERIFY(!map.remove(key));
+    QVERIFY(!map.remove(key, "1"));
+    QVERIFY(!map.take(key));
+    QVERIFY(!map.compareExchange(key, "1", "2"));
+    QVERIFY(map.tryInsert(key, "x").inserted);
+    QVERIFY(!map.exchange(key, "y"));
+    QCOMPARE(map.getOrInsert(key, [] { return QString("z"); }), QString("z"));
+    QCOMPARE(map.compute(key, [](const QString *) { return std::optional<QString>("c"); }),
+             std::optional<QString>("c"));
+    QVERIFY(!map.compute(key, [](const QString *) { return std::optional<QString>(); }));
+    QCOMPARE(map.size(), 104);
+    QCOMPARE(map.keys().size(), 104);
+    map.squeeze();
+    map.reserve(1000);
+    QCOMPARE(map.values().size(), 104);
+    map.clear();
+    QCOMPARE(map.size(), 0);
+    QVERIFY(map.keys().isEmpty());
+}
+
+void tst_Keys::keysUnequalToThemselvesAreVisitedAndRemoved()
+{
+    SyncMap<Unequal, int> map;
+    for (int i = 0; i < 1000; ++i)
+        map.insert(Unequal { -1 - i % 10 }, i);
+    for (int i = 0; i < 1000; ++i)
+        map.insert(Unequal { i }, i);
+    QCOMPARE(map.size(), 2000);
+    int visited = 0;
+    map.forEach([&](Unequal key, int) { visited += key.number < 0; });
+    QCOMPARE(visited, 1000);
+    QCOMPARE(map.removeIf([](Unequal key, int value) { return key.number < 0 && value % 2; }), 500);
+    QCOMPARE(map.size(), 1500);
+    QCOMPARE(map.removeIf([](Unequal, int) { return true; }), 1500);
+    QVERIFY(map.isEmpty());
+    QVERIFY(map.collect());
+}
+
+void tst_Keys::floatingPointNaNs()
+{
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    SyncMap<double, int> map { { nan, 1 }, { 0.0, 2 }, { -0.0, 3 }, { nan, 4 } };
+    QCOMPARE(map.size(), 3); // both zeros are one key
+    QCOMPARE(map.find(0.0), std::optional<int>(3));
+    QVERIFY(!map.contains(nan));
+    QCOMPARE(map.removeIf([](double key, int) { return key != key; }), 2);
+    QCOMPARE(map.size(), 1);
+}
+
+int main(int argc, char **argv)
+{
+    tst_Keys test;
+    QTEST_SET_MAIN_SOURCE_PATH
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_keys.moc"
