@@ -13,8 +13,8 @@
 
 namespace {
 
-constexpr int maxRounds = 5;
-constexpr qint64 patience = 3'000; // milliseconds: when a round takes longer, one has to do
+constexpr int maxRounds = 5; // odd, so that there is a run in the middle
+constexpr qint64 patience = 10'000; // milliseconds for all rounds, unless one takes longer
 constexpr size_t lookUpsPerWorker = 500'000;
 
 double milliseconds(const QElapsedTimer &clock)
@@ -61,6 +61,21 @@ double lookUpRate(const Map &map, const std::vector<FileIdentity> &keys, QThread
     return double(found) / milliseconds(clock) / 1e3;
 }
 
+void compareLookUps(const Scan<SyncMap> &scan, QThreadPool &pool, Contest &contest)
+{
+    std::vector<FileIdentity> keys;
+    LockedHash<FileIdentity, FileResult> lockedHash;
+    scan.map.forEach([&](const FileIdentity &identity, const FileResult &result) {
+        keys.push_back(identity);
+        lockedHash.tryInsert(identity, result);
+    });
+    std::shuffle(keys.begin(), keys.end(), std::mt19937());
+    for (int round = 0; round < maxRounds && !interrupted(); ++round) {
+        contest.syncMap.push_back(lookUpRate(scan.map, keys, pool));
+        contest.lockedHash.push_back(lookUpRate(lockedHash, keys, pool));
+    }
+}
+
 } // namespace
 
 double median(std::vector<double> samples)
@@ -95,7 +110,8 @@ std::vector<Contest> compare(const Tree &tree, const Scan<SyncMap> &scan, int wo
     QThreadPool pool;
     QElapsedTimer clock;
     clock.start();
-    for (int round = 0; round < maxRounds && !interrupted(); ++round) {
+    int rounds = maxRounds;
+    for (int round = 0; round < rounds && !interrupted(); ++round) {
         for (size_t team = 0; team < teams.size(); ++team) {
             pool.setMaxThreadCount(teams[team]);
             Contest &reading = contests[team];
@@ -106,21 +122,10 @@ std::vector<Contest> compare(const Tree &tree, const Scan<SyncMap> &scan, int wo
             if (round % 2 != 0)
                 measure<SyncMap>(tree, pool, reading.syncMap, again.syncMap);
         }
-        if (clock.elapsed() > patience)
-            break;
+        while (round == 0 && rounds > 1 && rounds * clock.elapsed() > patience)
+            rounds -= 2;
     }
 
-    // In random order
-    std::vector<FileIdentity> keys;
-    LockedHash<FileIdentity, FileResult> lockedHash;
-    scan.map.forEach([&](const FileIdentity &identity, const FileResult &result) {
-        keys.push_back(identity);
-        lockedHash.tryInsert(identity, result);
-    });
-    std::shuffle(keys.begin(), keys.end(), std::mt19937());
-    for (int round = 0; round < maxRounds && !interrupted(); ++round) {
-        contests.back().syncMap.push_back(lookUpRate(scan.map, keys, pool));
-        contests.back().lockedHash.push_back(lookUpRate(lockedHash, keys, pool));
-    }
+    compareLookUps(scan, pool, contests.back());
     return contests;
 }

@@ -9,23 +9,27 @@
 #include "support/progress.h"
 #include "support/text.h"
 
+#include <QtConcurrent/qtconcurrentrun.h>
 #include <QtCore/qcoreapplication.h>
 
 #include <cstdio>
 
 static ExitCode findDuplicates(const Options &options)
 {
+    QThreadPool pool;
+    pool.setMaxThreadCount(options.workers);
+
     Problems problems;
     std::error_code error;
-    const Tree tree = listTree(options.directory, problems, error);
+    Tree tree;
+    follow(QtConcurrent::run(&pool, [&] { tree = listTree(options.directory, problems, error); }),
+           "Listing");
     if (error) {
-        std::fprintf(stderr, "worker-pool: cannot read %s: %s\n",
+        std::fprintf(stderr, "worker-pool: cannot read '%s': %s\n",
                      printable(options.directory).constData(), error.message().c_str());
         return ExitCode::NoDirectory;
     }
 
-    QThreadPool pool;
-    pool.setMaxThreadCount(options.workers);
     Scan<SyncMap> scan(tree, problems);
     follow(scan.askAll(pool), "Reading");
 

@@ -37,7 +37,7 @@ using Digest = std::array<char, 32>;
 // Follows links. Asks the file system only: the file is not opened.
 std::optional<FileIdentity> identify(const std::filesystem::path &path, std::error_code &error);
 
-// Reads the file in chunks. Content that changes meanwhile has no digest (std::errc::text_file_busy),
-// and neither has what is left when the user interrupts (std::errc::operation_canceled).
+// Reads the file in chunks. Content that changes meanwhile has no digest, but the error
+// std::errc::text_file_busy; when the user interrupts, it is std::errc::operation_canceled.
 std::optional<Digest> hashContent(const std::filesystem::path &path, const FileIdentity &identity,
                                   std::error_code &error);

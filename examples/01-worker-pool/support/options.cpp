@@ -90,6 +90,7 @@ std::variant<Options, ExitCode> parseArguments(int argc, char **argv)
         return badUsage(parser.errorText());
     if (parser.isSet(help)) {
         std::fputs(qPrintable(parser.helpText()), stdout);
+        std::puts("\nExit code: 0 done, 1 unreadable directory, 2 bad usage, 130 Ctrl-C.");
         return ExitCode::Done;
     }
     if (parser.isSet(version)) {

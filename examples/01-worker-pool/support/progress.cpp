@@ -24,15 +24,15 @@ namespace {
 bool isOnTerminal()
 {
 #ifdef Q_OS_WIN
-    return _isatty(_fileno(stderr));
+    return _isatty(_fileno(stderr)) != 0;
 #else
-    return isatty(STDERR_FILENO);
+    return isatty(STDERR_FILENO) != 0;
 #endif
 }
 
 } // namespace
 
-void follow(const QFuture<void> &work, const QByteArray &title)
+void follow(QFuture<void> work, const QByteArray &title)
 {
     const bool onTerminal = isOnTerminal();
     QElapsedTimer clock;
@@ -41,9 +41,9 @@ void follow(const QFuture<void> &work, const QByteArray &title)
     QTimer timer;
     timer.setInterval(onTerminal ? 100ms : 10s);
     QObject::connect(&timer, &QTimer::timeout, [&] {
-        const QByteArray line = title + ": " + grouped(qint64(work.progressValue())) + " of "
-                + grouped(qint64(work.progressMaximum())) + ", " + grouped(clock.elapsed() / 1000)
-                + " s";
+        QByteArray line = title + ", " + grouped(clock.elapsed() / 1000) + " s";
+        if (const int all = work.progressMaximum())
+            line += ": " + grouped(qint64(work.progressValue())) + " of " + grouped(qint64(all));
         std::fprintf(stderr, onTerminal ? "\r%.79s\x1b[K" : "%s\n", line.constData());
     });
     timer.start();
@@ -55,4 +55,5 @@ void follow(const QFuture<void> &work, const QByteArray &title)
     loop.exec();
     if (onTerminal)
         std::fputs("\r\x1b[K", stderr);
+    work.waitForFinished();
 }
