@@ -620,7 +620,7 @@ void tst_Lifetime::chainOfDestructorsNeedsNoDeepStack()
 {
     QFETCH(const QByteArray, begin);
     QFETCH(const bool, heavy);
-    constexpr int Length = 100000;
+    constexpr int Length = 100000 / (SYNCMAP_SANITIZED ? 4 : 1);
     const quint64 weight = heavy ? Q_UINT64_C(1) << 30 : 0;
     SyncMap<int, Link> map;
     for (int key = 0; key < Length; ++key)

@@ -180,64 +180,60 @@ class tst_SyncMap : public QObject
 {
     Q_OBJECT
 
-    static inline int s_spots[2] = {
-        private Q_SLOTS : void everyMemberOnIntegers() { everyMember<int, int>({ 10, 20, 30 });
-} void everyMemberOnDoubles()
-{
-    everyMember<int, double>({ 0.5, -1e300, 3.25 });
-}
-void everyMemberOnBools();
-void everyMemberOnPointers()
-{
-    everyMember<int, const int *>({ &s_spots[0], &s_spots[1], nullptr });
-}
-void everyMemberOnThreeBytes()
-{
-    everyMember<int, ThreeBytes>({ { { 1, 2, 3 } }, { { 1, 2, 4 } }, { { 0, 0, 0 } } });
-}
-void everyMemberOnPaddedStructs()
-{
-    everyMember<int, Padded>({ { 'a', 1 }, { 'a', 2 }, { 'b', 1 } });
-}
-void everyMemberOnValuesWithoutDefault()
-{
-    everyMember<WithoutDefault, WithoutDefault>(
-            { WithoutDefault(1), WithoutDefault(2), WithoutDefault(3) });
-    everyMember<TextWithoutDefault, TextWithoutDefault>(
-            { TextWithoutDefault(1), TextWithoutDefault(2), TextWithoutDefault(3) });
-}
-void everyMemberOnStrings()
-{
-    everyMember<int, QString>({ QString("one"), QString(), QString(1000, u'x') });
-}
-void moveOnlyValuesAreNeverCopied();
-void moveOnlyKeysAreNeverCopied();
+    static inline int s_spots[2] = {};
 
-void aDefaultValueIsDefaultConstructed();
-void aGuardedValueOutlivesItsReplacementAndRemoval();
-void aGuardedValueThatIsOverwrittenInPlaceStaysTheSame();
-void tryInsertUnderAGuardMovesOnlyWhatItInserts();
-void guardsNestAndMove();
-void findOfANegativeNumberInAnUnsignedMapFindsTheWrappedKey();
-void findAllAnswersInTheOrderOfTheQuestion();
-void forEachStopsAtExactlyFalse();
-void compareExchangeOnAMissingKeyFails();
-void aNotANumberEndsEveryReadModifyWrite();
-void equalValuesWithDifferentBitsAreEqual();
-void theInitializerListKeepsTheLastOfEqualKeys();
-void computeMayRecurse();
-void getOrInsertMakesOnlyOnAMiss();
-void overAlignedKeysAndValuesAreAligned();
-void aMapLivesWhereSharedPointersPutIt();
-}
-;
+    template <typename Key, typename T>
+    void everyMember(const std::vector<T> &values);
+    template <typename T>
+    void aligned();
 
-template <typename Key, typename T>
-void everyMember(const std::vector<T> &values);
-template <typename T>
-void aligned();
-}
-;
+private Q_SLOTS:
+    void everyMemberOnIntegers() { everyMember<int, int>({ 10, 20, 30 }); }
+    void everyMemberOnDoubles() { everyMember<int, double>({ 0.5, -1e300, 3.25 }); }
+    void everyMemberOnBools();
+    void everyMemberOnPointers()
+    {
+        everyMember<int, const int *>({ &s_spots[0], &s_spots[1], nullptr });
+    }
+    void everyMemberOnThreeBytes()
+    {
+        everyMember<int, ThreeBytes>({ { { 1, 2, 3 } }, { { 1, 2, 4 } }, { { 0, 0, 0 } } });
+    }
+    void everyMemberOnPaddedStructs()
+    {
+        everyMember<int, Padded>({ { 'a', 1 }, { 'a', 2 }, { 'b', 1 } });
+    }
+    void everyMemberOnValuesWithoutDefault()
+    {
+        everyMember<WithoutDefault, WithoutDefault>(
+                { WithoutDefault(1), WithoutDefault(2), WithoutDefault(3) });
+        everyMember<TextWithoutDefault, TextWithoutDefault>(
+                { TextWithoutDefault(1), TextWithoutDefault(2), TextWithoutDefault(3) });
+    }
+    void everyMemberOnStrings()
+    {
+        everyMember<int, QString>({ QString("one"), QString(), QString(1000, u'x') });
+    }
+    void moveOnlyValuesAreNeverCopied();
+    void moveOnlyKeysAreNeverCopied();
+
+    void aDefaultValueIsDefaultConstructed();
+    void aGuardedValueOutlivesItsReplacementAndRemoval();
+    void aGuardedValueThatIsOverwrittenInPlaceStaysTheSame();
+    void tryInsertUnderAGuardMovesOnlyWhatItInserts();
+    void guardsNestAndMove();
+    void findOfANegativeNumberInAnUnsignedMapFindsTheWrappedKey();
+    void findAllAnswersInTheOrderOfTheQuestion();
+    void forEachStopsAtExactlyFalse();
+    void compareExchangeOnAMissingKeyFails();
+    void aNotANumberEndsEveryReadModifyWrite();
+    void equalValuesWithDifferentBitsAreEqual();
+    void theInitializerListKeepsTheLastOfEqualKeys();
+    void computeMayRecurse();
+    void getOrInsertMakesOnlyOnAMiss();
+    void overAlignedKeysAndValuesAreAligned();
+    void aMapLivesWhereSharedPointersPutIt();
+};
 
 // \a values are three that differ.
 template <typename Key, typename T>
