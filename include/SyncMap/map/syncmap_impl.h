@@ -112,7 +112,7 @@ typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsert(Key key, T
         return { found.node->value.pointer(), false };
     auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
     // If somebody is faster, or publishing throws, the caller gets the value back.
-    const auto giveBack = qScopeGuard([&fresh, &value] {
+    const auto giveBack = qScopeGuard([&] {
         if constexpr (!Engine::InPlace && std::is_move_assignable_v<T>) {
             if (fresh)
                 value = std::move(fresh->value.mutableValue());
