@@ -250,14 +250,14 @@ void Engine<Key, T, Traits>::clear()
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::reserve(qsizetype count)
 {
+    if (count <= 0)
+        return;
     if (count > std::numeric_limits<qsizetype>::max() / 64)
         qBadAlloc();
     quint8 depth = 0;
     while (depth < MaxShardDepth && (count >> depth) > MaxTableCapacity / 2)
         ++depth;
     const qsizetype wanted = capacityFor(count >> depth);
-    if (count <= 0)
-        return;
     forEachShardLocked([&](Writer &pin, LockedShard &shard, quint64 cursor) {
         if (shard->depth < depth) {
             if (splitLocked(pin, *shard, cursor, Balance::Ignored))
