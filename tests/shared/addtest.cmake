@@ -5,7 +5,7 @@
 #     [LIBRARIES <target>...] beside SyncMap and Qt Test
 #     [LABELS <label>...]     beside the name of the folder, which is the layer
 #     [ARGUMENTS <argument>...]
-#     [TIMEOUT <seconds>]     by default 120; five times as long under a sanitizer
+#     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
 # )
 #
 # Adds a test program. Under ThreadSanitizer it runs on an instrumented QtCore, which is built when
@@ -20,7 +20,7 @@ function(syncmap_add_test name)
         set(arg_SOURCES ${name}.cpp)
     endif()
     if(NOT DEFINED arg_TIMEOUT)
-        set(arg_TIMEOUT 120)
+        set(arg_TIMEOUT 300)
     endif()
 
     add_executable(${name} ${arg_SOURCES})

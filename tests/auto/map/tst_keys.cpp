@@ -87,6 +87,7 @@ private Q_SLOTS:
     void everyReadAndRemovalTakesWhatStandsForAKey();
     void lookUpsAllocateNothing();
     void longLatin1KeysAreFound();
+    void literalsAreFoundWithoutTheirNul();
     void aTypeOfTheUserStandsForAKey();
 
     void eachMapHasASeedOfItsOwn();
@@ -142,9 +143,10 @@ void tst_Keys::everyReadAndRemovalTakesWhatStandsForAKey()
 {
     SyncMap<QString, QString> map { { "one", "1" }, { "two", "2" }, { "three", "3" } };
     const auto guard = map.guard();
-    QCOMPARE(*map.get(QStringView(u"one"), guard), QString("1"));
-    QCOMPARE(*map.get(u"one", guard), QString("1"));
-    QCOMPARE(*map.get(QLatin1String("one"), guard), QString("1"));
+    const auto textOf = [](const QString *found) { return found ? *found : QString("none"); };
+    QCOMPARE(textOf(map.get(QStringView(u"one"), guard)), QString("1"));
+    QCOMPARE(textOf(map.get(u"one", guard)), QString("1"));
+    QCOMPARE(textOf(map.get(QLatin1String("one"), guard)), QString("1"));
     QCOMPARE(map.find(u"two"), std::optional<QString>("2"));
     QCOMPARE(map.value(u"two"), QString("2"));
     QCOMPARE(map.value(QLatin1String("four")), QString());
@@ -200,6 +202,22 @@ void tst_Keys::longLatin1KeysAreFound()
         QCOMPARE(map.find(QLatin1String(latin1)), std::optional<int>(length));
         QVERIFY(!map.contains(QLatin1String(latin1.constData(), length - 1)));
     }
+}
+
+// Of lengths at which a NUL more makes another hash.
+void tst_Keys::literalsAreFoundWithoutTheirNul()
+{
+    const SyncMap<QString, int> map {
+        { "", 1 },
+        { "8 digits", 2 },
+        { "these letters are 32 in all, yes", 3 },
+        { "and the number of these is 64, if I have counted them correctly.", 4 }
+    };
+    QCOMPARE(map.find(u""), std::optional<int>(1));
+    QCOMPARE(map.find(u"8 digits"), std::optional<int>(2));
+    QCOMPARE(map.find(u"these letters are 32 in all, yes"), std::optional<int>(3));
+    QCOMPARE(map.find(u"and the number of these is 64, if I have counted them correctly."),
+             std::optional<int>(4));
 }
 
 void tst_Keys::aTypeOfTheUserStandsForAKey()

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void keysThatComeAndGoLeaveNoTrace();
     void keysThatComeAndGoBesideOthersLeaveNoTrace();
     void aWindowOfKeysThatMovesOnForEverStaysSmall();
+    void aMapThatIsEmptiedKeyByKeyGivesItsTablesBack();
     void overwritingKeepsNoMoreThanABatch();
     void takingAndComputingKeepsNoMoreThanABatch();
     void whatAGuardHoldsIsFreedOnceItEnds();
@@ -151,6 +152,22 @@ void tst_Memory::aWindowOfKeysThatMovesOnForEverStaysSmall()
     QVERIFY2(most <= 512 * 10, QByteArray::number(most)); // 512 slots and their tags
     QCOMPARE(map.size(), window);
     QVERIFY(CountedKey::alive() <= window + batch);
+}
+
+void tst_Memory::aMapThatIsEmptiedKeyByKeyGivesItsTablesBack()
+{
+    Map map;
+    for (int i = 0; i < 20'000; ++i)
+        map.insert(CountedKey(i), Counted(i));
+    const quint64 full = map.statistics().tableBytes;
+    for (int i = 0; i < 20'000; ++i)
+        QVERIFY(map.remove(CountedKey(i)));
+    const SyncMapStatistics statistics = map.statistics();
+    QVERIFY(statistics.purges > statistics.splits);
+    // Of each shard, a table of 16 slots at most is left.
+    QVERIFY2(statistics.tableBytes <= (statistics.splits + 1) * 256,
+             QByteArray::number(statistics.tableBytes));
+    QVERIFY(statistics.tableBytes < full / 20);
 }
 
 void tst_Memory::overwritingKeepsNoMoreThanABatch()

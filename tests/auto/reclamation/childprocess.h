@@ -30,6 +30,7 @@ inline ChildResult runAgain(const char *role, const char *fence = nullptr)
     if (fence)
         variables.push_back(std::string("SYNCMAP_FENCE=") + fence);
     std::vector<char *> environment;
+    environment.reserve(variables.size() + 1);
     for (std::string &variable : variables)
         environment.push_back(variable.data());
     environment.push_back(nullptr);

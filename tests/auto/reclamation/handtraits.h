@@ -19,7 +19,7 @@ public:
             m_mutex.lock();
         ++s_depth;
     }
-    bool try_lock()
+    bool try_lock() // NOLINT(readability-identifier-naming): as std::unique_lock calls it
     {
         if (isHeld() || !m_mutex.try_lock())
             return false;

@@ -291,6 +291,7 @@ void tst_Domain::everySlotIsLookedAt()
         using Slot = ThreadSlot<decltype(traits)>;
         Domain<decltype(traits)> domain(&RetiredObject::destroy);
         std::vector<Slot *> claimed;
+        claimed.reserve(200);
         for (int i = 0; i < 200; ++i)
             claimed.push_back(domain.claimSlot(nullptr));
         for (Slot *slot : claimed) {

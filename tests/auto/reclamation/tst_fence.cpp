@@ -220,9 +220,11 @@ class tst_Fence : public QObject
 private Q_SLOTS:
     void modeIsAsymmetricWhereTheSystemHasABarrier();
     void modeIsSymmetricIfTheEnvironmentSaysSo();
+    // NOLINTBEGIN(readability-identifier-naming): Qt Test's name for the rows of a test
     void everythingWorksInBothModes_data();
-    void everythingWorksInBothModes();
     void modeIsSymmetricIfTheBarrierIsRefused_data();
+    // NOLINTEND(readability-identifier-naming)
+    void everythingWorksInBothModes();
     void modeIsSymmetricIfTheBarrierIsRefused();
     void barrierThatIsLostLaterKeepsGarbageAndIsReportedOnce();
     void symmetricModeDoesNotMissALostBarrier();

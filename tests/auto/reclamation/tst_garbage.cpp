@@ -477,6 +477,7 @@ struct InterruptedTraits : TestTraits<InterruptedTraits>
     {
         using std::atomic<T>::atomic;
 
+        // NOLINTNEXTLINE(readability-identifier-naming): hides that of std::atomic
         bool compare_exchange_weak(T &expected, T desired, std::memory_order success,
                                    std::memory_order failure) noexcept
         {

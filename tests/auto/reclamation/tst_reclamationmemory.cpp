@@ -60,11 +60,12 @@ private Q_SLOTS:
 
 void tst_ReclamationMemory::retiringAndCollectingAllocateNothing()
 {
-    constexpr int Objects = 1000;
+    constexpr std::size_t Objects = 1000;
     Domain<DefaultTraits> shipped(&RetiredObject::destroy);
     Domain<HandTraits> domain(&RetiredObject::destroy);
     std::vector<RetiredObject *> objects;
-    for (int i = 0; i < 4 * Objects; ++i)
+    objects.reserve(4 * Objects);
+    for (std::size_t i = 0; i < 4 * Objects; ++i)
         objects.push_back(new RetiredObject);
     shipped.slot(); // the first use of a domain may allocate
     domain.slot();
@@ -90,6 +91,7 @@ void tst_ReclamationMemory::retiringAndCollectingAllocateNothing()
 void tst_ReclamationMemory::guardsAllocateNothing()
 {
     std::vector<std::unique_ptr<TestDomain>> domains;
+    domains.reserve(100);
     for (int i = 0; i < 100; ++i) {
         domains.push_back(makeDomain());
         domains.back()->slot();
@@ -130,6 +132,7 @@ void tst_ReclamationMemory::deadDomainsLeaveNothingInAThread()
 void tst_ReclamationMemory::shortThreadsLeaveNothing()
 {
     std::vector<std::unique_ptr<TestDomain>> domains;
+    domains.reserve(10);
     for (int i = 0; i < 10; ++i)
         domains.push_back(makeDomain());
     const auto useThreads = [&](int count) {
@@ -145,7 +148,7 @@ void tst_ReclamationMemory::shortThreadsLeaveNothing()
     useThreads(100);
     const qint64 bytes = Allocations::liveBytes;
     useThreads(ManyThreads / 2);
-    QVERIFY(Allocations::liveBytes - bytes < qint64(10 * Batch * sizeof(RetiredObject) + 4000));
+    QVERIFY(Allocations::liveBytes - bytes < qint64(sizeof(RetiredObject)) * Batch * 10 + 4000);
 }
 
 void tst_ReclamationMemory::domainAndSlotAreSmall()
@@ -161,6 +164,7 @@ void tst_ReclamationMemory::domainAndSlotAreSmall()
     QVERIFY((withDomains - before) / Domains <= 512);
 
     std::vector<std::unique_ptr<Companion>> threads;
+    threads.reserve(Threads);
     for (int i = 0; i < Threads; ++i) {
         threads.push_back(std::make_unique<Companion>());
         threads.back()->run([&] {
@@ -168,7 +172,7 @@ void tst_ReclamationMemory::domainAndSlotAreSmall()
                 const Guard guard(*domain);
         });
     }
-    QVERIFY((Allocations::liveBytes - withDomains) / (Domains * Threads) <= 128);
+    QVERIFY((Allocations::liveBytes - withDomains) / Domains / Threads <= 128);
 }
 
 void tst_ReclamationMemory::registrationThatRunsOutOfMemoryHasNoEffect()

@@ -16,7 +16,12 @@ namespace {
 
 quint64 seed = 0;
 
-constexpr int Shrink = SYNCMAP_SANITIZED ? 20 : 1;
+constexpr int Steps = SYNCMAP_SANITIZED ? 10000 : 200000;
+
+bool isAsymmetric()
+{
+    return processFenceMode() == FenceMode::Asymmetric;
+}
 
 template <FenceMode Mode>
 struct StressTraits : TestTraits<StressTraits<Mode>>
@@ -132,18 +137,16 @@ class tst_ReclamationStress : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { m_isAsymmetric = processFenceMode() == FenceMode::Asymmetric; }
-
     void readersFollowWhatWritersReplace()
     {
-        if (m_isAsymmetric)
+        if (isAsymmetric())
             stress<StressTraits<FenceMode::Asymmetric>>(Steps, Steps);
         stress<StressTraits<FenceMode::Symmetric>>(Steps, Steps);
     }
 
     void threadsComeAndGoMeanwhile()
     {
-        if (m_isAsymmetric)
+        if (isAsymmetric())
             stress<StressTraits<FenceMode::Asymmetric>>(Steps / 5, 50);
         stress<StressTraits<FenceMode::Symmetric>>(Steps / 5, 50);
     }
@@ -153,10 +156,6 @@ private Q_SLOTS:
         stress<DefaultTraits>(Steps / 2, Steps / 2);
         stress<DefaultTraits>(Steps / 5, 50);
     }
-
-private:
-    static constexpr int Steps = 200000 / Shrink;
-    bool m_isAsymmetric = false;
 };
 
 int main(int argc, char **argv)

@@ -117,6 +117,7 @@ private Q_SLOTS:
     void threadMayBeginToUseADomainWhileItEnds();
     void slotsOfEndingThreadsAreGivenBack();
     void endingThreadDoesNotUseASlotThatItHasGivenBack();
+    void endingThreadClaimsItsTemporarySlotAnew();
     void endingThreadMayUseManyDomainsAtOnce();
     void chainOfOwnersDoesNotNestInAnEndingThread();
     void guardMayOutliveTheRegistryOfItsThread();
@@ -342,6 +343,7 @@ void tst_Threads::threadAndDomainMayEndAtOnce()
         auto domain = makeDomain();
         std::atomic<int> users { 3 };
         std::vector<std::thread> threads;
+        threads.reserve(3);
         for (int i = 0; i < 3; ++i) {
             threads.emplace_back([&] {
                 write(*domain);
@@ -441,9 +443,33 @@ void tst_Threads::endingThreadDoesNotUseASlotThatItHasGivenBack()
     QVERIFY(slotAtTheEnd != slotOfTheOther);
 }
 
+void tst_Threads::endingThreadClaimsItsTemporarySlotAnew()
+{
+    TestDomain domain(&RetiredObject::destroy);
+    Companion other;
+    const Slot *slotOfTheOther = nullptr;
+    const Slot *first = nullptr;
+    const Slot *second = nullptr;
+    inThread([&] {
+        olderThanTheRegistry().action = [&] {
+            {
+                const Reader pin(domain);
+                first = &pin.slot();
+            }
+            const Reader pin(domain);
+            second = &pin.slot();
+            other.run([&] { slotOfTheOther = &domain.slot(); });
+        };
+        const Guard guard(domain);
+    });
+    QCOMPARE(second, first);
+    QVERIFY(slotOfTheOther != second);
+}
+
 void tst_Threads::endingThreadMayUseManyDomainsAtOnce()
 {
     std::vector<std::unique_ptr<TestDomain>> domains;
+    domains.reserve(30);
     for (int i = 0; i < 30; ++i)
         domains.push_back(makeDomain());
     std::set<const Slot *> found;
@@ -452,8 +478,9 @@ void tst_Threads::endingThreadMayUseManyDomainsAtOnce()
         inThread([&] {
             olderThanTheRegistry().action = [&] {
                 std::vector<Guard> guards;
+                guards.reserve(domains.size());
                 for (const auto &domain : domains)
-                    guards.push_back(Guard(*domain));
+                    guards.emplace_back(*domain);
                 for (const auto &domain : domains) {
                     write(*domain);
                     const Reader pin(*domain);
@@ -493,9 +520,11 @@ void tst_Threads::chainOfOwnersDoesNotNestInAnEndingThread()
             retireOne(next);
         --depth;
     };
+    TestDomain other(&RetiredObject::destroy);
     inThread([&] {
         olderThanTheRegistry().action = [&] { retireOne(next); };
         const Guard guard(domain);
+        const Guard last(other); // the one that the module's cache remembers
     });
     QVERIFY(domain.collect());
     QCOMPARE(destructors, Length);
