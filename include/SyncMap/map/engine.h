@@ -74,11 +74,12 @@ public:
         typename Traits::template Atomic<quint64> tableBytes { 0 };
     };
 
-    Engine();
+    explicit Engine(bool counting = false);
     ~Engine();
     Q_DISABLE_COPY_MOVE(Engine)
 
     Domain &domain() noexcept { return m_domain; }
+    const Domain &domain() const noexcept { return m_domain; }
     const Counters &counters() const noexcept { return m_counters; }
 
     // Reads, under a pin.
@@ -104,6 +105,15 @@ public:
     // shard: a Reader, or a Writer if visit() is going to retire.
     template <typename Pin, typename Visit>
     void forEach(Visit &&visit);
+
+    // The node of that hash that \a isWanted(node) accepts.
+    template <typename Predicate>
+    Position findIf(quint64 hash, Predicate &&isWanted) const
+    {
+        Table *table = tableFor(hash);
+        const auto found = table->find(hash, std::forward<Predicate>(isWanted));
+        return { table, found.index, found.node };
+    }
 
     // Where the key of that node is now: the node itself, or the one that took its place.
     Position findAgain(const Node *node) const;
@@ -136,6 +146,9 @@ public:
     // Removes the value that was observed, likewise; or, without one, the node that was seen,
     // whatever its value is by now.
     bool remove(Writer &pin, const Position &seen, const Observed *observed = nullptr);
+
+    // For the caller of a write whose pin leaves unlinked nodes to it.
+    void retire(Writer &pin, Node *node) { pin.retire(node, NodeKind, node->bytes()); }
 
     // Whole-map operations; they take their own pins, one per shard.
 
@@ -212,7 +225,7 @@ private:
     // Read by every operation.
     typename Traits::template Snapshot<Directory> m_directory;
     const quint64 m_seed = randomSeed();
-    Domain m_domain { &Engine::destroy };
+    Domain m_domain;
 
     PlaceholderTable<Node, Traits> m_placeholder;
     // Serialises changes of the directory. Taken under the lock of a shard, never the other way

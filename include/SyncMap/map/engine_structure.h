@@ -8,7 +8,8 @@
 namespace SyncMapInternal {
 
 template <typename Key, typename T, typename Traits>
-Engine<Key, T, Traits>::Engine() : m_directory(nullptr)
+Engine<Key, T, Traits>::Engine(bool counting)
+    : m_directory(nullptr), m_domain(&Engine::destroy, counting)
 {
     auto shard = std::make_unique<Shard>(m_placeholder.table(), quint8(0));
     Directory *directory = Directory::create(0);

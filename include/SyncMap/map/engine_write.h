@@ -189,7 +189,8 @@ void Engine<Key, T, Traits>::removeLocked(Writer &pin, Shard &shard, qsizetype i
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::retireNode(Writer &pin, Node *node)
 {
-    pin.retire(node, NodeKind, node->bytes());
+    if (pin.unlinked() == Writer::Unlinked::Retired)
+        retire(pin, node);
 }
 
 } // namespace SyncMapInternal

@@ -3,6 +3,9 @@
 
 #include <QtCore/qglobal.h>
 
+#include <atomic>
+#include <chrono>
+
 /*!
     \class SyncMapStatistics
     \inmodule SyncMap
@@ -21,3 +24,27 @@ struct SyncMapStatistics
     quint64 retiredBytes = 0; //!< bytes of those, with the heap of strings, byte arrays and lists
     quint64 oldestGuardMilliseconds = 0; //!< a lower bound, as collections saw it
 };
+
+namespace SyncMapInternal {
+
+template <typename Engine>
+SyncMapStatistics statisticsOf(const Engine &engine)
+{
+    const auto &counters = engine.counters();
+    const auto retired = engine.domain().statistics();
+    // relaxed: counts for people.
+    constexpr auto order = std::memory_order_relaxed;
+    SyncMapStatistics result;
+    result.promotions = counters.promotions.load(order);
+    result.purges = counters.purges.load(order);
+    result.splits = counters.splits.load(order);
+    result.clears = counters.clears.load(order);
+    result.tableBytes = counters.tableBytes.load(order);
+    result.retiredObjects = retired.objects;
+    result.retiredBytes = retired.bytes;
+    result.oldestGuardMilliseconds = quint64(
+            std::chrono::duration_cast<std::chrono::milliseconds>(retired.oldestGuard).count());
+    return result;
+}
+
+} // namespace SyncMapInternal

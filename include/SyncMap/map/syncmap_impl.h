@@ -333,19 +333,5 @@ QHash<Key, T> SyncMap<Key, T>::toHash() const
 template <typename Key, typename T>
 SyncMapStatistics SyncMap<Key, T>::statistics() const
 {
-    const auto &counters = m_engine.counters();
-    const auto retired = m_engine.domain().statistics();
-    // relaxed: counts for people.
-    constexpr auto order = std::memory_order_relaxed;
-    SyncMapStatistics result;
-    result.promotions = counters.promotions.load(order);
-    result.purges = counters.purges.load(order);
-    result.splits = counters.splits.load(order);
-    result.clears = counters.clears.load(order);
-    result.tableBytes = counters.tableBytes.load(order);
-    result.retiredObjects = retired.objects;
-    result.retiredBytes = retired.bytes;
-    result.oldestGuardMilliseconds = quint64(
-            std::chrono::duration_cast<std::chrono::milliseconds>(retired.oldestGuard).count());
-    return result;
+    return SyncMapInternal::statisticsOf(m_engine);
 }

@@ -53,7 +53,11 @@ public:
     };
 
     // destroy() receives each retired object once, outside all locks.
-    explicit Domain(Destroy destroy) noexcept : m_mode(Traits::fenceMode()), m_destroy(destroy) { }
+    // With counting slots, readers can count what they find.
+    explicit Domain(Destroy destroy, bool counting = false) noexcept
+        : m_mode(Traits::fenceMode()), m_destroy(destroy), m_counting(counting)
+    {
+    }
     Q_DISABLE_COPY_MOVE(Domain)
 
     // Destroys what is retired. Nobody may hold a guard; see isPinned().
@@ -112,6 +116,17 @@ public:
     // The sum of what the threads' writes added; linear in the number of threads that ever used the
     // domain at once.
     qint64 size() const noexcept;
+
+    struct Reads
+    {
+        quint64 hits = 0;
+        quint64 misses = 0;
+    };
+    // What the threads counted; nothing without counting slots.
+    Reads reads() const noexcept;
+    // Takes the notes of all threads; with counting slots only.
+    template <typename Take>
+    void takeNotes(Take &&take);
     Statistics statistics() const;
 
     // For the registry of threads: a free slot or a new one. Throws std::bad_alloc, with no effect.
@@ -139,6 +154,7 @@ private:
     const quint64 m_id = uniqueDomainId();
     const FenceMode m_mode;
     const Destroy m_destroy;
+    const bool m_counting;
     Atomic<Slot *> m_slots { nullptr }; // grows only; see ThreadSlot
 
     // Keeps what collectors write off the readers' cache line. Not alignas: a map must live

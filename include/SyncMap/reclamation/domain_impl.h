@@ -221,6 +221,30 @@ qint64 Domain<Traits>::size() const noexcept
 }
 
 template <typename Traits>
+typename Domain<Traits>::Reads Domain<Traits>::reads() const noexcept
+{
+    Reads sum;
+    if (!m_counting)
+        return sum;
+    // [slot-list] acquire: the slots that are in the list are whole.
+    for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next) {
+        const auto *counting = static_cast<const CountingSlot<Traits> *>(slot);
+        sum.hits += counting->hits.load(std::memory_order_relaxed);
+        sum.misses += counting->misses.load(std::memory_order_relaxed);
+    }
+    return sum;
+}
+
+template <typename Traits>
+template <typename Take>
+void Domain<Traits>::takeNotes(Take &&take)
+{
+    // [slot-list] acquire: the slots that are in the list are whole.
+    for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next)
+        static_cast<CountingSlot<Traits> *>(slot)->takeNotes(take);
+}
+
+template <typename Traits>
 typename Domain<Traits>::Statistics Domain<Traits>::statistics() const
 {
     const std::lock_guard lock(m_collector);
@@ -257,7 +281,7 @@ typename Domain<Traits>::Slot *Domain<Traits>::claimSlot(const void *owner)
             return slot;
         }
     }
-    Slot *slot = new Slot;
+    Slot *slot = Slot::create(m_counting);
     slot->owner.store(owner, std::memory_order_relaxed);
     slot->next = head;
     // [slot-list] release: whoever finds the slot finds it initialised.

@@ -45,7 +45,12 @@ class WritePin
 public:
     using Slot = ThreadSlot<Traits>;
 
-    explicit WritePin(Domain<Traits> &domain) : m_domain(domain), m_slot(domain.slot())
+    // What becomes of the nodes that a write unlinks: the engine retires them, or its caller does,
+    // when it has looked at them.
+    enum class Unlinked : quint8 { Retired, LeftToCaller };
+
+    explicit WritePin(Domain<Traits> &domain, Unlinked unlinked = Unlinked::Retired)
+        : m_domain(domain), m_slot(domain.slot()), m_unlinked(unlinked)
     {
         m_domain.pin(m_slot);
     }
@@ -59,6 +64,8 @@ public:
 
     Slot &slot() const noexcept { return m_slot; }
 
+    Unlinked unlinked() const noexcept { return m_unlinked; }
+
     void retire(Retired *object, unsigned kind, quint64 bytes) noexcept
     {
         m_domain.retire(m_slot, object, kind, bytes);
@@ -67,6 +74,7 @@ public:
 private:
     Domain<Traits> &m_domain;
     Slot &m_slot;
+    const Unlinked m_unlinked;
 };
 
 // The guard that users hold. Its checks cost nothing in release builds; its layout is the same in
@@ -111,6 +119,11 @@ public:
         checkLength();
         m_domain->unpin(*m_slot);
         Slot::giveBack(*m_slot);
+    }
+
+    Slot &slot() const noexcept
+    {
+        return *m_slot;
     }
 
     void check([[maybe_unused]] const Domain<Traits> &domain) const

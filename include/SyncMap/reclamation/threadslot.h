@@ -6,6 +6,9 @@
 
 namespace SyncMapInternal {
 
+template <typename Traits>
+struct CountingSlot;
+
 // What one thread and one domain know of each other: a cache line that the thread writes and that
 // collectors read.
 //
@@ -40,11 +43,14 @@ struct alignas(64) ThreadSlot
     quint32 depth = 0; // guards that the owner holds, one in another; owner alone
     bool temporary = false; // given back with its last guard, not with its thread; owner alone
     bool freeing = false; // the owner runs destructors of retired objects; owner alone
+    const bool counts; // it is a CountingSlot
     Atomic<quint8> holders { HeldByDomain | HeldByThread };
     // The table of the owning thread (see threadcache.h); null when the thread has let go, or could
     // not because it still held a guard.
     Atomic<const void *> owner { nullptr };
     ThreadSlot *next = nullptr; // the domain's list; never changes once the slot is in it
+
+    explicit ThreadSlot(bool itCounts = false) noexcept : counts(itCounts) { }
 
     // The owner has retired enough to collect.
     bool isDue() const noexcept
@@ -80,6 +86,18 @@ struct alignas(64) ThreadSlot
         // it, sees all that this one wrote. acquire: the same from the other side.
         const quint8 before = slot->holders.fetch_and(quint8(~holder), std::memory_order_acq_rel);
         if (before == holder)
+            destroy(slot);
+    }
+
+    static ThreadSlot *create(bool counting)
+    {
+        return counting ? new CountingSlot<Traits> : new ThreadSlot;
+    }
+    static void destroy(ThreadSlot *slot) noexcept
+    {
+        if (slot->counts)
+            delete static_cast<CountingSlot<Traits> *>(slot);
+        else
             delete slot;
     }
 
@@ -103,6 +121,64 @@ struct alignas(64) ThreadSlot
             slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);
         }
+    }
+};
+
+// The slot of a domain whose readers also count, and note, what they find: lines that only its
+// thread writes, so that it costs a reader a few instructions and other readers nothing.
+template <typename Traits>
+struct CountingSlot : ThreadSlot<Traits>
+{
+    template <typename T>
+    using Atomic = typename Traits::template Atomic<T>;
+
+    // Written by the owner alone, and never reset: the next owner counts on.
+    alignas(64) Atomic<quint64> hits { 0 };
+    Atomic<quint64> misses { 0 };
+
+    // A ring of notes from the owner to whoever holds the lock that notes are taken under. What
+    // does not fit is lost.
+    static constexpr quint32 NoteCount = 64;
+    Atomic<quint32> noted { 0 }; // written by the owner
+    Atomic<quint32> taken { 0 }; // written under that lock
+    Atomic<quint64> notes[NoteCount] = {};
+
+    CountingSlot() noexcept : ThreadSlot<Traits>(true) { }
+
+    void count(bool hit) noexcept
+    {
+        Atomic<quint64> &counter = hit ? hits : misses;
+        // relaxed: one writer; the sum over all slots is a number for people.
+        counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
+    // False if there is no room.
+    bool note(quint64 value) noexcept
+    {
+        const quint32 end = noted.load(std::memory_order_relaxed); // relaxed: own
+        // [note-room] acquire: the note in this place was read before it is overwritten.
+        if (end - taken.load(std::memory_order_acquire) == NoteCount)
+            return false;
+        // relaxed: carried by the next line.
+        notes[end % NoteCount].store(value, std::memory_order_relaxed);
+        // [note] release: who sees the new end sees the note.
+        noted.store(end + 1, std::memory_order_release);
+        return true;
+    }
+
+    // Under the lock that notes are taken under.
+    template <typename Take>
+    void takeNotes(Take &&take)
+    {
+        quint32 begin = taken.load(std::memory_order_relaxed); // relaxed: under the lock
+        // [note] acquire: pairs with note().
+        const quint32 end = noted.load(std::memory_order_acquire);
+        if (begin == end)
+            return;
+        for (; begin != end; ++begin)
+            take(notes[begin % NoteCount].load(std::memory_order_relaxed));
+        // [note-room] release: the places may be used again.
+        taken.store(end, std::memory_order_release);
     }
 };
 
