@@ -3,6 +3,7 @@
 # Every file of the library, by name. A test compares the lists with what is there.
 
 set(syncmap_headers
+    SyncCache
     SyncMap
 
     reclamation/diagnostics.h
@@ -32,6 +33,41 @@ set(syncmap_headers
     map/syncmap_impl.h
     map/table.h
     map/valuecell.h
+
+    cache/bytesize.h
+    cache/byteweigher.h
+    cache/cachecore.h
+    cache/cachecore_impl.h
+    cache/cacheerror.h
+    cache/cachefile.h
+    cache/cachelock.h
+    cache/cachestatistics.h
+    cache/clock.h
+    cache/courier.h
+    cache/deadline.h
+    cache/entry.h
+    cache/entryhook.h
+    cache/evictionpolicy.h
+    cache/fileerror.h
+    cache/ghosts.h
+    cache/load.h
+    cache/loadchain.h
+    cache/loadcontext.h
+    cache/loadedoptions.h
+    cache/loaders.h
+    cache/loadfailures.h
+    cache/loadoptions.h
+    cache/loadpool.h
+    cache/loadqueue.h
+    cache/loads.h
+    cache/loads_impl.h
+    cache/lookup.h
+    cache/options.h
+    cache/removallistener.h
+    cache/synccache.h
+    cache/synccache_impl.h
+    cache/tagindex.h
+    cache/timerwheel.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -41,5 +77,17 @@ set(syncmap_sources
     reclamation/threadregistry.cpp
 
     map/hash.cpp
+
+    cache/bytesize.cpp
+    cache/cachefile.cpp
+    cache/clock.cpp
+    cache/courier.cpp
+    cache/evictionpolicy.cpp
+    cache/ghosts.cpp
+    cache/loadchain.cpp
+    cache/loadpool.cpp
+    cache/loadqueue.cpp
+    cache/removallistener.cpp
+    cache/timerwheel.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

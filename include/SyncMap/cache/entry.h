@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/deadline.h>
+#include <SyncMap/cache/entryhook.h>
+#include <SyncMap/cache/timerwheel.h>
+#include <SyncMap/map/payloadbytes.h>
+
+#include <QtCore/qstringlist.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <utility>
+
+namespace SyncMapInternal {
+
+struct EntryBase;
+
+// What only entries with a deadline, a time of becoming stale or tags need: most have none, and pay
+// one pointer.
+struct EntryExtras : TimerHook
+{
+    EntryBase *entry = nullptr;
+    // Never change once the entry is published.
+    qint64 timeToLive = 0; // nanoseconds, 0 is none; as the next one
+    qint64 timeToIdle = 0;
+    QStringList tags;
+    // By the time to live, however often the entry is used; written under the cache's lock.
+    std::atomic<qint64> latestDeadline { Never };
+};
+
+// An entry of a cache but for its value. Under the cache's lock, except for what says otherwise.
+struct EntryBase : EntryHook
+{
+    // From this moment on the entry is not seen any more. Only a time to idle moves it, by
+    // compare-and-exchange: a reader that finds the deadline passed makes it Gone first, so that a
+    // reader that was late to move it cannot bring back what another one has missed.
+    std::atomic<qint64> deadline { Never };
+    static constexpr qint64 Gone = std::numeric_limits<qint64>::min();
+
+    // From this moment on a load is due, though the value is still good to show.
+    std::atomic<qint64> staleAt { Never };
+
+    std::unique_ptr<EntryExtras> extras; // never changes once the entry is published
+    bool pinned = false; // likewise
+    quint8 cause = 0; // once it was unlinked: the SyncRemovalCause
+
+    EntryBase() = default;
+    EntryBase(EntryBase &&other) noexcept
+        : EntryHook(std::move(other)),
+          deadline(other.deadline.load(std::memory_order_relaxed)), // relaxed: not published yet
+          staleAt(other.staleAt.load(std::memory_order_relaxed)),
+          extras(std::move(other.extras)),
+          pinned(other.pinned)
+    {
+        if (extras)
+            extras->entry = this;
+    }
+    EntryBase &operator=(EntryBase &&) = delete;
+    ~EntryBase() = default;
+
+    // Its times begin, or begin anew. False if it has gone. Under the lock, or before the entry is
+    // published.
+    bool begin(qint64 now, qint64 toStale) noexcept
+    {
+        constexpr auto order = std::memory_order_relaxed; // times say nothing of other memory
+        staleAt.store(toStale == 0 ? Never : saturatingAdd(now, toStale), order);
+        if (!extras)
+            return true;
+        const qint64 toLive = extras->timeToLive;
+        const qint64 toIdle = extras->timeToIdle;
+        const qint64 latest = toLive == 0 ? Never : saturatingAdd(now, toLive);
+        extras->latestDeadline.store(latest, order);
+        const qint64 fresh = toIdle == 0 ? latest : std::min(latest, saturatingAdd(now, toIdle));
+        qint64 old = deadline.load(order);
+        while (old != Gone && !deadline.compare_exchange_weak(old, fresh, order)) {
+        }
+        return old != Gone;
+    }
+
+    EntryExtras &needExtras()
+    {
+        if (!extras) {
+            extras = std::make_unique<EntryExtras>();
+            extras->entry = this;
+        }
+        return *extras;
+    }
+    const QStringList *tags() const noexcept
+    {
+        return extras && !extras->tags.isEmpty() ? &extras->tags : nullptr;
+    }
+};
+
+template <typename T>
+struct Entry : EntryBase
+{
+    T value;
+
+    explicit Entry(T &&itsValue) : value(std::move(itsValue)) { }
+    explicit Entry(const T &itsValue) : value(itsValue) { }
+    Entry(Entry &&) = default;
+
+    // For reclamation, which looks how much memory waits for it.
+    quint64 sizeInBytes() const noexcept { return payloadBytes(value); }
+};
+
+} // namespace SyncMapInternal

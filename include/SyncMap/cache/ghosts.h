@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <memory>
+
+namespace SyncMapInternal {
+
+// Remembers what was evicted lately: hashes, each with the number of its last use. First in, first
+// out; two keys of one hash are one ghost, which costs a policy a mistake and nothing else.
+//
+// A ring of entries and, over it, a hash table of positions with linear probing: 24 bytes for each
+// ghost of the most that there were room for. For one thread at a time.
+class SYNCMAP_EXPORT Ghosts
+{
+public:
+    Ghosts();
+    ~Ghosts();
+    Q_DISABLE_COPY_MOVE(Ghosts)
+
+    // Forgets the oldest beyond \a limit. Does nothing if memory runs out.
+    void add(quint64 hash, quint64 lastUse, qint64 limit) noexcept;
+
+    struct Found
+    {
+        quint64 lastUse = 0; // 0: there is none
+        quint64 age = 0; // how many were added since
+    };
+
+    // Forgets the ghost.
+    Found take(quint64 hash) noexcept;
+
+    void clear() noexcept;
+
+    // Those that can be found.
+    qint64 count() const noexcept { return m_count; }
+    std::size_t bytes() const noexcept;
+    bool isConsistent() const noexcept;
+
+private:
+    struct Ghost
+    {
+        quint64 hash;
+        quint64 lastUse; // 0: taken
+    };
+
+    // Position + 1 in the ring, 0 is empty.
+    using Index = quint32;
+
+    bool grow() noexcept;
+    void forgetOldest() noexcept;
+    quint64 home(quint64 hash) const noexcept { return hash & (m_capacity * 2 - 1); }
+    quint64 find(quint64 hash) const noexcept;
+    void eraseIndex(quint64 slot) noexcept;
+    void setIndex(quint64 hash, quint64 position) noexcept;
+
+    std::unique_ptr<Ghost[]> m_ring;
+    std::unique_ptr<Index[]> m_index; // twice as many as ring entries
+    quint64 m_capacity = 0; // a power of two
+    quint64 m_begin = 0; // positions modulo the capacity
+    quint64 m_end = 0;
+    qint64 m_count = 0;
+};
+
+} // namespace SyncMapInternal

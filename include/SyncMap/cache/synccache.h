@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/byteweigher.h>
+#include <SyncMap/cache/cachecore.h>
+#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/cache/cachefile.h>
+#include <SyncMap/cache/loadcontext.h>
+#include <SyncMap/cache/loadoptions.h>
+#include <SyncMap/map/keylike.h>
+
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qfuture.h>
+#include <QtCore/qhash.h>
+#include <QtCore/qlist.h>
+
+#include <memory>
+#include <optional>
+
+/*!
+    \class SyncCache
+    \inmodule SyncMap
+    \threadsafe
+    \brief A bounded cache that any number of threads read, fill and write at once.
+
+    \code
+    SyncCache<QString, QImage> thumbnails(64 * 1024 * 1024);
+    thumbnails.setWeigher(SyncByteWeigher<QImage>());
+    thumbnails.setLoader([](const QString &path) { return QImage(path).scaled(256, 256); });
+
+    // In this thread, when it is there, and as long as the view is:
+    thumbnails.getOrLoad(path, view, &showThumbnail);
+    \endcode
+
+    \section1 What it promises
+
+    A SyncCache is a SyncMap with a bound: what SyncMap says of threads, guards, hashes, exceptions
+    and life-time holds here, too. A hit takes no lock, and writes at most a mark into the entry that
+    it found.
+
+    totalCost() never passes maxCost(). What comes on top is bounded and shown by statistics():
+    values that readers may still look at, and news for listeners that are slow. An entry is never
+    the victim of its own insertion; an insertion evicts what its cost displaces, and frees a few
+    entries that have expired.
+
+    Which entry goes is decided by how often and how lately it was used, and by how that worked out
+    so far; see src/README.md. contains(), peek(), iteration and saving are no uses.
+
+    An entry past its deadline is not returned by any operation that begins later. Its memory is
+    freed by the next writes, by trim(), and, where the application's event loop runs, by one coarse
+    timer, which does not run while nothing can expire.
+
+    Writers queue for one short lock; no user code runs under it, except \c == on keys whose 64-bit
+    hashes are equal, and none is held while a loader runs.
+
+    \section1 Life-time
+
+    Destroy a cache when no other thread calls it and no guard of it is open. Loads may be under
+    way: their callers get SyncCacheError::CacheDestroyed at once, and a loader that still runs is
+    not waited for. News of removals that were not delivered are dropped.
+
+    \section1 When not to use it
+
+    Without a bound, expiry or loaders, SyncMap is smaller and writes faster. In one thread, QCache
+    is. For data that must not get lost, use a database: a cache may drop anything at any time.
+*/
+template <typename Key, typename T>
+class SyncCache
+{
+    using Core = SyncMapInternal::CacheCore<Key, T>;
+    using Engine = typename Core::Engine;
+    using Reader = typename Core::Reader;
+    using Writer = typename Core::Writer;
+    using Position = typename Core::Position;
+    using Entry = typename Core::Entry;
+    using IfPresent = typename Core::IfPresent;
+    using Outcome = typename Core::Outcome;
+    using Exchange = typename Core::Exchange;
+    template <typename Other>
+    using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
+    template <typename Loader>
+    using IfLoader = std::enable_if_t<
+            std::is_invocable_v<
+                    Loader &,
+                    const Key
+                            &> || std::is_invocable_v<Loader &, const Key &, SyncLoadContext<T> &>,
+            bool>;
+
+    static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
+                  "Keys and values of a SyncCache must not throw when they are destroyed");
+
+public:
+    using key_type = Key;
+    using mapped_type = T;
+    using ConstPointer = const T *;
+
+    /*! A read-side critical section, as SyncMap::Guard. */
+    class [[nodiscard]] Guard
+    {
+    public:
+        Guard(Guard &&) noexcept = default;
+        Guard &operator=(Guard &&) noexcept = default;
+        ~Guard() = default;
+
+    private:
+        friend class SyncCache;
+        explicit Guard(typename Engine::Domain &domain) : m_pin(domain) { }
+        Q_DISABLE_COPY(Guard)
+
+        SyncMapInternal::HeldPin<typename Engine::Traits> m_pin;
+    };
+
+    /*! What tryInsert() returns: the value that is in the cache, or could not fit. */
+    struct TryInsertResult
+    {
+        T value;
+        bool inserted;
+    };
+
+    /*! A cache for entries whose costs add up to \a maxCost; -1 is unbounded. */
+    explicit SyncCache(qsizetype maxCost = 1000);
+    Q_DISABLE_COPY_MOVE(SyncCache)
+    ~SyncCache() { m_core->close(); }
+
+    // Set-up. Before other threads use the cache, except for times, which count from the next write.
+
+    /*!
+        Costs are asked of \a weigher, once for each value that comes without a cost of its own, in
+        the thread that brings it and under no lock. Without a weigher they are 1. The unit of
+        maxCost() is the weigher's; see SyncByteWeigher for bytes.
+    */
+    void setWeigher(std::function<qsizetype(const Key &, const T &)> weigher)
+    {
+        m_core->setWeigher(std::move(weigher));
+    }
+
+    /*! Time is asked of \a clock, which must outlive the cache. See SyncManualClock. */
+    void setClock(SyncCacheClock *clock) { m_core->setClock(clock); }
+
+    /*!
+        An entry expires \a span after it was written, unless it brings a time of its own. 0, the
+        default, is never; so is a negative span.
+    */
+    void setTimeToLive(std::chrono::milliseconds span) { set(m_core->times.toLive, span); }
+    std::chrono::milliseconds timeToLive() const { return get(m_core->times.toLive); }
+
+    /*!
+        An entry expires \a span after its last use. To keep hits cheap, a use is noted only when a
+        sixteenth of the span has passed since the last one: an entry may go that much early.
+    */
+    void setTimeToIdle(std::chrono::milliseconds span) { set(m_core->times.toIdle, span); }
+    std::chrono::milliseconds timeToIdle() const { return get(m_core->times.toIdle); }
+
+    /*!
+        An entry is stale \a span after it was written: reads still return it, and getOrLoad()
+        returns it and loads it anew in the background.
+    */
+    void setStaleTime(std::chrono::milliseconds span) { set(m_core->times.toStale, span); }
+    std::chrono::milliseconds staleTime() const { return get(m_core->times.toStale); }
+
+    // The bound.
+
+    qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
+
+    /*! Evicts at once what is too much. Pinned entries stay, even if they alone are too much. */
+    void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
+
+    /*! The sum of the costs of all entries. Constant time. */
+    qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
+
+    /*! The number of entries; those that have expired count until they are freed. */
+    qsizetype size() const noexcept { return m_core->map().size(); }
+    qsizetype count() const noexcept { return size(); }
+    bool isEmpty() const noexcept { return size() == 0; }
+
+    // Reads, as SyncMap's. All but contains() and peek() are uses, and count as a hit or a miss.
+
+    Guard guard() const { return Guard(m_core->map().domain()); }
+
+    /*! Zero-copy: null, or valid and unchanged as long as \a guard is open. */
+    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    template <typename Other, IfKeyLike<Other> = true>
+    ConstPointer get(const Other &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
+    ConstPointer get(const Key &key,
+                     const Guard &&guard) const = delete; // would dangle: name the guard
+    template <typename Other, IfKeyLike<Other> = true>
+    ConstPointer get(const Other &key,
+                     const Guard &&guard) const = delete; // would dangle: name the guard
+
+    std::optional<T> find(const Key &key) const { return findLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> find(const Other &key) const
+    {
+        return findLike(key);
+    }
+
+    T value(const Key &key) const { return valueLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    T value(const Other &key) const
+    {
+        return valueLike(key);
+    }
+    T value(const Key &key, const T &defaultValue) const { return valueLike(key, defaultValue); }
+    template <typename Other, IfKeyLike<Other> = true>
+    T value(const Other &key, const T &defaultValue) const
+    {
+        return valueLike(key, defaultValue);
+    }
+
+    bool contains(const Key &key) const { return containsLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool contains(const Other &key) const
+    {
+        return containsLike(key);
+    }
+
+    /*! As find(), without a trace: neither a use, nor a hit or a miss. */
+    std::optional<T> peek(const Key &key) const { return peekLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> peek(const Other &key) const
+    {
+        return peekLike(key);
+    }
+
+    QList<std::optional<T>> findAll(const QList<Key> &keys) const;
+
+    /*! As SyncMap::forEach(), without entries that have expired. Not a use of them. */
+    template <typename Function>
+    void forEach(Function &&f) const;
+    QList<Key> keys() const;
+    QList<T> values() const;
+    QHash<Key, T> toHash() const;
+
+    // Writes to one key. A write wins over a load of that key which is under way.
+
+    /*!
+        Stores \a value, with the cost that the weigher gives it, else 1. False if it cannot fit,
+        because it costs more than the cache may hold, or than pinned entries leave; then the key is
+        absent, as in QCache. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
+    */
+    bool insert(const Key &key, const T &value) { return insert(key, value, SyncEntryOptions()); }
+
+    /*! The same with a cost. It must not be negative: that is an assertion, and counts as 0. */
+    template <typename Integral,
+              std::enable_if_t<std::is_integral_v<Integral> && !std::is_same_v<Integral, bool>,
+                               bool> = true>
+    bool insert(const Key &key, const T &value, Integral cost)
+    {
+        return insert(key, value, SyncEntryOptions().setCost(toCost(cost)));
+    }
+    bool insert(const Key &key, const T &value, const SyncEntryOptions &options)
+    {
+        return m_core->insert(key, value, options);
+    }
+
+    /*! Stores \a value unless the key is present. */
+    TryInsertResult tryInsert(const Key &key, const T &value);
+
+    /*! Stores \a value and returns the one that was there before. */
+    std::optional<T> exchange(const Key &key, const T &value);
+
+    /*! As SyncMap::compute(). Nullopt, and the key is absent, also if the result cannot fit. */
+    template <typename Function>
+    std::optional<T> compute(const Key &key, Function &&f);
+
+    /*! Removes \a key, and makes a load of it that is under way not be stored. */
+    bool remove(const Key &key);
+    std::optional<T> take(const Key &key);
+
+    // Many keys.
+
+    /*! Removes all entries that were inserted before, also pinned ones. Linear in their number. */
+    void clear() { m_core->clear(); }
+
+    /*! As SyncMap::removeIf(). */
+    template <typename Predicate>
+    qsizetype removeIf(Predicate &&predicate);
+
+    /*!
+        Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, and returns their
+        number. Linear in it; other writers wait for that long.
+    */
+    qsizetype removeByTag(const QString &tag) { return m_core->removeByTag(tag); }
+
+    /*!
+        Marks the entry of \a key as stale: it can still be read, and the next getOrLoad() loads it
+        anew. A load that is under way is not stored. False if the key is absent.
+    */
+    bool invalidate(const Key &key) { return m_core->invalidate(m_core->hashOf(key), key); }
+    void invalidateAll() { m_core->invalidateAll(); }
+
+    /*! Frees memory: what has expired, and more with each level. Pinned entries stay. */
+    void trim(SyncTrimLevel level) { m_core->trim(level); }
+
+    // Loading.
+
+    /*!
+        Loads of missing keys are done by \a loader, which is one of
+
+        \list
+        \li \c{T loader(const Key &)}
+        \li \c{T loader(const Key &, SyncLoadContext<T> &)}
+        \endlist
+
+        and runs in a thread of a pool, several at once. What it throws reaches all who wait for the
+        load. Loads that are under way keep the loader that they began with.
+    */
+    template <typename Loader>
+    void setLoader(Loader loader)
+    {
+        m_core->loads.setLoader(std::move(loader));
+    }
+
+    /*!
+        Loads are begun by \c{loader(const Key &, SyncLoadContext<T>)} in the thread of \a context,
+        and are answered whenever the SyncLoadContext is: by finish(), fail() or absent(). For APIs
+        that answer later, such as QNetworkAccessManager.
+    */
+    template <typename Loader>
+    void setLoader(QObject *context, Loader loader)
+    {
+        m_core->loads.setLoader(context, std::move(loader));
+    }
+
+    /*! \c{QHash<Key, T> loader(const QList<Key> &)} loads what getAll() misses, all at once. */
+    template <typename Loader>
+    void setBulkLoader(Loader loader)
+    {
+        m_core->loads.setBulkLoader(std::move(loader));
+    }
+
+    /*!
+        Loaders run on \a pool, which must outlive the cache and its loads; by default on a pool of
+        the library's own, which has more threads than there are processors, since loaders wait.
+    */
+    void setThreadPool(QThreadPool *pool) { m_core->loads.setThreadPool(pool); }
+
+    /*! For how long a failure, or the absence of a key, is remembered. 0, the default, is not. */
+    void setErrorTimeToLive(std::chrono::milliseconds span)
+    {
+        m_core->loads.setErrorTimeToLive(span);
+    }
+
+    /*!
+        The value of \a key: at once if it is there, else when it was loaded. However many ask, one
+        loads. Each call has a future of its own, which is finished in the thread that ends the
+        load, so that \c result() may wait for it anywhere. Without a value the future is cancelled,
+        and holds a SyncCacheError where there are exceptions; see lastError().
+
+        The load is cancelled when all its futures were; dropping a future cancels nothing.
+
+        \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
+        is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
+    */
+    QFuture<T> getOrLoad(const Key &key) { return m_core->loads.getOrLoad(key); }
+    QFuture<T> getOrLoad(const Key &key, const SyncLoadOptions &options)
+    {
+        return m_core->loads.getOrLoad(key, options);
+    }
+    template <typename Loader, IfLoader<Loader> = true>
+    QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncLoadOptions &options = {})
+    {
+        return m_core->loads.getOrLoad(key, std::move(loader), options);
+    }
+    template <typename Loader, IfLoader<Loader> = true>
+    QFuture<T> getOrLoad(QThreadPool *pool, const Key &key, Loader loader)
+    {
+        return m_core->loads.getOrLoad(key, std::move(loader), SyncLoadOptions().setPool(pool));
+    }
+
+    /*!
+        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context; on a hit at once, if
+        this is that thread. Never once \a context is gone.
+    */
+    template <typename Function>
+    void getOrLoad(const Key &key, QObject *context, Function f)
+    {
+        m_core->loads.getOrLoad(key, context, std::move(f));
+    }
+
+    /*! Waits for the value. Complete without exceptions. */
+    SyncLoadResult<T> load(const Key &key,
+                           QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
+    {
+        return m_core->loads.load(key, deadline);
+    }
+
+    /*! Loads \a key even if it is there; the old value stays until the new one is. */
+    QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
+
+    /*! The values of \a keys, without those that their loader found absent. */
+    QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return m_core->loads.getAll(keys); }
+
+    /*! Why the last load of \a key had no value; remembered for a while. */
+    SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
+
+    /*! Waits until no load is under way; false if \a deadline passes first. */
+    bool waitForDone(QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
+    {
+        return m_core->loads.waitForDone(deadline);
+    }
+
+    // News, numbers, files.
+
+    /*!
+        Calls \c{f(const Key &, const T &, SyncRemovalCause)} in the thread of \a context, once for
+        each value that leaves the cache from now on: in the order of removal for each key, in
+        batches, never under a lock. An \a f that throws is logged, and called again.
+
+        News for a thread that does not fetch them are kept up to 64 MiB of values; beyond, the
+        oldest are dropped, and counted by SyncCacheStatistics::droppedRemovals. Destroying the
+        cache removes nothing in this sense.
+    */
+    template <typename Function>
+    SyncRemovalConnection onRemoved(QObject *context, Function f)
+    {
+        return SyncRemovalConnection(m_core->addListener(context, std::move(f)));
+    }
+
+    /*! What the cache did and holds. Takes the lock; for diagnostics. */
+    SyncCacheStatistics statistics() const { return m_core->statistics(); }
+
+    /*!
+        Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins and the
+        time that they have left, those that have expired left out. The file that is there is
+        replaced when the new one is complete, and stays as it was if anything fails. Keys and
+        values need \c{operator<<} to QDataStream.
+    */
+    QFuture<bool> save(const QString &fileName) const
+    {
+        return SyncMapInternal::saveCache(m_core, fileName);
+    }
+
+    /*!
+        Inserts the entries of \a fileName, which save() wrote. A file that is damaged, cut short,
+        foreign or newer restores nothing.
+    */
+    QFuture<bool> restore(const QString &fileName)
+    {
+        return SyncMapInternal::restoreCache(m_core, fileName);
+    }
+
+    /*! Why the last save() or restore() failed; empty if it did not. */
+    QString lastError() const { return m_core->fileError.text(); }
+
+    /*! Everything fits together; for tests, when no other thread uses the cache. Linear. */
+    bool isConsistent() const { return m_core->isConsistent(); }
+
+private:
+    static void set(std::atomic<qint64> &time, std::chrono::milliseconds span) noexcept
+    {
+        time.store(SyncMapInternal::toNanoseconds(span), std::memory_order_relaxed);
+    }
+    static std::chrono::milliseconds get(const std::atomic<qint64> &time) noexcept
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::nanoseconds(time.load(std::memory_order_relaxed)));
+    }
+    template <typename Integral>
+    static qsizetype toCost(Integral cost) noexcept
+    {
+        if constexpr (std::is_unsigned_v<Integral> && sizeof(Integral) >= sizeof(qsizetype)) {
+            constexpr auto most = std::numeric_limits<qsizetype>::max();
+            return cost > Integral(most) ? most : qsizetype(cost);
+        } else {
+            return qsizetype(cost);
+        }
+    }
+
+    template <typename Other>
+    ConstPointer getLike(const Other &key, const Guard &guard) const;
+    template <typename Other>
+    std::optional<T> findLike(const Other &key) const;
+    template <typename Other, typename... Default>
+    T valueLike(const Other &key, const Default &...defaultValue) const;
+    template <typename Other>
+    bool containsLike(const Other &key) const;
+    template <typename Other>
+    std::optional<T> peekLike(const Other &key) const;
+    static Exchange toExchange(Outcome outcome) noexcept
+    {
+        switch (outcome) {
+        case Outcome::Stored:
+            return Exchange::Done;
+        case Outcome::Refused:
+            return Exchange::Refused;
+        default:
+            return Exchange::Missed;
+        }
+    }
+
+    const std::shared_ptr<Core> m_core;
+};
+
+#include <SyncMap/cache/synccache_impl.h>

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/synccache.h>
+
+template <typename Key, typename T>
+SyncCache<Key, T>::SyncCache(qsizetype maxCost) : m_core(std::make_shared<Core>(maxCost))
+{
+}
+
+// Reads.
+
+template <typename Key, typename T>
+template <typename Other>
+typename SyncCache<Key, T>::ConstPointer SyncCache<Key, T>::getLike(const Other &key,
+                                                                    const Guard &guard) const
+{
+    guard.m_pin.check(m_core->map().domain());
+    const Entry *entry = m_core->use(guard.m_pin, m_core->map().hashOf(key), key);
+    return entry ? &entry->value : nullptr;
+}
+
+template <typename Key, typename T>
+template <typename Other>
+std::optional<T> SyncCache<Key, T>::findLike(const Other &key) const
+{
+    const Reader pin(m_core->map().domain());
+    const Entry *entry = m_core->use(pin, m_core->map().hashOf(key), key);
+    return entry ? std::optional<T>(entry->value) : std::nullopt;
+}
+
+template <typename Key, typename T>
+template <typename Other, typename... Default>
+T SyncCache<Key, T>::valueLike(const Other &key, const Default &...defaultValue) const
+{
+    const Reader pin(m_core->map().domain());
+    const Entry *entry = m_core->use(pin, m_core->map().hashOf(key), key);
+    return entry ? entry->value : T(defaultValue...);
+}
+
+template <typename Key, typename T>
+template <typename Other>
+bool SyncCache<Key, T>::containsLike(const Other &key) const
+{
+    const Reader pin(m_core->map().domain());
+    return m_core->peek(m_core->map().hashOf(key), key);
+}
+
+template <typename Key, typename T>
+template <typename Other>
+std::optional<T> SyncCache<Key, T>::peekLike(const Other &key) const
+{
+    const Reader pin(m_core->map().domain());
+    const Entry *entry = m_core->peek(m_core->map().hashOf(key), key);
+    return entry ? std::optional<T>(entry->value) : std::nullopt;
+}
+
+template <typename Key, typename T>
+QList<std::optional<T>> SyncCache<Key, T>::findAll(const QList<Key> &keys) const
+{
+    QList<std::optional<T>> result;
+    result.reserve(keys.size());
+    const Reader pin(m_core->map().domain());
+    auto &slot = static_cast<typename Core::Slot &>(pin.slot());
+    m_core->map().findMany(keys.constData(), keys.size(), [&](qsizetype, const auto *node) {
+        if (const Entry *entry = m_core->use(slot, node))
+            result.emplace_back(entry->value);
+        else
+            result.emplace_back();
+    });
+    return result;
+}
+
+template <typename Key, typename T>
+template <typename Function>
+void SyncCache<Key, T>::forEach(Function &&f) const
+{
+    m_core->map().template forEach<Reader>([&](const Reader &, const Position &position) {
+        const Entry &entry = Core::entryOf(position.node);
+        if (!m_core->isAlive(entry, false))
+            return true;
+        using Answer = std::invoke_result_t<Function &, const Key &, const T &>;
+        if constexpr (std::is_same_v<Answer, bool>) {
+            return f(position.node->key, entry.value);
+        } else {
+            f(position.node->key, entry.value);
+            return true;
+        }
+    });
+}
+
+template <typename Key, typename T>
+QList<Key> SyncCache<Key, T>::keys() const
+{
+    QList<Key> result;
+    result.reserve(size());
+    forEach([&result](const Key &key, const T &) { result.append(key); });
+    return result;
+}
+
+template <typename Key, typename T>
+QList<T> SyncCache<Key, T>::values() const
+{
+    QList<T> result;
+    result.reserve(size());
+    forEach([&result](const Key &, const T &value) { result.append(value); });
+    return result;
+}
+
+template <typename Key, typename T>
+QHash<Key, T> SyncCache<Key, T>::toHash() const
+{
+    QHash<Key, T> result;
+    result.reserve(size());
+    forEach([&result](const Key &key, const T &value) { result.insert(key, value); });
+    return result;
+}
+
+// Writes.
+
+template <typename Key, typename T>
+typename SyncCache<Key, T>::TryInsertResult SyncCache<Key, T>::tryInsert(const Key &key,
+                                                                         const T &value)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    if (const Entry *entry = m_core->peek(hash, key))
+        return { entry->value, false };
+    // Copied before it is published: a copy that throws then has had no effect.
+    TryInsertResult result = { value, true };
+    auto fresh = m_core->makeNode(hash, key, value, SyncEntryOptions());
+    const auto wins = [&] {
+        if (!m_core->peek(hash, key))
+            m_core->loads.supersedeLocked(hash, key);
+        return true;
+    };
+    const auto stored = m_core->store(pin, std::move(fresh), IfPresent::Keep, wins);
+    if (stored.outcome == Outcome::Kept)
+        return { stored.other->value, false };
+    result.inserted = stored.outcome == Outcome::Stored;
+    if (!result.inserted)
+        m_core->countRefused();
+    return result;
+}
+
+template <typename Key, typename T>
+std::optional<T> SyncCache<Key, T>::exchange(const Key &key, const T &value)
+{
+    // The previous value is copied before it is replaced: a copy that throws has had no effect.
+    std::optional<T> previous;
+    compute(key, [&](const T *current) {
+        if (current)
+            previous.emplace(*current);
+        else
+            previous.reset();
+        return std::optional<T>(value);
+    });
+    return previous;
+}
+
+template <typename Key, typename T>
+template <typename Function>
+std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    const auto wins = [&] {
+        m_core->loads.supersedeLocked(hash, key);
+        return true;
+    };
+    for (;;) {
+        const Position seen = m_core->map().find(hash, key);
+        const Entry *entry = seen ? &Core::entryOf(seen.node) : nullptr;
+        if (entry && !m_core->isAlive(*entry, false))
+            entry = nullptr;
+        std::optional<T> made = f(entry ? &entry->value : static_cast<const T *>(nullptr));
+        if (!made) {
+            if (!entry)
+                m_core->supersede(hash, key);
+            if (!entry || m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+                return made;
+            continue;
+        }
+        auto fresh = m_core->makeNode(hash, key, *made, SyncEntryOptions());
+        const Exchange done = entry
+                ? m_core->replace(pin, seen, fresh)
+                : toExchange(m_core->store(pin, std::move(fresh), IfPresent::Keep, wins).outcome);
+        if (done == Exchange::Done)
+            return made;
+        if (done == Exchange::Refused) {
+            m_core->countRefused();
+            return std::nullopt;
+        }
+    }
+}
+
+template <typename Key, typename T>
+bool SyncCache<Key, T>::remove(const Key &key)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    while (const Position seen = m_core->map().find(hash, key)) {
+        const bool alive = m_core->isAlive(Core::entryOf(seen.node), false);
+        if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+            return true;
+        if (!alive)
+            break;
+    }
+    m_core->supersede(hash, key);
+    return false;
+}
+
+template <typename Key, typename T>
+std::optional<T> SyncCache<Key, T>::take(const Key &key)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    while (const Position seen = m_core->map().find(hash, key)) {
+        const Entry &entry = Core::entryOf(seen.node);
+        if (!m_core->isAlive(entry, false))
+            break;
+        std::optional<T> taken(entry.value);
+        if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+            return taken;
+    }
+    m_core->supersede(hash, key);
+    return std::nullopt;
+}
+
+template <typename Key, typename T>
+template <typename Predicate>
+qsizetype SyncCache<Key, T>::removeIf(Predicate &&predicate)
+{
+    qsizetype removed = 0;
+    m_core->map().template forEach<Reader>([&](const Reader &, const Position &position) {
+        for (Position seen = position; seen; seen = m_core->map().findAgain(position.node)) {
+            const Entry &entry = Core::entryOf(seen.node);
+            const Key &key = seen.node->key;
+            if (!m_core->isAlive(entry, false) || !predicate(key, entry.value))
+                break;
+            Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+            if (m_core->remove(pin, seen, SyncRemovalCause::Explicit)) {
+                ++removed;
+                break;
+            }
+        }
+        return true;
+    });
+    return removed;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+// Saving and restoring.
+
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qfile.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtTest/qtest.h>
+
+#ifdef Q_OS_UNIX
+#  include <csignal>
+#  include <sys/resource.h>
+#endif
+
+using namespace std::chrono_literals;
+
+namespace {
+
+QByteArray contentOf(const QString &fileName)
+{
+    QFile file(fileName);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void setContent(const QString &fileName, const QByteArray &content)
+{
+    QFile file(fileName);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(content), content.size());
+}
+
+} // namespace
+
+class tst_CacheFile : public QObject
+{
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    QString m_file = m_folder.filePath(QStringLiteral("cache"));
+
+private Q_SLOTS:
+    void whatWasSavedIsRestored()
+    {
+        SyncManualClock clock;
+        SyncCache<QString, QByteArray> cache(100);
+        cache.setClock(&clock);
+        cache.insert(u"plain"_qs, "1");
+        cache.insert(u"pinned"_qs, "2", SyncEntryOptions().setPinned(true).setCost(7));
+        cache.insert(u"tagged"_qs, "3", SyncEntryOptions().setTags({ u"t"_qs }));
+        cache.insert(u"short"_qs, "4", SyncEntryOptions().setTimeToLive(10s));
+        cache.insert(u"expired"_qs, "5", SyncEntryOptions().setTimeToLive(3s));
+        clock.advance(4s);
+        QVERIFY(cache.save(m_file).result());
+        QCOMPARE(cache.lastError(), QString());
+
+        SyncManualClock otherClock(1000h);
+        SyncCache<QString, QByteArray> other(100);
+        other.setClock(&otherClock);
+        other.insert(u"mine"_qs, "0");
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.size(), 5);
+        QCOMPARE(other.totalCost(), 11);
+        QCOMPARE(other.find(u"plain"_qs), std::optional<QByteArray>("1"));
+        otherClock.advance(5999ms);
+        QVERIFY(other.contains(u"short"_qs));
+        otherClock.advance(1ms);
+        QVERIFY(!other.contains(u"short"_qs));
+        QCOMPARE(other.removeByTag(u"t"_qs), 1);
+        other.trim(SyncTrimLevel::Complete);
+        QCOMPARE(other.keys(), QStringList { u"pinned"_qs });
+    }
+
+    void aDamagedFileRestoresNothing()
+    {
+        SyncCache<QString, int> cache(100);
+        for (int i = 0; i < 20; ++i)
+            cache.insert(QString::number(i), i);
+        QVERIFY(cache.save(m_file).result());
+        const QByteArray good = contentOf(m_file);
+        const auto refuses = [this](const QByteArray &content) {
+            setContent(m_file, content);
+            SyncCache<QString, int> other(100);
+            other.insert(u"mine"_qs, 1);
+            QVERIFY(!other.restore(m_file).result());
+            QVERIFY(!other.lastError().isEmpty());
+            QCOMPARE(other.keys(), QStringList { u"mine"_qs });
+        };
+        for (qsizetype size = 0; size < good.size(); size += 13)
+            refuses(good.left(size));
+        for (qsizetype at = 0; at < good.size(); at += 7) {
+            QByteArray damaged = good;
+            damaged[at] = char(damaged.at(at) ^ 0x10);
+            refuses(damaged);
+        }
+        refuses(good + 'x');
+        refuses("something else altogether");
+        setContent(m_file, good);
+        SyncCache<QString, int> other(100);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.size(), 20);
+    }
+
+    void aFileOfOtherTypesRestoresNothing()
+    {
+        SyncCache<QString, QString> cache(100);
+        for (int i = 0; i < 20; ++i)
+            cache.insert(QString::number(i), u"text"_qs);
+        QVERIFY(cache.save(m_file).result());
+        SyncCache<int, QStringList> other(100);
+        QVERIFY(!other.restore(m_file).result());
+        QVERIFY(other.isEmpty());
+    }
+
+    void aFileThatIsNotThereSaysSo()
+    {
+        SyncCache<QString, int> cache;
+        QVERIFY(!cache.restore(m_folder.filePath(u"none"_qs)).result());
+        QVERIFY(!cache.lastError().isEmpty());
+        QVERIFY(!cache.save(m_folder.filePath(u"no/such/folder"_qs)).result());
+        QVERIFY(!cache.lastError().isEmpty());
+    }
+
+#ifdef Q_OS_LINUX
+    void aFullDiskLeavesTheOldFileAsItWas()
+    {
+        SyncCache<QString, QByteArray> cache(100);
+        cache.insert(u"small"_qs, "1");
+        QVERIFY(cache.save(m_file).result());
+        const QByteArray good = contentOf(m_file);
+        cache.insert(u"large"_qs, QByteArray(1 << 20, 'x'));
+
+        std::signal(SIGXFSZ, SIG_IGN);
+        rlimit before = {};
+        QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+        rlimit small = before;
+        small.rlim_cur = 100'000;
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &small), 0);
+        const bool saved = cache.save(m_file).result();
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &before), 0);
+        QVERIFY(!saved);
+        QVERIFY(!cache.lastError().isEmpty());
+        QCOMPARE(contentOf(m_file), good);
+    }
+#endif
+};
+
+QTEST_GUILESS_MAIN(tst_CacheFile)
+
+#include "tst_cachefile.moc"

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+
+// Time to live, to idle and to stay fresh, on a clock that is moved by hand.
+
+#include "threads.h"
+
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtTest/qtest.h>
+
+#include <atomic>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+} // namespace
+
+class tst_Expiry : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void anEntryLivesUntilItsDeadlineAndNotOn()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(10s);
+        cache.insert(1, 1);
+        clock.advance(9999ms);
+        QVERIFY(cache.contains(1));
+        clock.advance(1ms);
+        QVERIFY(!cache.contains(1));
+        QCOMPARE(cache.find(1), std::nullopt);
+        QCOMPARE(cache.take(1), std::nullopt);
+        QVERIFY(!cache.remove(1));
+    }
+
+    void advancingTheClockFreesWhatHasExpired()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(10s);
+        for (int i = 0; i < 500; ++i) {
+            cache.insert(i, i);
+            clock.advance(1ms);
+        }
+        clock.advance(9600ms);
+        QCOMPARE(cache.size(), 399);
+        clock.advance(1h);
+        QCOMPARE(cache.size(), 0);
+        QCOMPARE(cache.totalCost(), 0);
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(500));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void anEntrysOwnTimeCounts()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(10s);
+        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(1s));
+        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(0s));
+        clock.advance(1s);
+        QVERIFY(!cache.contains(1));
+        clock.advance(1000h);
+        QVERIFY(cache.contains(2));
+    }
+
+    void writingAnewBeginsAnew()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(10s);
+        cache.insert(1, 1);
+        clock.advance(9s);
+        cache.insert(1, 2);
+        clock.advance(9s);
+        QCOMPARE(cache.find(1), std::optional<int>(2));
+        cache.setTimeToLive(0s);
+        cache.insert(1, 3);
+        clock.advance(9000h);
+        QCOMPARE(cache.find(1), std::optional<int>(3));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void usesKeepAnEntryFromIdling()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToIdle(16s);
+        cache.insert(1, 1);
+        cache.insert(2, 2);
+        for (int i = 0; i < 100; ++i) {
+            clock.advance(2s);
+            QVERIFY(cache.find(1));
+            if (i < 7)
+                QVERIFY(cache.contains(2)); // no use
+        }
+        QCOMPARE(cache.size(), 1);
+        clock.advance(16s);
+        QCOMPARE(cache.size(), 0);
+    }
+
+    // Up to a sixteenth of the time early, never late.
+    void aUseIsNotedNowAndThen()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToIdle(16s);
+        cache.insert(1, 1);
+        clock.advance(999ms);
+        QVERIFY(cache.find(1)); // not noted
+        clock.advance(15001ms);
+        QVERIFY(!cache.find(1));
+    }
+
+    void usesDoNotOutliveTheTimeToLive()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToIdle(10s);
+        cache.setTimeToLive(15s);
+        cache.insert(1, 1);
+        clock.advance(9s);
+        QVERIFY(cache.find(1));
+        clock.advance(5999ms);
+        QVERIFY(cache.find(1));
+        clock.advance(1ms);
+        QVERIFY(!cache.find(1));
+    }
+
+    void hugeTimesAreNever()
+    {
+        SyncManualClock clock(std::chrono::hours(24 * 365 * 200));
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(Milliseconds::max());
+        cache.setTimeToIdle(std::chrono::hours(24 * 365 * 250));
+        cache.insert(1, 1);
+        clock.advance(std::chrono::hours(24 * 365 * 50));
+        QVERIFY(cache.find(1));
+        clock.advance(std::chrono::nanoseconds::max());
+        QVERIFY(cache.isConsistent());
+    }
+
+    void negativeTimesAreNone()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(-5s);
+        QCOMPARE(cache.timeToLive(), Milliseconds(0));
+        cache.insert(1, 1);
+        clock.advance(1000h);
+        QVERIFY(cache.contains(1));
+    }
+
+    void computeSeesNoExpiredValue()
+    {
+        SyncManualClock clock;
+        // Not attached: nothing is freed, as between two ticks.
+        struct Detached : SyncCacheClock
+        {
+            const SyncManualClock &of;
+            explicit Detached(const SyncManualClock &clock) : of(clock) { }
+            std::chrono::nanoseconds now() const override { return of.now(); }
+        } detached(clock);
+        SyncCache<int, int> cache;
+        cache.setClock(&detached);
+        cache.setTimeToLive(1s);
+        cache.insert(1, 1);
+        clock.advance(1s);
+        bool wasThere = true;
+        cache.compute(1, [&wasThere](const int *value) {
+            wasThere = value;
+            return std::optional<int>(2);
+        });
+        QVERIFY(!wasThere);
+        QCOMPARE(cache.find(1), std::optional<int>(2));
+        clock.advance(1s);
+        QVERIFY(cache.tryInsert(1, 3).inserted);
+        clock.advance(1s);
+        QCOMPARE(cache.exchange(1, 4), std::nullopt);
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(3));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void writesFreeWhatHasExpired()
+    {
+        SyncManualClock clock;
+        struct Detached : SyncCacheClock
+        {
+            const SyncManualClock &of;
+            explicit Detached(const SyncManualClock &clock) : of(clock) { }
+            std::chrono::nanoseconds now() const override { return of.now(); }
+        } detached(clock);
+        SyncCache<int, int> cache(100'000);
+        cache.setClock(&detached);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i, SyncEntryOptions().setTimeToLive(1s));
+        clock.advance(2s);
+        QCOMPARE(cache.size(), 1000);
+        for (int i = 0; i < 500; ++i)
+            cache.insert(-1 - i, i);
+        QCOMPARE(cache.size(), 500);
+        cache.insert(5000, 0, SyncEntryOptions().setTimeToLive(1s));
+        clock.advance(2s);
+        cache.trim(SyncTrimLevel::Expired);
+        QCOMPARE(cache.size(), 500);
+    }
+
+    // On the system's clock, with nobody who asks.
+    void theEventLoopFreesWhatHasExpired()
+    {
+        SyncCache<int, int> cache;
+        cache.setTimeToLive(20ms);
+        for (int i = 0; i < 300; ++i)
+            cache.insert(i, i);
+        QTRY_COMPARE(cache.size(), 0);
+        QVERIFY(cache.isConsistent());
+    }
+
+    // A reader never sees a value that another reader has found expired, however late it is to note
+    // its use.
+    void anExpiredEntryDoesNotComeBack()
+    {
+        for (int round = 0; round < 200; ++round) {
+            SyncManualClock clock;
+            struct Detached : SyncCacheClock
+            {
+                const SyncManualClock &of;
+                explicit Detached(const SyncManualClock &clock) : of(clock) { }
+                std::chrono::nanoseconds now() const override { return of.now(); }
+            } detached(clock);
+            SyncCache<int, int> cache;
+            cache.setClock(&detached);
+            cache.setTimeToIdle(1000ms);
+            cache.insert(1, 1);
+            clock.advance(990ms);
+            std::atomic<bool> isMissed { false };
+            runInThreads(3, [&](int thread) {
+                if (thread == 0) {
+                    clock.advance(20ms);
+                    return;
+                }
+                for (int i = 0; i < 50; ++i) {
+                    const bool missedBefore = isMissed.load(std::memory_order_acquire);
+                    const bool found = cache.find(1).has_value();
+                    if (missedBefore && found)
+                        qFatal("an entry came back");
+                    if (!found)
+                        isMissed.store(true, std::memory_order_release);
+                }
+            });
+        }
+    }
+
+    void coarseTimeIsNotAheadAndNotFarBehind()
+    {
+        using namespace SyncMapInternal;
+        for (int i = 0; i < 10'000; ++i) {
+            const qint64 before = exactNow();
+            const qint64 coarse = coarseNow();
+            const qint64 after = exactNow();
+            QVERIFY(coarse <= after);
+            QVERIFY2(before - coarse < CoarseLag, qPrintable(QString::number(before - coarse)));
+        }
+    }
+
+    // On the system's clock, at any moment around the deadline.
+    void aDeadlineIsExact()
+    {
+        using namespace SyncMapInternal;
+        for (int i = 0; i < 20; ++i) {
+            SyncCache<int, int> cache;
+            const qint64 before = exactNow();
+            cache.insert(1, 1, SyncEntryOptions().setTimeToLive(5ms));
+            const qint64 after = exactNow();
+            for (bool isOver = false; !isOver;) {
+                const qint64 begun = exactNow();
+                const bool found = cache.contains(1);
+                const qint64 ended = exactNow();
+                if (found)
+                    QVERIFY(begun < after + 5'000'000);
+                else
+                    QVERIFY(ended >= before + 5'000'000);
+                isOver = !found;
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Expiry)
+
+#include "tst_expiry.moc"

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+
+// News of what leaves a cache.
+
+#include "instances.h"
+#include "seed.h"
+#include "threads.h"
+
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qthread.h>
+#include <QtTest/qtest.h>
+
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <vector>
+
+using Cause = SyncRemovalCause;
+
+namespace {
+
+quint64 seed = 0;
+
+struct Counted : Instances<Counted>
+{
+    int number = 0;
+    Counted() = default;
+    explicit Counted(int itsNumber) : number(itsNumber) { }
+};
+
+void deliver()
+{
+    QCoreApplication::processEvents();
+}
+
+} // namespace
+
+class tst_Removals : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cleanup()
+    {
+        deliver();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QCOMPARE(Counted::alive(), 0);
+    }
+
+    void eachCauseIsTold()
+    {
+        QList<std::pair<int, Cause>> news;
+        QObject context;
+        SyncManualClock clock;
+        SyncCache<int, int> cache(3);
+        cache.setClock(&clock);
+        cache.onRemoved(&context, [&news](int key, int value, Cause cause) {
+            QCOMPARE(value, key * 10);
+            news.append({ key, cause });
+        });
+        const auto tell = [&](int key, Cause cause) {
+            QVERIFY(news.isEmpty()); // not before the event loop
+            deliver();
+            QCOMPARE(news, (QList<std::pair<int, Cause>> { { key, cause } }));
+            news.clear();
+        };
+        cache.insert(1, 10);
+        cache.remove(1);
+        tell(1, Cause::Explicit);
+        cache.insert(2, 20);
+        cache.insert(2, 20);
+        tell(2, Cause::Replaced);
+        cache.insert(2, 21, 4); // cannot fit
+        tell(2, Cause::Replaced);
+        cache.insert(3, 30, SyncEntryOptions().setTags({ u"t"_qs }));
+        cache.removeByTag(u"t"_qs);
+        tell(3, Cause::Invalidated);
+        cache.insert(4, 40, SyncEntryOptions().setTimeToLive(std::chrono::seconds(1)));
+        clock.advance(std::chrono::seconds(1));
+        tell(4, Cause::Expired);
+        cache.insert(5, 50);
+        cache.trim(SyncTrimLevel::Complete);
+        tell(5, Cause::Trimmed);
+        cache.insert(6, 60, 3);
+        cache.insert(7, 70, 1);
+        tell(6, Cause::Evicted);
+    }
+
+    void destroyingTheCacheIsNoRemoval()
+    {
+        int told = 0;
+        {
+            SyncCache<int, Counted> cache;
+            cache.onRemoved(this, [&told](int, const Counted &, Cause) { ++told; });
+            cache.insert(1, Counted(1));
+        }
+        deliver();
+        QCOMPARE(told, 0);
+    }
+
+    void undeliveredNewsDoNotKeepAnythingOnceTheirContextHasGone()
+    {
+        int told = 0;
+        {
+            SyncCache<int, Counted> cache;
+            auto context = std::make_unique<QObject>();
+            cache.onRemoved(context.get(), [&told](int, const Counted &, Cause) { ++told; });
+            for (int i = 0; i < 10; ++i)
+                cache.insert(i, Counted(i));
+            cache.clear();
+            context.reset();
+            deliver();
+            cache.insert(1, Counted(1));
+            cache.remove(1);
+        }
+        deliver();
+        QCOMPARE(told, 0);
+    }
+
+    void aListenerMayThrowAndIsKept()
+    {
+        QTest::ignoreMessage(QtWarningMsg,
+                             "A listener of onRemoved() threw an exception; it is kept.");
+        int told = 0;
+        SyncCache<int, int> cache;
+        cache.onRemoved(this, [&told](int, int, Cause) {
+            if (++told == 1)
+                throw 1;
+        });
+        cache.insert(1, 1);
+        cache.remove(1);
+        cache.insert(2, 2);
+        cache.remove(2);
+        deliver();
+        QCOMPARE(told, 2);
+    }
+
+    void aListenerMayUseTheCache()
+    {
+        int told = 0;
+        SyncCache<int, int> cache;
+        cache.onRemoved(this, [&](int key, int value, Cause) {
+            if (++told < 100) {
+                cache.insert(key, value);
+                cache.remove(key);
+            }
+        });
+        cache.insert(1, 1);
+        cache.remove(1);
+        QTRY_COMPARE(told, 100);
+    }
+
+    void nothingIsToldAfterDisconnecting()
+    {
+        int told = 0;
+        SyncCache<int, int> cache;
+        auto connection = cache.onRemoved(this, [&told](int, int, Cause) { ++told; });
+        QVERIFY(connection.isConnected());
+        cache.insert(1, 1);
+        cache.remove(1);
+        connection.disconnect();
+        QVERIFY(!connection.isConnected());
+        deliver();
+        QCOMPARE(told, 0);
+    }
+
+    void severalListenersAreToldTheSame()
+    {
+        QList<int> first;
+        QList<int> second;
+        SyncCache<int, Counted> cache;
+        cache.onRemoved(this, [&](int key, const Counted &, Cause) { first.append(key); });
+        cache.onRemoved(this, [&](int key, const Counted &, Cause) { second.append(key); });
+        for (int i = 0; i < 10; ++i)
+            cache.insert(0, Counted(i));
+        deliver();
+        QCOMPARE(first.size(), 9);
+        QCOMPARE(second, first);
+    }
+
+    void theBacklogOfASleepingThreadIsBounded()
+    {
+        struct Large
+        {
+            qint64 sizeInBytes() const { return 1 << 20; }
+            char notTrivial[1] = {};
+            Large() = default;
+            Large(const Large &) { }
+            Large &operator=(const Large &) = default;
+            ~Large() { }
+        };
+        QTest::ignoreMessage(QtWarningMsg,
+                             "A listener of onRemoved() is too slow, or its thread runs no event "
+                             "loop: its oldest news are dropped from now on.");
+        quint64 told = 0;
+        SyncCache<int, Large> cache(1);
+        cache.onRemoved(this, [&told](int, const Large &, Cause) { ++told; });
+        for (int i = 0; i <= 200; ++i)
+            cache.insert(i, Large());
+        const auto statistics = cache.statistics();
+        QVERIFY(statistics.pendingRemovalBytes <= 64 << 20);
+        QCOMPARE(statistics.pendingRemovals + statistics.droppedRemovals, quint64(200));
+        QTRY_COMPARE(told, statistics.pendingRemovals);
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+    }
+
+    // Every value that was put is at last either present or told, exactly once; and in the thread
+    // of the context.
+    void theLedgerBalances()
+    {
+        constexpr int threadCount = 3;
+        constexpr int rounds = 3000;
+        std::multiset<int> told;
+        SyncCache<int, Counted> cache(50);
+        cache.onRemoved(this, [&](int, const Counted &value, Cause) {
+            QCOMPARE(QThread::currentThread(), thread());
+            told.insert(value.number);
+        });
+        std::vector<std::vector<int>> put(threadCount);
+        runInThreads(threadCount, [&](int thread) {
+            std::mt19937_64 random(seed + quint64(thread));
+            for (int i = 0; i < rounds; ++i) {
+                const int key = int(random() % 100);
+                const int number = thread * rounds + i;
+                switch (random() % 6) {
+                case 0:
+                    cache.remove(key);
+                    break;
+                case 1:
+                    if (cache.tryInsert(key, Counted(number)).inserted)
+                        put[std::size_t(thread)].push_back(number);
+                    break;
+                case 2:
+                    if (cache.compute(key, [number](const Counted *) {
+                            return std::optional<Counted>(Counted(number));
+                        }))
+                        put[std::size_t(thread)].push_back(number);
+                    break;
+                case 3:
+                    if (i % 500 == 0)
+                        cache.clear();
+                    break;
+                default:
+                    if (cache.insert(key, Counted(number), 1 + int(random() % 3)))
+                        put[std::size_t(thread)].push_back(number);
+                }
+            }
+        });
+        QTRY_COMPARE(cache.statistics().pendingRemovals, quint64(0));
+        QCOMPARE(cache.statistics().droppedRemovals, quint64(0));
+        std::multiset<int> expected;
+        for (const auto &numbers : put)
+            expected.insert(numbers.begin(), numbers.end());
+        cache.forEach([&told](int, const Counted &value) { told.insert(value.number); });
+        QVERIFY(told == expected);
+        QVERIFY(cache.isConsistent());
+    }
+};
+
+int main(int argc, char **argv)
+{
+    seed = takeSeed(argc, argv);
+    QCoreApplication application(argc, argv);
+    tst_Removals test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_removals.moc"

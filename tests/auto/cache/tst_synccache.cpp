@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+
+// The bound, costs, pins, tags and single keys.
+
+#include "hashedkey.h"
+#include "instances.h"
+#include "threads.h"
+#include "throwing.h"
+
+#include <SyncMap/SyncCache>
+
+#include <QtTest/qtest.h>
+
+#include <memory>
+#include <random>
+
+namespace {
+
+struct Counted : Instances<Counted>
+{
+    int number = 0;
+    Counted() = default;
+    explicit Counted(int itsNumber) : number(itsNumber) { }
+};
+
+constexpr qsizetype Most = std::numeric_limits<qsizetype>::max();
+
+} // namespace
+
+class tst_SyncCache : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cleanup() { QCOMPARE(Counted::alive(), 0); }
+
+    void theTotalNeverPassesTheBound()
+    {
+        SyncCache<int, Counted> cache(100);
+        std::mt19937 random(1);
+        for (int i = 0; i < 5000; ++i) {
+            const int cost = int(random() % 30);
+            QVERIFY(cache.insert(int(random() % 200), Counted(i), cost));
+            QVERIFY(cache.totalCost() <= 100);
+        }
+        QVERIFY(cache.isConsistent());
+        QVERIFY(Counted::alive() >= cache.size());
+    }
+
+    void anEntryIsNeverTheVictimOfItsOwnInsertion()
+    {
+        SyncCache<int, int> cache(10);
+        for (int i = 0; i < 1000; ++i) {
+            QVERIFY(cache.insert(i, i, 1 + i % 10));
+            QCOMPARE(cache.find(i), std::optional<int>(i));
+        }
+    }
+
+    void anInsertionEvictsWhatItsCostDisplaces()
+    {
+        SyncCache<int, int> cache(100);
+        for (int i = 0; i < 100; ++i)
+            cache.insert(i, i);
+        const auto evicted = [&cache] {
+            return cache.statistics().removals(SyncRemovalCause::Evicted);
+        };
+        QCOMPARE(evicted(), quint64(0));
+        cache.insert(1000, 0, 30);
+        QCOMPARE(evicted(), quint64(30));
+        cache.insert(1000, 0, 30); // takes its own place
+        QCOMPARE(evicted(), quint64(30));
+        QCOMPARE(cache.totalCost(), 100);
+    }
+
+    void whatIsTooLargeIsRefusedAndItsOldValueGone()
+    {
+        SyncCache<int, int> cache(10);
+        QVERIFY(cache.insert(1, 1, 4));
+        QVERIFY(cache.insert(2, 2, 4));
+        QVERIFY(!cache.insert(1, 3, 11));
+        QVERIFY(!cache.contains(1));
+        QVERIFY(cache.contains(2));
+        QCOMPARE(cache.totalCost(), 4);
+        QCOMPARE(cache.statistics().refused, quint64(1));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void pinnedEntriesStayAndLeaveLessToTheRest()
+    {
+        SyncCache<int, int> cache(10);
+        QVERIFY(cache.insert(1, 1, SyncEntryOptions().setCost(6).setPinned(true)));
+        QVERIFY(!cache.insert(2, 2, 5));
+        QVERIFY(cache.contains(1));
+        for (int i = 10; i < 100; ++i)
+            QVERIFY(cache.insert(i, i));
+        QVERIFY(cache.contains(1));
+        QCOMPARE(cache.size(), 5);
+        cache.trim(SyncTrimLevel::Complete);
+        QCOMPARE(cache.keys(), QList<int> { 1 });
+        QVERIFY(cache.insert(1, 1, 2)); // pinned no longer
+        cache.trim(SyncTrimLevel::Complete);
+        QVERIFY(cache.isEmpty());
+        QVERIFY(cache.isConsistent());
+    }
+
+    void aSmallerBoundEvictsAtOnce()
+    {
+        SyncCache<int, int> cache(1000);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i);
+        cache.setMaxCost(10);
+        QCOMPARE(cache.totalCost(), 10);
+        QCOMPARE(cache.size(), 10);
+        cache.setMaxCost(0);
+        QCOMPARE(cache.size(), 0);
+        QVERIFY(!cache.insert(1, 1));
+        QVERIFY(cache.insert(1, 1, 0));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void withoutABoundNothingIsEvicted()
+    {
+        SyncCache<int, int> cache(-1);
+        for (int i = 0; i < 10'000; ++i)
+            QVERIFY(cache.insert(i, i, 1'000'000));
+        QCOMPARE(cache.size(), 10'000);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void sumsOfCostsDoNotOverflow()
+    {
+        SyncCache<int, int> cache(-1);
+        for (int i = 0; i < 10; ++i) {
+            QVERIFY(cache.insert(i, i, Most - i));
+            QVERIFY(cache.totalCost() > 0);
+            QVERIFY(cache.contains(i));
+        }
+        QVERIFY(cache.insert(20, 20, ~quint64(0)));
+        QCOMPARE(cache.totalCost(), Most);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void costlessEntriesAreBoundedByNothing()
+    {
+        SyncCache<int, int> cache(1);
+        for (int i = 0; i < 1000; ++i)
+            QVERIFY(cache.insert(i, i, 0));
+        QCOMPARE(cache.size(), 1000);
+        QCOMPARE(cache.totalCost(), 0);
+    }
+
+    void theWeigherIsAskedOnceForEachWrite()
+    {
+        SyncCache<int, QString> cache(100);
+        int asked = 0;
+        cache.setWeigher([&asked](int, const QString &text) {
+            ++asked;
+            return text.size();
+        });
+        cache.insert(1, QStringLiteral("abc"));
+        QCOMPARE(cache.totalCost(), 3);
+        cache.insert(2, QStringLiteral("abc"), 10);
+        QCOMPARE(cache.totalCost(), 13);
+        QCOMPARE(asked, 1);
+        cache.exchange(1, QStringLiteral("abcdef"));
+        QCOMPARE(cache.totalCost(), 16);
+        QCOMPARE(asked, 2);
+    }
+
+    void aWeigherThatThrowsLeavesEverythingAsItWas()
+    {
+        SyncCache<int, int> cache(100);
+        cache.insert(1, 1);
+        cache.setWeigher([](int, int) -> qsizetype { throw 1; });
+        QVERIFY_THROWS_EXCEPTION(int, cache.insert(1, 2));
+        QVERIFY_THROWS_EXCEPTION(
+                int, cache.compute(1, [](const int *) { return std::optional<int>(3); }));
+        QCOMPARE(cache.peek(1), std::optional<int>(1));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void aThrowingKeyOrValueLeavesEverythingAsItWas()
+    {
+        struct K;
+        struct V;
+        using Key = Throwing<K>;
+        using Value = Throwing<V>;
+        {
+            SyncCache<Key, Value> cache(3);
+            for (int key = 0; key < 3; ++key)
+                cache.insert(Key(key), Value(key));
+            for (int n = 0;; ++n) {
+                const Key key(1);
+                const Value value(7);
+                bool happened = false;
+                try {
+                    const Fault fault(n);
+                    try {
+                        cache.insert(key, value, SyncEntryOptions().setTags({ u"a"_qs }));
+                    } catch (const Fault::Thrown &) {
+                    }
+                    happened = fault.happened();
+                } catch (const Fault::Thrown &) {
+                    QFAIL("thrown twice");
+                }
+                QVERIFY(cache.isConsistent());
+                QCOMPARE(cache.size(), 3);
+                if (!happened)
+                    break;
+                QCOMPARE(cache.find(Key(1))->number(), 1);
+            }
+            QCOMPARE(cache.find(Key(1))->number(), 7);
+            QCOMPARE(cache.removeByTag(u"a"_qs), 1);
+        }
+        QCOMPARE(Key::alive(), 0);
+        QCOMPARE(Value::alive(), 0);
+    }
+
+    void whatIsUsedStays()
+    {
+        SyncCache<int, int> cache(100);
+        for (int i = 0; i < 100; ++i)
+            cache.insert(i, i);
+        for (int round = 0; round < 50; ++round) {
+            for (int i = 0; i < 30; ++i)
+                QVERIFY(cache.find(i));
+            for (int i = 0; i < 30; ++i)
+                cache.insert(1000 + round * 30 + i, 0);
+        }
+    }
+
+    void looksWithoutATraceAreNoUses()
+    {
+        SyncCache<int, int> cache(10);
+        cache.insert(1, 1);
+        cache.peek(1);
+        cache.contains(1);
+        cache.forEach([](int, int) {});
+        QCOMPARE(cache.statistics().hits + cache.statistics().misses, quint64(0));
+        cache.find(1);
+        cache.find(2);
+        {
+            const auto guard = cache.guard();
+            QVERIFY(cache.get(1, guard));
+        }
+        QCOMPARE(cache.findAll({ 1, 2, 3 }).size(), 3);
+        QCOMPARE(cache.statistics().hits, quint64(3));
+        QCOMPARE(cache.statistics().misses, quint64(3));
+        QCOMPARE(cache.statistics().hitRatio(), 0.5);
+    }
+
+    void valuesStayValidUnderAGuard()
+    {
+        SyncCache<int, Counted> cache(1);
+        cache.insert(1, Counted(1));
+        {
+            const auto guard = cache.guard();
+            const Counted *value = cache.get(1, guard);
+            cache.insert(2, Counted(2));
+            cache.remove(2);
+            QVERIFY(!cache.contains(1));
+            QCOMPARE(value->number, 1);
+        }
+    }
+
+    void singleKeys()
+    {
+        SyncCache<QString, int> cache(10);
+        QVERIFY(cache.tryInsert(u"a"_qs, 1).inserted);
+        const auto second = cache.tryInsert(u"a"_qs, 2);
+        QVERIFY(!second.inserted);
+        QCOMPARE(second.value, 1);
+        QCOMPARE(cache.exchange(u"a"_qs, 3), std::optional<int>(1));
+        QCOMPARE(cache.exchange(u"b"_qs, 4), std::nullopt);
+        const auto increment = [](const int *value) {
+            return std::optional<int>(value ? *value + 1 : 0);
+        };
+        QCOMPARE(cache.compute(u"a"_qs, increment), std::optional<int>(4));
+        QCOMPARE(cache.compute(u"c"_qs, increment), std::optional<int>(0));
+        QCOMPARE(cache.compute(u"c"_qs, [](const int *) { return std::optional<int>(); }),
+                 std::nullopt);
+        QCOMPARE(cache.take(u"a"_qs), std::optional<int>(4));
+        QCOMPARE(cache.take(u"a"_qs), std::nullopt);
+        QVERIFY(cache.remove(u"b"_qs));
+        QVERIFY(!cache.remove(u"b"_qs));
+        QVERIFY(cache.isEmpty());
+        cache.insert(u"key"_qs, 5);
+        QCOMPARE(cache.find(QStringView(u"key")), std::optional<int>(5));
+        QCOMPARE(cache.value(QLatin1String("key")), 5);
+        QCOMPARE(cache.value(u"none"_qs, 7), 7);
+    }
+
+    void tagsRemoveTheirEntries()
+    {
+        SyncCache<int, int> cache(1000);
+        for (int i = 0; i < 100; ++i) {
+            const QString tag = i % 2 ? u"odd"_qs : u"even"_qs;
+            cache.insert(i, i, SyncEntryOptions().setTags({ tag, u"all"_qs }));
+        }
+        cache.insert(1, 1); // bears no tag any more
+        QCOMPARE(cache.removeByTag(u"odd"_qs), 49);
+        QCOMPARE(cache.removeByTag(u"odd"_qs), 0);
+        QCOMPARE(cache.size(), 51);
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Invalidated), quint64(49));
+        cache.remove(2);
+        QCOMPARE(cache.removeByTag(u"all"_qs), 49);
+        QCOMPARE(cache.keys(), QList<int> { 1 });
+        QVERIFY(cache.isConsistent());
+    }
+
+    void trimmingGoesAsFarAsItSays()
+    {
+        SyncCache<int, int> cache(1000);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i);
+        cache.trim(SyncTrimLevel::Expired);
+        QCOMPARE(cache.size(), 1000);
+        cache.trim(SyncTrimLevel::Light);
+        QCOMPARE(cache.totalCost(), 750);
+        cache.trim(SyncTrimLevel::Moderate);
+        QCOMPARE(cache.totalCost(), 500);
+        cache.trim(SyncTrimLevel::Complete);
+        QCOMPARE(cache.size(), 0);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void clearAndRemoveIf()
+    {
+        SyncCache<int, Counted> cache(1000);
+        for (int i = 0; i < 500; ++i)
+            cache.insert(i, Counted(i));
+        QCOMPARE(cache.removeIf([](int key, const Counted &) { return key % 2 == 0; }), 250);
+        QCOMPARE(cache.totalCost(), 250);
+        cache.clear();
+        QCOMPARE(cache.size(), 0);
+        QCOMPARE(Counted::alive(), 0);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void largeValuesAreFreedAsTheyGo()
+    {
+        struct Large : Instances<Large>
+        {
+            qint64 sizeInBytes() const { return 8 << 20; }
+        };
+        SyncCache<int, Large> cache(4);
+        for (int i = 0; i < 1000; ++i) {
+            cache.insert(i, Large());
+            // Within a write, the new one and the victim come on top; and what one batch of
+            // reclamation holds.
+            QVERIFY2(Large::alive() <= 4 + 2, qPrintable(QString::number(Large::alive())));
+        }
+    }
+
+    void keysWhoseHashesAreEqualAreTold()
+    {
+        SyncCache<HashedKey<Hashing::Constant>, int> cache(50);
+        for (int i = 0; i < 200; ++i) {
+            cache.insert(HashedKey<Hashing::Constant> { i }, i);
+            QCOMPARE(cache.find(HashedKey<Hashing::Constant> { i }), std::optional<int>(i));
+        }
+        QCOMPARE(cache.size(), 50);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void manyThreadsKeepTheBound()
+    {
+        SyncCache<int, Counted> cache(200);
+        runInThreads(4, [&cache](int thread) {
+            std::mt19937 random { unsigned(thread) };
+            for (int i = 0; i < 5000; ++i) {
+                const int key = int(random() % 500);
+                switch (random() % 8) {
+                case 0:
+                    cache.remove(key);
+                    break;
+                case 1:
+                    cache.compute(key, [](const Counted *old) {
+                        return std::optional<Counted>(old ? *old : Counted(1));
+                    });
+                    break;
+                case 2:
+                    cache.insert(key, Counted(i),
+                                 SyncEntryOptions().setTags({ QString::number(key % 10) }));
+                    break;
+                case 3:
+                    if (i % 100 == 0)
+                        cache.removeByTag(QString::number(key % 10));
+                    break;
+                case 4:
+                    cache.insert(key, Counted(i), 1 + int(random() % 5));
+                    break;
+                default:
+                    cache.find(key);
+                }
+                if (cache.totalCost() > 200)
+                    qFatal("the bound was passed");
+            }
+        });
+        QVERIFY(cache.isConsistent());
+        QVERIFY(cache.totalCost() <= 200);
+    }
+};
+
+QTEST_APPLESS_MAIN(tst_SyncCache)
+
+#include "tst_synccache.moc"
