@@ -31,8 +31,8 @@ static Words countWords(const QString &path, SyncLoadContext<Words> &load)
 
 int main(int argc, char **argv)
 {
-    QCoreApplication app(argc, argv);
-    const QString root = app.arguments().value(1, QStringLiteral("/usr/include"));
+    const QCoreApplication app(argc, argv);
+    const QString root = QCoreApplication::arguments().value(1, QStringLiteral("/usr/include"));
     QStringList files;
     QDirIterator tree(root, QDir::Files, QDirIterator::Subdirectories);
     while (tree.hasNext() && files.size() < 2000)

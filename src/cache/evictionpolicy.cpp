@@ -53,8 +53,7 @@ void EvictionPolicy::setCapacity(qint64 capacity) noexcept
 {
     m_capacity = capacity < 0 ? quint64(std::numeric_limits<qint64>::max()) : quint64(capacity);
     m_probationTarget = leastProbation();
-    while (m_recurrent.first && m_recurrent.cost > recurrentTarget())
-        demote();
+    demote(nullptr);
 }
 
 void EvictionPolicy::added(EntryHook &entry) noexcept
@@ -112,8 +111,7 @@ void EvictionPolicy::replaced(EntryHook &old, EntryHook &fresh) noexcept
     old.queue = EntryHook::Queue::None;
     old.isDemoted = false;
     used(fresh);
-    while (m_recurrent.cost > recurrentTarget() && m_recurrent.count > 1)
-        demote();
+    demote(&fresh);
 }
 
 void EvictionPolicy::removed(EntryHook &entry) noexcept
@@ -145,16 +143,20 @@ void EvictionPolicy::evicted(EntryHook &entry) noexcept
 void EvictionPolicy::makeRecurrent(EntryHook &entry) noexcept
 {
     m_recurrent.append(entry, EntryHook::Queue::Recurrent);
-    while (m_recurrent.cost > recurrentTarget() && m_recurrent.first != &entry)
-        demote();
+    demote(&entry);
 }
 
-void EvictionPolicy::demote() noexcept
+// The oldest recurrent entry, while there are too many.
+void EvictionPolicy::demote(const EntryHook *spared) noexcept
 {
-    EntryHook &entry = *m_recurrent.first;
-    m_recurrent.remove(entry);
-    entry.isDemoted = true;
-    m_probation.append(entry, EntryHook::Queue::Probation);
+    while (m_recurrent.cost > recurrentTarget()) {
+        EntryHook *entry = m_recurrent.first;
+        if (!entry || entry == spared)
+            return;
+        m_recurrent.remove(*entry);
+        entry->isDemoted = true;
+        m_probation.append(*entry, EntryHook::Queue::Probation);
+    }
 }
 
 void EvictionPolicy::lengthenProbation() noexcept

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/loadpool.h>
 
-#include <QtCore/qglobalstatic.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
+
+#include <atomic>
 
 namespace SyncMapInternal {
 
@@ -20,6 +21,7 @@ public:
     Q_DISABLE_COPY_MOVE(LoadPool)
     ~LoadPool()
     {
+        isGone = true;
         // A loader that never returns must not keep the application from ending.
         constexpr int patience = 1000; // milliseconds
         m_pool->clear();
@@ -29,18 +31,21 @@ public:
 
     QThreadPool *pool() const { return m_pool; }
 
+    // For loads that are begun by destructors of other static objects.
+    static inline std::atomic<bool> isGone { false };
+
 private:
     QThreadPool *const m_pool;
 };
-
-Q_GLOBAL_STATIC(LoadPool, theLoadPool)
 
 } // namespace
 
 QThreadPool *loadPool()
 {
-    LoadPool *pool = theLoadPool();
-    return pool ? pool->pool() : QThreadPool::globalInstance();
+    if (LoadPool::isGone)
+        return QThreadPool::globalInstance();
+    static const LoadPool instance;
+    return instance.pool();
 }
 
 } // namespace SyncMapInternal

@@ -7,6 +7,7 @@
 #include <QtCore/qdatastream.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qfutureinterface.h>
+#include <QtCore/qmetatype.h>
 
 #include <memory>
 #include <vector>
@@ -20,7 +21,13 @@ SYNCMAP_EXPORT QString readCacheFile(const QString &fileName, QByteArray &entrie
 
 inline constexpr auto CacheStreamVersion = QDataStream::Qt_6_0;
 
-// One entry in a file: a 1, key, value, cost, pin, tags, and the nanoseconds it has left, -1 for
+template <typename Key, typename T>
+QByteArray typeNames()
+{
+    return QByteArray(QMetaType::fromType<Key>().name()) + '\n' + QMetaType::fromType<T>().name();
+}
+
+// The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin, tags, and the nanoseconds it has left, -1 for
 // without end. A 0 follows the last.
 template <typename Key, typename T>
 QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
@@ -29,6 +36,7 @@ QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
     stream.setVersion(CacheStreamVersion);
+    stream << typeNames<Key, T>();
     const qint64 now = core.now();
     core.map().template forEach<typename Core::Reader>(
             [&](const auto &, const typename Core::Position &position) {
@@ -59,11 +67,16 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
         SyncEntryOptions options;
     };
     QByteArray bytes;
-    const QString error = readCacheFile(fileName, bytes);
+    QString error = readCacheFile(fileName, bytes);
     if (!error.isEmpty())
         return error;
     QDataStream stream(bytes);
     stream.setVersion(CacheStreamVersion);
+    QByteArray types;
+    stream >> types;
+    // Entries of other types could make this program allocate anything.
+    if (types != typeNames<Key, T>())
+        return QStringLiteral("%1 holds entries of other types").arg(fileName);
     std::vector<Stored> entries; // inserted when all could be read
     for (;;) {
         quint8 more = 0;

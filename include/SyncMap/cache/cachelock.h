@@ -24,7 +24,6 @@ public:
         }
         m_mutex.lock();
     }
-    bool try_lock() noexcept { return m_mutex.try_lock(); }
     void unlock() noexcept { m_mutex.unlock(); }
 
 private:

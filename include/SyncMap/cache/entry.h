@@ -101,7 +101,9 @@ struct Entry : EntryBase
 
     explicit Entry(T &&itsValue) : value(std::move(itsValue)) { }
     explicit Entry(const T &itsValue) : value(itsValue) { }
-    Entry(Entry &&) = default;
+    Entry(Entry &&) noexcept(std::is_nothrow_move_constructible_v<T>) = default;
+    Entry &operator=(Entry &&) = delete;
+    ~Entry() = default;
 
     // For reclamation, which looks how much memory waits for it.
     quint64 sizeInBytes() const noexcept { return payloadBytes(value); }

@@ -93,7 +93,7 @@ private:
     }
     void place(EntryHook &entry, bool recurs) noexcept;
     void makeRecurrent(EntryHook &entry) noexcept;
-    void demote() noexcept;
+    void demote(const EntryHook *spared) noexcept;
     void lengthenProbation() noexcept;
     void shortenProbation() noexcept;
     quint64 leastProbation() const noexcept;

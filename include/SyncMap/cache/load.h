@@ -31,7 +31,7 @@ template <typename Key, typename T>
 class Load : public LoadBase
 {
 public:
-    Load(const Key &itsKey, quint64 itsHash) : key(itsKey), hash(itsHash) { }
+    Load(Key itsKey, quint64 itsHash) : key(std::move(itsKey)), hash(itsHash) { }
 
     const Key key;
     const quint64 hash;

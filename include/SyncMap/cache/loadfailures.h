@@ -43,7 +43,7 @@ public:
         const std::lock_guard lock(m_mutex);
         const auto found = m_failures.find(hash);
         if (found != m_failures.end())
-            found->second = { found->second.key, SyncCacheError(), 0 };
+            found->second.error = {};
     }
 
     // Whatever its age.
