@@ -10,6 +10,8 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <functional>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -231,8 +233,41 @@ private Q_SLOTS:
         QVERIFY(cache.isConsistent());
     }
 
-    // A reader never sees a value that another reader has found expired, however late it is to note
-    // its use.
+    // A use that was in time, but is noted late, does not bring back what another reader has missed
+    // meanwhile. The clock stops the first reader between its look at the deadline and its note.
+    void aLateNoteDoesNotBringBackWhatWasMissed()
+    {
+        struct Clock : SyncCacheClock
+        {
+            mutable int calls = 0;
+            mutable std::function<void()> atTheSecond;
+            std::chrono::nanoseconds time {};
+
+            std::chrono::nanoseconds now() const override
+            {
+                const auto result = time;
+                if (++calls == 2 && atTheSecond)
+                    std::exchange(atTheSecond, nullptr)();
+                return result;
+            }
+        } clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToIdle(1000ms);
+        cache.insert(1, 1);
+        clock.time = 990ms;
+        clock.calls = 0;
+        bool isMissed = false;
+        clock.atTheSecond = [&] {
+            clock.time = 1010ms;
+            isMissed = !cache.find(1);
+        };
+        cache.find(1);
+        QVERIFY(isMissed);
+        QVERIFY(!cache.contains(1));
+    }
+
+    // The same by chance.
     void anExpiredEntryDoesNotComeBack()
     {
         for (int round = 0; round < 200; ++round) {

@@ -229,6 +229,21 @@ private Q_SLOTS:
         }
     }
 
+    // Hits are noted without a lock, and reach the policy with the next write.
+    void aNewcomerThatIsUsedOutlivesThoseThatAreNot()
+    {
+        SyncCache<int, int> cache(1000);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i);
+        cache.insert(5000, 0);
+        cache.insert(5001, 0);
+        QVERIFY(cache.find(5000));
+        for (int i = 0; i < 50; ++i)
+            cache.insert(6000 + i, 0);
+        QVERIFY(cache.contains(5000));
+        QVERIFY(!cache.contains(5001));
+    }
+
     void looksWithoutATraceAreNoUses()
     {
         SyncCache<int, int> cache(10);
