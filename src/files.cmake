@@ -19,12 +19,14 @@ set(syncmap_headers
 
     map/directory.h
     map/engine.h
+    map/engine_observe.h
     map/engine_read.h
     map/engine_structure.h
     map/engine_write.h
     map/hash.h
     map/keylike.h
     map/node.h
+    map/observer.h
     map/payloadbytes.h
     map/shard.h
     map/statistics.h

@@ -171,7 +171,9 @@ public:
     // Replaces exactly the entry that was seen.
     enum class Exchange : quint8 { Done, Refused, Missed };
     Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
-    bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause);
+    enum class News : quint8 { EachKey, ToldByCaller };
+    bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause,
+                News news = News::EachKey);
     // Whether that key's entry, or load, is there or not: what is written now wins.
     void supersede(quint64 hash, const Key &key);
 
@@ -229,6 +231,13 @@ public:
     qint64 now() const;
 
     // News of removals.
+
+    // As Engine::attach(): writes of the cache look for observers under its own lock.
+    void attach(const std::shared_ptr<MapObserver<Key>> &observer)
+    {
+        m_map.attach(observer);
+        const std::lock_guard lock(m_mutex);
+    }
 
     std::shared_ptr<Courier> addListener(QObject *context, typename Listener::Function function);
 
@@ -291,7 +300,18 @@ private:
     void forgetLocked(Entry &entry) noexcept;
     void partLocked(Node *node, SyncRemovalCause cause, Unlinked &unlinked);
     bool unlinkLocked(Writer &pin, const Position &position, SyncRemovalCause cause,
-                      Unlinked &unlinked);
+                      Unlinked &unlinked, News news = News::EachKey);
+    static MapChange changeFor(SyncRemovalCause cause) noexcept
+    {
+        switch (cause) {
+        case SyncRemovalCause::Expired:
+        case SyncRemovalCause::Evicted:
+        case SyncRemovalCause::Trimmed:
+            return MapChange::Lost;
+        default:
+            return MapChange::Removed;
+        }
+    }
     bool evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause, const Entry *spared,
                      Unlinked &unlinked, int atMost = std::numeric_limits<int>::max());
     bool expireLocked(Writer &pin, int atMost, Unlinked &unlinked);

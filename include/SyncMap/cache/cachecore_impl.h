@@ -5,6 +5,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qscopeguard.h>
+#include <QtCore/qvarlengtharray.h>
 
 #include <algorithm>
 
@@ -23,6 +24,8 @@ public:
             m_first = static_cast<Node *>(node->next());
             m_core.m_map.retire(m_pin, node);
         }
+        if (m_observers)
+            tellObservers();
         if (!m_listeners)
             return;
         for (const auto &listener : *m_listeners) {
@@ -34,6 +37,24 @@ public:
             {
                 // No memory for an event: the next removal tries again.
             }
+        }
+    }
+
+    // For the map's observers. Called under the lock; they are told after it. The node stays, since
+    // the pin does.
+    void changed(const Node *node, MapChange change) noexcept
+    {
+        if (!m_observers)
+            m_observers = m_core.m_map.observers();
+        if (Q_LIKELY(!m_observers))
+            return;
+        QT_TRY
+        {
+            m_changes.append({ node, change });
+        }
+        QT_CATCH(...)
+        {
+            m_lostChanges = true;
         }
     }
 
@@ -72,9 +93,26 @@ public:
     }
 
 private:
+    void tellObservers() noexcept
+    {
+        for (const Change &change : std::as_const(m_changes))
+            m_observers->changed(change.node->key, change.node->hash, change.what);
+        if (m_lostChanges)
+            m_observers->anyChanged();
+    }
+
+    struct Change
+    {
+        const Node *node;
+        MapChange what;
+    };
+
     CacheCore &m_core;
     Writer &m_pin;
     Node *m_first = nullptr;
+    const typename Engine::Observers *m_observers = nullptr;
+    QVarLengthArray<Change, 4> m_changes;
+    bool m_lostChanges = false;
     std::shared_ptr<const Listeners> m_listeners;
     std::deque<std::shared_ptr<const Removed>> m_dropped;
 };
@@ -82,6 +120,7 @@ private:
 template <typename Key, typename T>
 void CacheCore<Key, T>::close()
 {
+    m_map.forObservers([](const auto &observers) { observers.closing(); });
     loads.destroyed();
     std::shared_ptr<const Listeners> listeners;
     std::unique_ptr<Courier> timer;
@@ -201,8 +240,10 @@ CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wa
     }
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
+    const Node *stored = fresh.get();
     m_map.publish(pin, fresh, Engine::IfPresent::Replace);
     undo.dismiss();
+    unlinked.changed(stored, MapChange::Written);
     settleLocked(pin, entry, present, unlinked);
     if (seen)
         partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
@@ -234,6 +275,7 @@ typename CacheCore<Key, T>::Exchange CacheCore<Key, T>::replace(Writer &pin, con
     if (!m_map.replace(pin, seen, seen.node->value.observe(), fresh))
         return Exchange::Missed;
     undo.dismiss();
+    unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
     loads.supersedeLocked(entry.hash, seen.node->key);
     settleLocked(pin, entry, &present, unlinked);
     partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
@@ -241,13 +283,13 @@ typename CacheCore<Key, T>::Exchange CacheCore<Key, T>::replace(Writer &pin, con
 }
 
 template <typename Key, typename T>
-bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCause cause)
+bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCause cause, News news)
 {
     Entry &entry = entryOf(seen.node);
     Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
     const bool alive = isAlive(entry, false);
-    if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked))
+    if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
         return false;
     loads.supersedeLocked(entry.hash, seen.node->key);
     publishTotalLocked();
@@ -352,10 +394,12 @@ void CacheCore<Key, T>::partLocked(Node *node, SyncRemovalCause cause, Unlinked 
 
 template <typename Key, typename T>
 bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, SyncRemovalCause cause,
-                                     Unlinked &unlinked)
+                                     Unlinked &unlinked, News news)
 {
     if (!m_map.remove(pin, position))
         return false;
+    if (news == News::EachKey)
+        unlinked.changed(position.node, changeFor(cause));
     Entry &entry = entryOf(position.node);
     if (!entry.pinned) {
         if (cause == SyncRemovalCause::Evicted || cause == SyncRemovalCause::Trimmed)
@@ -468,9 +512,10 @@ void CacheCore<Key, T>::clear()
     }
     m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
         Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-        remove(pin, position, SyncRemovalCause::Explicit);
+        remove(pin, position, SyncRemovalCause::Explicit, News::ToldByCaller);
         return true;
     });
+    m_map.forObservers([](const auto &observers) { observers.cleared(); });
     m_map.domain().collect();
 }
 
@@ -499,14 +544,16 @@ qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
 template <typename Key, typename T>
 bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
 {
-    const Reader pin(m_map.domain());
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
     loads.supersedeLocked(hash, key);
-    const Entry *entry = peek(hash, key);
-    if (!entry)
+    const Position seen = m_map.find(hash, key);
+    if (!seen || !isAlive(entryOf(seen.node), false))
         return false;
     // relaxed: as all deadlines.
-    const_cast<Entry *>(entry)->staleAt.store(EntryBase::Gone, std::memory_order_relaxed);
+    entryOf(seen.node).staleAt.store(EntryBase::Gone, std::memory_order_relaxed);
+    unlinked.changed(seen.node, MapChange::Written);
     return true;
 }
 
@@ -521,6 +568,7 @@ void CacheCore<Key, T>::invalidateAll()
         entryOf(position.node).staleAt.store(EntryBase::Gone, std::memory_order_relaxed);
         return true;
     });
+    m_map.forObservers([](const auto &observers) { observers.anyChanged(); });
 }
 
 template <typename Key, typename T>
@@ -612,17 +660,21 @@ template <typename Key, typename T>
 template <typename Wanted>
 std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash, Wanted &&wantedLocked)
 {
-    const Reader pin(m_map.domain());
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Entry *found = nullptr;
     {
+        Unlinked unlinked(*this, pin);
         const std::lock_guard lock(m_mutex);
-        found = peek(hash, key);
+        const Position seen = m_map.find(hash, key);
+        if (seen && isAlive(entryOf(seen.node), false))
+            found = &entryOf(seen.node);
         if (found && wantedLocked()) {
-            Entry &entry = const_cast<Entry &>(*found);
+            Entry &entry = entryOf(seen.node);
             if (!entry.begin(now(), times.toStale.load(std::memory_order_relaxed)))
                 found = nullptr; // a reader has just seen it expire
             else if (entry.deadline.load(std::memory_order_relaxed) != Never)
                 m_wheel.schedule(*entry.extras, entry.deadline.load(std::memory_order_relaxed));
+            unlinked.changed(seen.node, MapChange::Written);
         }
     }
     return found ? std::optional<T>(found->value) : std::nullopt;

@@ -86,6 +86,8 @@ class SyncCache
                             &> || std::is_invocable_v<Loader &, const Key &, SyncLoadContext<T> &>,
             bool>;
 
+    friend SyncMapInternal::Internals;
+
     static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
                   "Keys and values of a SyncCache must not throw when they are destroyed");
 

@@ -5,6 +5,7 @@
 #include <SyncMap/map/hash.h>
 #include <SyncMap/map/keylike.h>
 #include <SyncMap/map/node.h>
+#include <SyncMap/map/observer.h>
 #include <SyncMap/map/shard.h>
 #include <SyncMap/map/table.h>
 #include <SyncMap/reclamation/guard.h>
@@ -49,6 +50,8 @@ public:
     using Value = typename Node::Value;
     using Observed = typename Value::Observed;
     using NodePointer = std::unique_ptr<Node>;
+    using Observer = MapObserver<Key>;
+    using Observers = MapObservers<Key>;
 
     static constexpr bool InPlace = isOverwrittenInPlace<T>;
 
@@ -156,6 +159,25 @@ public:
     void reserve(qsizetype count);
     void squeeze();
 
+    // News of writes. The engine tells of those whose pin retires by itself; whoever has a write
+    // leave its unlinked nodes to him tells of it, too.
+
+    void attach(const std::shared_ptr<Observer> &observer);
+    void detach(const Observer *observer) noexcept;
+
+    // Null if there are none. Valid under a pin; complete if asked for under the lock of the write.
+    const Observers *observers() const noexcept
+    {
+        // relaxed: that there is somebody is handed over by the lock of the write.
+        if (Q_LIKELY(!m_observers.load(std::memory_order_relaxed)))
+            return nullptr;
+        // [observers] acquire: pairs with changeObservers().
+        return m_observers.load(std::memory_order_acquire);
+    }
+    // Calls visit(observers) if there are any.
+    template <typename Visit>
+    void forObservers(Visit &&visit) noexcept;
+
 private:
     class LockedShard;
 
@@ -169,7 +191,14 @@ private:
     static constexpr int SpinLimit = 128;
     static constexpr qsizetype BatchSize = 32;
 
-    enum Kind : unsigned { NodeKind, TableKind, FullTableKind, ShardKind, DirectoryKind };
+    enum Kind : unsigned {
+        NodeKind,
+        TableKind,
+        FullTableKind,
+        ShardKind,
+        DirectoryKind,
+        ObserversKind
+    };
     enum class Balance : quint8 { Required, Ignored };
 
     Directory *directory() const noexcept
@@ -211,6 +240,17 @@ private:
     Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
     void retireNode(Writer &pin, Node *node);
+    const Observers *observersOf(const Writer &pin) const noexcept
+    {
+        return pin.unlinked() == Writer::Unlinked::Retired ? observers() : nullptr;
+    }
+    static void tell(const Observers *observers, const Node *node, MapChange change) noexcept
+    {
+        if (Q_UNLIKELY(observers))
+            observers->changed(node->key, node->hash, change);
+    }
+    template <typename Change>
+    void changeObservers(Change &&change);
     void retireTable(Writer &pin, Table *table) noexcept;
     template <typename Count>
     static void add(Count &counter, quint64 value) noexcept
@@ -232,11 +272,14 @@ private:
     // round.
     typename Traits::Mutex m_directoryLock;
     quint32 m_shards = 1; // under the directory lock
+    // Written under the directory lock.
+    typename Traits::template Atomic<Observers *> m_observers { nullptr };
     Counters m_counters;
 };
 
 } // namespace SyncMapInternal
 
+#include <SyncMap/map/engine_observe.h>
 #include <SyncMap/map/engine_read.h>
 #include <SyncMap/map/engine_structure.h>
 #include <SyncMap/map/engine_write.h>

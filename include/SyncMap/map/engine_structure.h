@@ -22,6 +22,9 @@ Engine<Key, T, Traits>::Engine(bool counting)
 template <typename Key, typename T, typename Traits>
 Engine<Key, T, Traits>::~Engine()
 {
+    // relaxed: nobody else uses the map.
+    if (Observers *observers = m_observers.load(std::memory_order_relaxed))
+        observers->closing();
     // Under an open guard nothing may be freed. The domain's destructor says so, in debug builds
     // loudly.
     if (m_domain.isPinned())
@@ -36,6 +39,7 @@ Engine<Key, T, Traits>::~Engine()
         delete shard;
     }
     Directory::destroy(directory);
+    delete m_observers.load(std::memory_order_relaxed);
 }
 
 // For the destructor: nobody else uses the map. True if there was something to destroy.
@@ -245,6 +249,7 @@ void Engine<Key, T, Traits>::clear()
         return true;
     });
     add(m_counters.clears, 1);
+    forObservers([](const Observers &observers) { observers.cleared(); });
     m_domain.collect();
 }
 
@@ -319,6 +324,9 @@ void Engine<Key, T, Traits>::destroy(Retired *object, unsigned kind)
         return;
     case DirectoryKind:
         return Directory::destroy(static_cast<Directory *>(object));
+    case ObserversKind:
+        delete static_cast<Observers *>(object);
+        return;
     }
     Q_UNREACHABLE();
 }

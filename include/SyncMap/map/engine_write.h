@@ -95,14 +95,19 @@ Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPre
         if (found) {
             if (ifPresent == IfPresent::Keep)
                 return found.node;
+            const Observers *observers = observersOf(pin);
+            const Node *written = found.node;
             if constexpr (InPlace) {
                 found.node->value.store(fresh->value.observe().raw());
+                shard.unlock();
             } else {
                 fresh->birth = found.node->birth;
+                written = fresh.get();
                 table->replaceLocked(found.index, fresh.release());
                 shard.unlock();
                 retireNode(pin, found.node);
             }
+            tell(observers, written, MapChange::Written);
             return found.node;
         }
         if (!makeRoomLocked(pin, *shard, hash))
@@ -110,10 +115,14 @@ Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPre
         fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
         // [births] release: an iteration that sees this birth sees what was removed before it.
         shard->births.store(fresh->birth, std::memory_order_release);
+        const Observers *observers = observersOf(pin);
+        const Node *written = fresh.get();
         shard.table()->addLocked(fresh.release());
         ++shard->live;
         ++shard->used;
         pin.slot().addToSize(1);
+        shard.unlock();
+        tell(observers, written, MapChange::Written);
         return nullptr;
     }
 }
@@ -123,10 +132,13 @@ bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
                                        Raw<std::conditional_t<InPlace, T, char>> raw)
 {
     static_assert(InPlace);
-    const LockedShard shard(*this, pin, seen.node->hash);
+    LockedShard shard(*this, pin, seen.node->hash);
     if (shard.indexOf(seen) < 0)
         return false;
+    const Observers *observers = observersOf(pin);
     seen.node->value.store(raw);
+    shard.unlock();
+    tell(observers, seen.node, MapChange::Written);
     return true;
 }
 
@@ -148,14 +160,17 @@ bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Ob
     const qsizetype index = shard.indexOf(seen);
     if (index < 0 || !seen.node->value.isStill(observed))
         return false;
+    const Observers *observers = observersOf(pin);
     if constexpr (InPlace) {
         seen.node->value.store(toRaw(replacement));
+        shard.unlock();
     } else {
         replacement->birth = seen.node->birth;
         shard.table()->replaceLocked(index, replacement.release());
         shard.unlock();
         retireNode(pin, seen.node);
     }
+    tell(observers, seen.node, MapChange::Written); // the old node has the same key
     return true;
 }
 
@@ -166,9 +181,11 @@ bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Obs
     const qsizetype index = shard.indexOf(seen);
     if (index < 0 || (observed && !seen.node->value.isStill(*observed)))
         return false;
+    const Observers *observers = observersOf(pin);
     removeLocked(pin, *shard, index);
     shard.unlock();
     retireNode(pin, seen.node);
+    tell(observers, seen.node, MapChange::Removed);
     return true;
 }
 

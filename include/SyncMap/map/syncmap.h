@@ -81,6 +81,7 @@ class SyncMap
     using IfPresent = typename Engine::IfPresent;
     template <typename Other>
     using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
+    friend SyncMapInternal::Internals;
 
     static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
                   "Keys and values of a SyncMap must not throw when they are destroyed");

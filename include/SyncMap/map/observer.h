@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/retired.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace SyncMapInternal {
+
+// What became of a key.
+enum class MapChange : quint8 {
+    Written, // it has a value, or its value is now stale, or fresh again
+    Removed, // somebody wanted it gone
+    Lost, // a cache gave it up by itself: it was evicted, trimmed, or expired
+};
+
+// Who is told of the writes to a map, after each of them, by the thread that wrote and under no lock
+// of the map. What it is told is news, not the state: by then the key may have changed again, so it
+// remembers which keys changed, and reads them when it wants to know.
+//
+// Shared with the writers, which may still be in one of its functions when it was detached.
+template <typename Key>
+class MapObserver
+{
+public:
+    MapObserver() = default;
+    Q_DISABLE_COPY_MOVE(MapObserver)
+    virtual ~MapObserver() = default;
+
+    // \a hash is the map's own: the same for equal keys as long as the map lives.
+    virtual void changed(const Key &key, quint64 hash, MapChange change) noexcept = 0;
+    // Each key that was there before may be gone.
+    virtual void cleared() noexcept = 0;
+    // Any key may have changed.
+    virtual void anyChanged() noexcept = 0;
+    // The map is about to be destroyed: nobody may use it once this returns.
+    virtual void closing() noexcept = 0;
+};
+
+// All observers of one map: never changes, is replaced as a whole, and retired like a table, so that
+// writers may walk it under their pin.
+template <typename Key>
+struct MapObservers : Retired
+{
+    std::vector<std::shared_ptr<MapObserver<Key>>> all;
+
+    explicit MapObservers(std::vector<std::shared_ptr<MapObserver<Key>>> itsAll) noexcept
+        : all(std::move(itsAll))
+    {
+    }
+
+    void changed(const Key &key, quint64 hash, MapChange change) const noexcept
+    {
+        for (const auto &observer : all)
+            observer->changed(key, hash, change);
+    }
+    void cleared() const noexcept
+    {
+        for (const auto &observer : all)
+            observer->cleared();
+    }
+    void anyChanged() const noexcept
+    {
+        for (const auto &observer : all)
+            observer->anyChanged();
+    }
+    void closing() const noexcept
+    {
+        for (const auto &observer : all)
+            observer->closing();
+    }
+};
+
+// The way from a map, or a cache, to what it is made of: for the layers above, and for tests.
+struct Internals
+{
+    template <typename Map>
+    static auto &engineOf(Map &map) noexcept
+    {
+        return map.m_engine;
+    }
+    template <typename Cache>
+    static auto coreOf(const Cache &cache) noexcept
+    {
+        return cache.m_core;
+    }
+};
+
+} // namespace SyncMapInternal
