@@ -4,6 +4,8 @@
 
 set(syncmap_headers
     SyncCache
+    SyncCacheEntry
+    SyncCacheObject
     SyncMap
 
     reclamation/diagnostics.h
@@ -70,6 +72,18 @@ set(syncmap_headers
     cache/synccache_impl.h
     cache/tagindex.h
     cache/timerwheel.h
+
+    object/cachesource.h
+    object/changelog.h
+    object/futureload.h
+    object/keytext.h
+    object/newsbell.h
+    object/pendingkeys.h
+    object/plainvalue.h
+    object/synccacheentry.h
+    object/synccacheobject.h
+    object/tenure.h
+    object/typedsource.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -91,5 +105,13 @@ set(syncmap_sources
     cache/loadqueue.cpp
     cache/removallistener.cpp
     cache/timerwheel.cpp
+
+    object/cachesource.cpp
+    object/logging.cpp
+    object/newsbell.cpp
+    object/plainvalue.cpp
+    object/sourceregistry.cpp
+    object/synccacheentry.cpp
+    object/synccacheobject.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -305,9 +305,10 @@ private:
     {
         switch (cause) {
         case SyncRemovalCause::Expired:
+            return MapChange::Expired;
         case SyncRemovalCause::Evicted:
         case SyncRemovalCause::Trimmed:
-            return MapChange::Lost;
+            return MapChange::Evicted;
         default:
             return MapChange::Removed;
         }

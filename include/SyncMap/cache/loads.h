@@ -73,6 +73,7 @@ public:
         const std::lock_guard lock(m_setUp);
         m_bulkLoader.swap(shared);
     }
+    bool hasLoader() const { return bool(loader()); }
     void setThreadPool(QThreadPool *pool) { m_pool.store(pool, std::memory_order_release); }
     void setErrorTimeToLive(std::chrono::milliseconds span)
     {

@@ -294,6 +294,9 @@ public:
     bool invalidate(const Key &key) { return m_core->invalidate(m_core->hashOf(key), key); }
     void invalidateAll() { m_core->invalidateAll(); }
 
+    /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
+    bool isStale(const Key &key) const;
+
     /*! Frees memory: what has expired, and more with each level. Pinned entries stay. */
     void trim(SyncTrimLevel level) { m_core->trim(level); }
 
@@ -326,6 +329,9 @@ public:
     {
         m_core->loads.setLoader(context, std::move(loader));
     }
+
+    /*! Some loader was set, so that what is missing can be loaded. */
+    bool hasLoader() const { return m_core->loads.hasLoader(); }
 
     /*! \c{QHash<Key, T> loader(const QList<Key> &)} loads what getAll() misses, all at once. */
     template <typename Loader>

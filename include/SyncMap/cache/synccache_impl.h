@@ -47,6 +47,14 @@ bool SyncCache<Key, T>::containsLike(const Other &key) const
 }
 
 template <typename Key, typename T>
+bool SyncCache<Key, T>::isStale(const Key &key) const
+{
+    const Reader pin(m_core->map().domain());
+    const Entry *entry = m_core->peek(m_core->map().hashOf(key), key);
+    return entry && m_core->isStale(*entry);
+}
+
+template <typename Key, typename T>
 template <typename Other>
 std::optional<T> SyncCache<Key, T>::peekLike(const Other &key) const
 {

@@ -13,7 +13,8 @@ namespace SyncMapInternal {
 enum class MapChange : quint8 {
     Written, // it has a value, or its value is now stale, or fresh again
     Removed, // somebody wanted it gone
-    Lost, // a cache gave it up by itself: it was evicted, trimmed, or expired
+    Evicted, // a cache gave it up for room
+    Expired, // its time was over
 };
 
 // Who is told of the writes to a map, after each of them, by the thread that wrote and under no lock
@@ -85,6 +86,31 @@ struct Internals
     static auto coreOf(const Cache &cache) noexcept
     {
         return cache.m_core;
+    }
+
+    template <typename Map, typename Observer>
+    static auto attach(Map &map, const std::shared_ptr<Observer> &observer)
+            -> decltype(map.m_engine.attach(observer))
+    {
+        map.m_engine.attach(observer);
+    }
+    template <typename Cache, typename Observer>
+    static auto attach(Cache &cache, const std::shared_ptr<Observer> &observer)
+            -> decltype(cache.m_core->attach(observer))
+    {
+        cache.m_core->attach(observer);
+    }
+    template <typename Map, typename Observer>
+    static auto detach(Map &map, const Observer *observer) noexcept
+            -> decltype(map.m_engine.detach(observer))
+    {
+        map.m_engine.detach(observer);
+    }
+    template <typename Cache, typename Observer>
+    static auto detach(Cache &cache, const Observer *observer) noexcept
+            -> decltype(cache.m_core->map().detach(observer))
+    {
+        cache.m_core->map().detach(observer);
     }
 };
 

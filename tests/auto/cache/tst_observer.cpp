@@ -43,7 +43,8 @@ private:
 using Changes = QList<std::pair<int, MapChange>>;
 constexpr auto Written = MapChange::Written;
 constexpr auto Removed = MapChange::Removed;
-constexpr auto Lost = MapChange::Lost;
+constexpr auto Evicted = MapChange::Evicted;
+constexpr auto Expired = MapChange::Expired;
 
 } // namespace
 
@@ -161,12 +162,12 @@ void tst_Observer::lossesOfACacheAreToldAsSuch()
     cache.insert(1, 1);
     QCOMPARE(witness->take(), Changes({ { 1, Written } }));
     cache.insert(2, 2); // the first one goes
-    QCOMPARE(witness->take(), Changes({ { 2, Written }, { 1, Lost } }));
+    QCOMPARE(witness->take(), Changes({ { 2, Written }, { 1, Evicted } }));
     clock.advance(std::chrono::seconds(1));
-    QCOMPARE(witness->take(), Changes({ { 2, Lost } }));
+    QCOMPARE(witness->take(), Changes({ { 2, Expired } }));
     cache.insert(3, 3);
     cache.trim(SyncTrimLevel::Complete);
-    QCOMPARE(witness->take(), Changes({ { 3, Written }, { 3, Lost } }));
+    QCOMPARE(witness->take(), Changes({ { 3, Written }, { 3, Evicted } }));
     cache.insert(4, 4);
     cache.remove(4);
     QCOMPARE(witness->take(), Changes({ { 4, Written }, { 4, Removed } }));

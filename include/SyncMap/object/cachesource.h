@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/options.h>
+#include <SyncMap/map/observer.h>
+#include <SyncMap/object/newsbell.h>
+
+#include <QtCore/qstringlist.h>
+#include <QtCore/qvariant.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace SyncMapInternal {
+
+// How a load ended that was asked for through a CacheSource.
+struct SourceLoadResult
+{
+    QVariant value;
+    bool isLoaded = false;
+    bool isAbsent = false; // there is no such thing: not a failure
+    bool isCanceled = false;
+    QString errorString;
+};
+
+// A load that somebody waits for, in the thread that asked. Letting go of it cancels it, unless
+// others wait, too; then nothing is called any more.
+class SYNCMAP_EXPORT SourceLoad
+{
+public:
+    virtual ~SourceLoad();
+
+    std::function<void(const SourceLoadResult &)> onDone; // may let go of the load
+    std::function<void(int)> onProgress; // 0 to 100
+
+protected:
+    SourceLoad() = default;
+    Q_DISABLE_COPY_MOVE(SourceLoad)
+};
+
+// What a SyncCacheObject shows: a map or a cache of any types, seen as one of texts and variants.
+// Any thread, but for load() and takeNews().
+class SYNCMAP_EXPORT CacheSource
+{
+public:
+    virtual ~CacheSource();
+
+    struct Look
+    {
+        QVariant value;
+        bool exists = false;
+        bool isStale = false;
+    };
+    struct Numbers
+    {
+        qint64 count = 0;
+        qint64 maxCost = -1;
+        qint64 totalCost = 0;
+        quint64 hits = 0;
+        quint64 misses = 0;
+        qint64 loading = 0;
+        std::chrono::milliseconds timeToLive {};
+    };
+    struct News
+    {
+        QList<std::pair<QString, MapChange>> keys; // each once
+        bool isCleared = false;
+        bool isAnyChanged = false; // which keys is not known
+    };
+    enum class Keys : quint8 { Wanted, Unwanted };
+    enum class LoadKind : quint8 { IfAbsent, Anew };
+
+    virtual Look find(const QString &key) = 0; // a use
+    virtual Look peek(const QString &key) = 0;
+    virtual bool contains(const QString &key) = 0;
+    // False, with the reason, if it cannot be.
+    virtual bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
+                        QString *why) = 0;
+    virtual bool remove(const QString &key) = 0;
+    virtual QVariant take(const QString &key) = 0;
+    virtual void clear() = 0;
+    virtual bool invalidate(const QString &key) = 0;
+    virtual qint64 size() = 0;
+    // Until visit() returns false.
+    virtual void forEachKey(const std::function<bool(const QString &)> &visit) = 0;
+
+    virtual Numbers numbers() = 0; // for people: takes locks
+    virtual void setMaxCost(qint64 maxCost) = 0;
+    virtual void setTimeToLive(std::chrono::milliseconds span) = 0;
+
+    virtual bool canLoad() = 0;
+    // Null if it cannot. The load's functions are called in the thread of \a owner, which calls this
+    // and may be moved to another; not before load() returns, nor once the owner has gone.
+    virtual std::unique_ptr<SourceLoad> load(QObject *owner, const QString &key, LoadKind kind,
+                                             int priority) = 0;
+
+    // For files. The result is told in the calling thread: an error, or an empty text.
+    using FileResult = std::function<void(const QString &errorString)>;
+    virtual void save(QObject *context, const QString &fileName, FileResult done) = 0;
+    virtual void restore(QObject *context, const QString &fileName, FileResult done) = 0;
+
+    // From now on, changes are noted, and the bell is rung. Once. In the object's thread.
+    virtual void observe(const std::shared_ptr<NewsBell> &bell) = 0;
+    virtual News takeNews(Keys keys) = 0;
+
+    // The map, as what it was wrapped as.
+    virtual std::shared_ptr<void> cacheOf(QMetaType key, QMetaType value) = 0;
+    // Identifies the map: views of the same one have the same.
+    virtual const void *identity() const noexcept = 0;
+
+protected:
+    CacheSource() = default;
+    Q_DISABLE_COPY_MOVE(CacheSource)
+};
+
+} // namespace SyncMapInternal

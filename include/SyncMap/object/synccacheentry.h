@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/synccacheobject.h>
+
+#include <QtCore/qdatetime.h>
+
+/*!
+    \class SyncCacheEntry
+    \inmodule SyncMap
+    \brief One key of a SyncCacheObject, as something to bind to. Its name in QML is CacheEntry.
+
+    \code
+    CacheEntry { id: user; cache: users; key: "user/42" }
+    Text { text: user.status === CacheEntry.Error ? user.errorString : user.value?.name ?? "" }
+    \endcode
+
+    When \c cache or \c key changes, and there is a value, the entry is Ready in the same turn. If
+    there is none, it is Loading where the cache has a loader, and Null where it has not. A load in
+    the background leaves it Ready, with \c fetching true; if that fails, it stays Ready, \c stale,
+    with an \c errorString. A load that fails without a value to show makes it an Error.
+
+    An active entry keeps its value when the cache evicts, trims or expires it, and is \c stale then;
+    with a loader it is loaded anew. Only remove() and clear() make it Null.
+
+    All members are set before the first signal is emitted, and signals are emitted only for what is
+    different.
+
+    In the thread of its cache object.
+*/
+class SYNCMAP_EXPORT SyncCacheEntry : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged)
+    Q_PROPERTY(QString key READ key WRITE setKey NOTIFY keyChanged)
+    Q_PROPERTY(bool active READ isActive WRITE setActive NOTIFY activeChanged)
+    Q_PROPERTY(bool retainWhileLoading READ retainWhileLoading WRITE setRetainWhileLoading NOTIFY
+                       retainWhileLoadingChanged)
+    Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
+                       placeholderValueChanged)
+    Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged)
+    Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged)
+    Q_PROPERTY(Status status READ status NOTIFY statusChanged)
+    Q_PROPERTY(bool exists READ exists NOTIFY existsChanged)
+    Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
+    Q_PROPERTY(bool stale READ isStale NOTIFY staleChanged)
+    Q_PROPERTY(bool fetching READ isFetching NOTIFY fetchingChanged)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorStringChanged)
+    Q_PROPERTY(QDateTime lastUpdated READ lastUpdated NOTIFY lastUpdatedChanged)
+    Q_PROPERTY(QUrl imageSource READ imageSource NOTIFY imageSourceChanged)
+
+public:
+    enum Status { Null, Ready, Loading, Error };
+    Q_ENUM(Status)
+
+    explicit SyncCacheEntry(QObject *parent = nullptr);
+    ~SyncCacheEntry() override;
+
+    SyncCacheObject *cache() const;
+    void setCache(SyncCacheObject *cache);
+    QString key() const;
+    void setKey(const QString &key);
+    /*! While false, the entry follows nothing, loads nothing, and keeps what it shows. */
+    bool isActive() const;
+    void setActive(bool active);
+    /*! The value of the old key stays until that of the new one has come. */
+    bool retainWhileLoading() const;
+    void setRetainWhileLoading(bool retain);
+    /*! What \c value is while there is nothing else to show. */
+    QVariant placeholderValue() const;
+    void setPlaceholderValue(const QVariant &value);
+    /*! Of loads that begin from now on: higher ones first. */
+    int priority() const;
+    void setPriority(int priority);
+
+    QVariant value() const;
+    /*!
+        Inserts \a value into the cache. Undefined is ignored. What is written before there are a
+        cache and a key, or while the entry is still being made, is inserted after.
+    */
+    void setValue(const QVariant &value);
+    Status status() const;
+    /*! The cache has the key at this moment. */
+    bool exists() const;
+    /*! 0 to 1, of the load under way; 1 when Ready. */
+    double progress() const;
+    /*! What is shown is not, or no longer, good. */
+    bool isStale() const;
+    /*! A load is under way for this entry. */
+    bool isFetching() const;
+    QString errorString() const;
+    /*! When the value that is shown was seen first. */
+    QDateTime lastUpdated() const;
+    /*! SyncCacheObject::imageUrl(), with a part that changes with the value; empty unless Ready. */
+    QUrl imageSource() const;
+
+    /*! Loads anew, also after an error. Nothing without a loader. */
+    Q_INVOKABLE void refresh();
+    Q_INVOKABLE void invalidate();
+    Q_INVOKABLE void remove();
+
+Q_SIGNALS:
+    void loaded();
+    void failed(const QString &errorString);
+
+    void cacheChanged();
+    void keyChanged();
+    void activeChanged();
+    void retainWhileLoadingChanged();
+    void placeholderValueChanged();
+    void priorityChanged();
+    void valueChanged();
+    void statusChanged();
+    void existsChanged();
+    void progressChanged();
+    void staleChanged();
+    void fetchingChanged();
+    void errorStringChanged();
+    void lastUpdatedChanged();
+    void imageSourceChanged();
+
+protected:
+    /*! \internal Until it is completed, writes to \c value wait. */
+    void setCompleted(bool isCompleted);
+
+private:
+    friend class SyncCacheEntryPrivate;
+    std::unique_ptr<class SyncCacheEntryPrivate> d;
+};

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/synccache.h>
+#include <SyncMap/map/syncmap.h>
+#include <SyncMap/object/cachesource.h>
+#include <SyncMap/object/changelog.h>
+#include <SyncMap/object/futureload.h>
+#include <SyncMap/object/keytext.h>
+#include <SyncMap/object/tenure.h>
+
+#include <QtCore/qdatastream.h>
+
+namespace SyncMapInternal {
+
+SYNCMAP_EXPORT void warnOfKeyText(const QString &text, const char *typeName);
+SYNCMAP_EXPORT void warnOfUnreadableType(QMetaType type);
+SYNCMAP_EXPORT bool isReadableByQml(QMetaType type);
+SYNCMAP_EXPORT QString conversionError(const QVariant &value, QMetaType type);
+
+template <typename T>
+inline constexpr bool isSyncCache = false;
+template <typename Key, typename T>
+inline constexpr bool isSyncCache<SyncCache<Key, T>> = true;
+
+// A SyncMap or a SyncCache as a CacheSource.
+template <typename Map>
+class TypedSource : public CacheSource
+{
+    using Key = typename Map::key_type;
+    using T = typename Map::mapped_type;
+    using Text = SyncKeyText<Key>;
+    using Log = ChangeLog<Key>;
+    using Use = typename Tenure<Map>::Use;
+
+    static constexpr bool IsCache = isSyncCache<Map>;
+    static constexpr bool IsStreamed =
+            QTypeTraits::has_ostream_operator_v<
+                    QDataStream,
+                    Key> && QTypeTraits::has_istream_operator_v<QDataStream, Key> && QTypeTraits::has_ostream_operator_v<QDataStream, T> && QTypeTraits::has_istream_operator_v<QDataStream, T>;
+
+    static_assert(std::is_copy_constructible_v<T>, "SyncCacheObject copies the values it shows");
+
+public:
+    template <typename Pointer> // Map * or std::shared_ptr<Map>
+    explicit TypedSource(Pointer map) : m_tenure(std::make_shared<Tenure<Map>>(std::move(map)))
+    {
+        if (!isReadableByQml(QMetaType::fromType<T>()))
+            warnOfUnreadableType(QMetaType::fromType<T>());
+    }
+    ~TypedSource() override
+    {
+        const Use map(*m_tenure);
+        if (map && m_log)
+            Internals::detach(*map, m_log.get());
+    }
+
+    Look find(const QString &key) override
+    {
+        return look(key, [](Map &map, const Key &itsKey) { return map.find(itsKey); });
+    }
+    Look peek(const QString &key) override
+    {
+        return look(key, [](Map &map, const Key &itsKey) {
+            if constexpr (IsCache)
+                return map.peek(itsKey);
+            else
+                return map.find(itsKey);
+        });
+    }
+    bool contains(const QString &key) override
+    {
+        return with(key, false, [](Map &map, const Key &itsKey) { return map.contains(itsKey); });
+    }
+    bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
+                QString *why) override
+    {
+        const std::optional<Key> itsKey = Text::fromText(key);
+        if (!itsKey) {
+            *why = QStringLiteral("the text is no %1")
+                           .arg(QLatin1String(QMetaType::fromType<Key>().name()));
+            return false;
+        }
+        const std::optional<T> itsValue = fromVariant(value);
+        if (!itsValue) {
+            *why = conversionError(value, QMetaType::fromType<T>());
+            return false;
+        }
+        const Use map(*m_tenure);
+        if (!map) {
+            *why = QStringLiteral("the map has been destroyed");
+            return false;
+        }
+        if constexpr (IsCache) {
+            if (map->insert(*itsKey, *itsValue, options))
+                return true;
+            *why = QStringLiteral("it does not fit into the cache");
+            return false;
+        } else {
+            map->insert(*itsKey, *itsValue);
+            return true;
+        }
+    }
+    bool remove(const QString &key) override
+    {
+        return with(key, false, [](Map &map, const Key &itsKey) { return map.remove(itsKey); });
+    }
+    QVariant take(const QString &key) override
+    {
+        return with(key, QVariant(), [](Map &map, const Key &itsKey) {
+            const std::optional<T> taken = map.take(itsKey);
+            return taken ? toVariant(*taken) : QVariant();
+        });
+    }
+    void clear() override
+    {
+        if (const Use map { *m_tenure })
+            map->clear();
+    }
+    bool invalidate(const QString &key) override
+    {
+        if constexpr (IsCache) {
+            return with(key, false,
+                        [](Map &map, const Key &itsKey) { return map.invalidate(itsKey); });
+        } else {
+            return false;
+        }
+    }
+    qint64 size() override
+    {
+        const Use map(*m_tenure);
+        return map ? map->size() : 0;
+    }
+    void forEachKey(const std::function<bool(const QString &)> &visit) override
+    {
+        if (const Use map { *m_tenure })
+            map->forEach([&](const Key &key, const T &) { return bool(visit(textOf(key))); });
+    }
+
+    Numbers numbers() override
+    {
+        Numbers result;
+        const Use map(*m_tenure);
+        if (!map)
+            return result;
+        result.count = map->size();
+        if constexpr (IsCache) {
+            const SyncCacheStatistics statistics = map->statistics();
+            result.maxCost = map->maxCost();
+            result.totalCost = map->totalCost();
+            result.hits = statistics.hits;
+            result.misses = statistics.misses;
+            result.loading = qint64(statistics.loadsInFlight);
+            result.timeToLive = map->timeToLive();
+        } else {
+            result.totalCost = result.count;
+        }
+        return result;
+    }
+    void setMaxCost([[maybe_unused]] qint64 maxCost) override
+    {
+        if constexpr (IsCache) {
+            if (const Use map { *m_tenure })
+                map->setMaxCost(qsizetype(maxCost));
+        }
+    }
+    void setTimeToLive([[maybe_unused]] std::chrono::milliseconds span) override
+    {
+        if constexpr (IsCache) {
+            if (const Use map { *m_tenure })
+                map->setTimeToLive(span);
+        }
+    }
+
+    bool canLoad() override
+    {
+        if constexpr (IsCache) {
+            const Use map(*m_tenure);
+            return map && map->hasLoader();
+        } else {
+            return false;
+        }
+    }
+    std::unique_ptr<SourceLoad> load([[maybe_unused]] QObject *owner,
+                                     [[maybe_unused]] const QString &key,
+                                     [[maybe_unused]] LoadKind kind,
+                                     [[maybe_unused]] int priority) override
+    {
+        if constexpr (IsCache) {
+            const std::optional<Key> itsKey = Text::fromText(key);
+            const Use map(*m_tenure);
+            if (!itsKey || !map || !map->hasLoader())
+                return nullptr;
+            QFuture<T> future = kind == LoadKind::Anew
+                    ? map->refresh(*itsKey)
+                    : map->getOrLoad(*itsKey, SyncLoadOptions().setPriority(priority));
+            const auto whyNot = [tenure = std::weak_ptr(m_tenure), key = *itsKey] {
+                const auto itsTenure = tenure.lock();
+                const Use itsMap(*itsTenure);
+                return itsMap ? itsMap->lastError(key) : SyncCacheError();
+            };
+            return std::make_unique<FutureLoad<T>>(owner, std::move(future),
+                                                   &TypedSource::toVariant, whyNot);
+        } else {
+            return nullptr;
+        }
+    }
+
+    void save(QObject *context, const QString &fileName, FileResult done) override
+    {
+        if constexpr (IsCache && IsStreamed)
+            file(context, std::move(done), [&](Map &map) { return map.save(fileName); });
+        else
+            done(cannotBeFiled());
+    }
+    void restore(QObject *context, const QString &fileName, FileResult done) override
+    {
+        if constexpr (IsCache && IsStreamed)
+            file(context, std::move(done), [&](Map &map) { return map.restore(fileName); });
+        else
+            done(cannotBeFiled());
+    }
+
+    void observe(const std::shared_ptr<NewsBell> &bell) override
+    {
+        Q_ASSERT(!m_log);
+        const std::weak_ptr<Tenure<Map>> tenure = m_tenure;
+        m_log = std::make_shared<Log>(bell, [tenure] {
+            if (const auto closing = tenure.lock())
+                closing->close();
+        });
+        if (const Use map { *m_tenure })
+            Internals::attach(*map, m_log);
+    }
+    News takeNews(Keys keys) override
+    {
+        News news;
+        const auto summary = m_log->take([&](const typename Log::Pending::List &list) {
+            if (keys == Keys::Unwanted)
+                return;
+            for (const auto &pending : list)
+                news.keys.append({ textOf(pending.key), pending.change });
+        });
+        news.isCleared = summary.isCleared;
+        news.isAnyChanged = summary.isAnyChanged;
+        return news;
+    }
+
+    std::shared_ptr<void> cacheOf(QMetaType key, QMetaType value) override
+    {
+        if (IsCache && key == QMetaType::fromType<Key>() && value == QMetaType::fromType<T>())
+            return m_tenure->owner();
+        return nullptr;
+    }
+    const void *identity() const noexcept override { return m_tenure->identity(); }
+
+private:
+    static QVariant toVariant(const T &value)
+    {
+        if constexpr (std::is_same_v<T, QVariant>)
+            return value;
+        else
+            return QVariant::fromValue(value);
+    }
+    static std::optional<T> fromVariant(const QVariant &value)
+    {
+        if constexpr (std::is_same_v<T, QVariant>) {
+            return value;
+        } else {
+            if (value.metaType() == QMetaType::fromType<T>())
+                return *static_cast<const T *>(value.constData());
+            QVariant converted = value;
+            if (!value.isValid() || !converted.convert(QMetaType::fromType<T>()))
+                return std::nullopt;
+            return *static_cast<const T *>(converted.constData());
+        }
+    }
+
+    template <typename Result, typename Function>
+    Result with(const QString &key, Result otherwise, Function &&f)
+    {
+        const std::optional<Key> itsKey = Text::fromText(key);
+        const Use map(*m_tenure);
+        return itsKey && map ? f(*map, *itsKey) : otherwise;
+    }
+    template <typename Read>
+    Look look(const QString &key, Read &&read)
+    {
+        return with(key, Look(), [&read](Map &map, const Key &itsKey) {
+            Look result;
+            if (const std::optional<T> found = read(map, itsKey)) {
+                result.exists = true;
+                result.value = toVariant(*found);
+                if constexpr (IsCache)
+                    result.isStale = map.isStale(itsKey);
+            }
+            return result;
+        });
+    }
+
+    // Some types have texts that say less than their values: then the text leads to another key.
+    QString textOf(const Key &key)
+    {
+        const QString text = Text::toText(key);
+        if constexpr (!std::is_same_v<
+                              Key, QString> && !std::is_arithmetic_v<Key> && !std::is_enum_v<Key>) {
+            // relaxed: at worst it is said twice.
+            if (!m_hasWarnedOfText.load(std::memory_order_relaxed)) {
+                const std::optional<Key> back = Text::fromText(text);
+                if (!back || !(*back == key)) {
+                    m_hasWarnedOfText.store(true, std::memory_order_relaxed);
+                    warnOfKeyText(text, QMetaType::fromType<Key>().name());
+                }
+            }
+        }
+        return text;
+    }
+
+    static QString cannotBeFiled()
+    {
+        return QStringLiteral("only a SyncCache whose keys and values have operators for "
+                              "QDataStream can be saved and restored");
+    }
+    template <typename Start>
+    void file(QObject *context, FileResult done, Start &&start)
+    {
+        const Use map(*m_tenure);
+        if (!map)
+            return done(QStringLiteral("the map has been destroyed"));
+        auto *watcher = new QFutureWatcher<bool>(context);
+        const std::weak_ptr<Tenure<Map>> tenure = m_tenure;
+        QObject::connect(watcher, &QFutureWatcherBase::finished, context,
+                         [watcher, tenure, done = std::move(done)] {
+                             watcher->deleteLater();
+                             const auto future = watcher->future();
+                             if (future.resultCount() > 0 && future.resultAt(0))
+                                 return done({});
+                             QString reason;
+                             if (const auto itsTenure = tenure.lock()) {
+                                 if (const Use itsMap { *itsTenure })
+                                     reason = itsMap->lastError();
+                             }
+                             done(reason.isEmpty() ? QStringLiteral("it was not finished")
+                                                   : reason);
+                         });
+        watcher->setFuture(start(*map));
+    }
+
+    const std::shared_ptr<Tenure<Map>> m_tenure;
+    std::shared_ptr<Log> m_log;
+    std::atomic<bool> m_hasWarnedOfText { false };
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "sourceregistry.h"
+
+#include <QtCore/qglobalstatic.h>
+
+#include <mutex>
+
+namespace SyncMapInternal {
+
+namespace {
+
+Q_GLOBAL_STATIC(SourceRegistry, theRegistry)
+
+} // namespace
+
+SourceRegistry *SourceRegistry::instance()
+{
+    return theRegistry;
+}
+
+bool SourceRegistry::publish(const QString &name, const void *identity, MakeSource makeSource)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto known = m_published.constFind(name);
+    if (known != m_published.constEnd())
+        return known->identity == identity;
+    m_published.insert(name, { identity, std::move(makeSource) });
+    return true;
+}
+
+SourceRegistry::MakeSource SourceRegistry::find(const QString &name) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_published.value(name).makeSource;
+}
+
+bool SourceRegistry::release(const QString &name)
+{
+    Published released; // its cache may end with it, outside of the lock
+    const std::lock_guard lock(m_mutex);
+    const auto known = m_published.find(name);
+    if (known == m_published.end())
+        return false;
+    released = std::move(*known);
+    m_published.erase(known);
+    return true;
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+#include "synccacheentry_p.h"
+
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qurlquery.h>
+
+#include <algorithm>
+
+using namespace SyncMapInternal;
+
+// Following the cache.
+
+void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &itsKey)
+{
+    object = itsObject;
+    key = itsKey;
+    hasKey = true;
+    attach();
+}
+
+bool SyncCacheEntryPrivate::isInUse() const
+{
+    const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
+    for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
+        const QMetaMethod method = meta.method(i);
+        if (method.methodType() == QMetaMethod::Signal && q->isSignalConnected(method))
+            return true;
+    }
+    return false;
+}
+
+void SyncCacheEntryPrivate::attach()
+{
+    if (!object || !hasKey || !isActive)
+        return;
+    Q_ASSERT_X(object->thread() == q->thread(), "SyncCacheEntry",
+               "an entry lives in the thread of its cache object");
+    SyncCacheObjectPrivate::of(object)->add(q, key);
+    isAttached = true;
+    beginAnew();
+}
+
+void SyncCacheEntryPrivate::detach()
+{
+    m_load.reset();
+    if (std::exchange(isAttached, false))
+        SyncCacheObjectPrivate::of(object)->remove(q, key);
+}
+
+void SyncCacheEntryPrivate::objectDestroyed()
+{
+    m_load.reset();
+    isAttached = false;
+    object = nullptr;
+    State gone = state;
+    gone.isFetching = false;
+    if (gone.status == SyncCacheEntry::Loading)
+        gone.status = SyncCacheEntry::Null;
+    gone.exists = false;
+    const QPointer<SyncCacheEntry> alive(q);
+    show(gone);
+    if (alive)
+        Q_EMIT q->cacheChanged();
+}
+
+void SyncCacheEntryPrivate::change(const std::function<void()> &change)
+{
+    detach();
+    change();
+    m_isOfThisKey = false;
+    if (object && hasKey) {
+        attach();
+        if (!isAttached && state.isFetching) { // inactive: keeps what it shows
+            State still = state;
+            still.isFetching = false;
+            if (still.status == SyncCacheEntry::Loading)
+                still.status = SyncCacheEntry::Null;
+            show(still);
+        }
+    } else {
+        show({});
+    }
+    writePending();
+}
+
+// As if the key had been set just now.
+void SyncCacheEntryPrivate::beginAnew()
+{
+    m_load.reset();
+    m_isOfThisKey = false;
+    m_hasReloaded = false;
+    Look look = source().peek(key);
+    const bool canLoad = source().canLoad();
+    if (look.exists || !canLoad)
+        look = source().find(key); // counts; getOrLoad() counts what is absent
+    if (look.exists) {
+        State next = withValue(look.value, look.isStale, true);
+        m_isOfThisKey = true;
+        next.isFetching = look.isStale && startLoad(Source::LoadKind::Anew);
+        show(next);
+        return;
+    }
+    State next;
+    if (canLoad && startLoad(Source::LoadKind::IfAbsent)) {
+        if (retains) {
+            next.value = state.value;
+            next.lastUpdated = state.lastUpdated;
+            next.version = state.version;
+        }
+        next.status = SyncCacheEntry::Loading;
+        next.isFetching = true;
+    }
+    show(next);
+}
+
+void SyncCacheEntryPrivate::loaderChanged()
+{
+    if (isAttached && !m_load && !state.exists)
+        beginAnew();
+}
+
+void SyncCacheEntryPrivate::follow(const Look &look, Change change)
+{
+    if (!isAttached)
+        return;
+    if (look.exists) {
+        // Somebody has brought what was missing: the load, or a writer. One that was asked to load
+        // anew goes on: the news may be older than it.
+        const bool hasLoaded = m_load && !m_loadsAnew;
+        if (hasLoaded)
+            m_load.reset();
+        State next = withValue(look.value, look.isStale, true);
+        m_isOfThisKey = true;
+        next.isFetching = m_load || (look.isStale && startLoad(Source::LoadKind::Anew));
+        if (look.isStale)
+            next.errorString = state.errorString;
+        show(next, hasLoaded);
+        return;
+    }
+    if (change == Change::Removed) {
+        m_load.reset();
+        m_isOfThisKey = false;
+        show({});
+        return;
+    }
+    State next = state;
+    next.exists = false;
+    if (next.status == SyncCacheEntry::Ready) {
+        next.isStale = true;
+        const bool mayLoad = change == Change::Expired || !std::exchange(m_hasReloaded, true);
+        next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::IfAbsent));
+    }
+    show(next);
+}
+
+// Loads.
+
+bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
+{
+    m_load = source().load(q, key, kind, priority);
+    if (!m_load)
+        return false;
+    m_loadsAnew = kind == Source::LoadKind::Anew;
+    m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
+    m_load->onProgress = [this](int percent) {
+        State next = state;
+        next.progress = std::clamp(percent / 100.0, 0.0, 1.0);
+        show(next);
+    };
+    return true;
+}
+
+void SyncCacheEntryPrivate::refresh()
+{
+    if (!isAttached)
+        return;
+    m_hasReloaded = false;
+    if (!startLoad(Source::LoadKind::Anew))
+        return;
+    State next = state;
+    next.isFetching = true;
+    next.progress = 0;
+    if (!m_isOfThisKey)
+        next.status = SyncCacheEntry::Loading;
+    show(next);
+}
+
+void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
+{
+    m_load.reset();
+    const Look look = source().peek(key);
+    if (result.isLoaded) {
+        // It may have been too large to stay; or a writer was faster, and has won.
+        State next = withValue(look.exists ? look.value : result.value, look.isStale, look.exists);
+        m_isOfThisKey = true;
+        return show(next, true);
+    }
+    State next = state;
+    next.isFetching = false;
+    next.exists = look.exists;
+    if (result.isAbsent || result.isCanceled) {
+        if (look.exists) {
+            m_isOfThisKey = true;
+            next = withValue(look.value, look.isStale, true);
+        } else if (result.isAbsent || !m_isOfThisKey) {
+            m_isOfThisKey = false;
+            next = {};
+        }
+        return show(next);
+    }
+    next.errorString = result.errorString;
+    if (m_isOfThisKey) {
+        next.isStale = true;
+        next.progress = 1;
+    } else {
+        next.status = SyncCacheEntry::Error;
+        next.value = {};
+        next.progress = 0;
+    }
+    const QPointer<SyncCacheEntry> alive(q);
+    show(next);
+    if (alive)
+        Q_EMIT q->failed(result.errorString);
+    if (alive && object)
+        SyncCacheObjectPrivate::of(object)->failed(key, result.errorString);
+}
+
+// Showing.
+
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::withValue(const QVariant &value, bool isStale,
+                                                              bool exists) const
+{
+    State next;
+    next.value = value;
+    next.status = SyncCacheEntry::Ready;
+    next.exists = exists;
+    next.isStale = isStale;
+    next.progress = 1;
+    const bool isOther = !m_isOfThisKey || !isSameValue(value, state.value);
+    next.lastUpdated = isOther ? QDateTime::currentDateTime() : state.lastUpdated;
+    next.version = state.version + (isOther ? 1 : 0);
+    return next;
+}
+
+QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown) const
+{
+    if (shown.status != SyncCacheEntry::Ready || !object)
+        return {};
+    QUrl url = object->imageUrl(key);
+    if (!url.isEmpty())
+        url.setFragment(QString::number(shown.version)); // else an Image would keep the old picture
+    return url;
+}
+
+void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
+{
+    const State old = std::exchange(state, std::move(next));
+    const auto shownIn = [this](const State &one) {
+        return one.value.isValid() ? one.value : placeholder;
+    };
+    const bool isImageOther = old.status != state.status || old.version != state.version;
+    const std::pair<bool, void (SyncCacheEntry::*)()> all[] = {
+        { !isSameValue(shownIn(old), shownIn(state)), &SyncCacheEntry::valueChanged },
+        { old.status != state.status, &SyncCacheEntry::statusChanged },
+        { old.exists != state.exists, &SyncCacheEntry::existsChanged },
+        { old.progress != state.progress, &SyncCacheEntry::progressChanged },
+        { old.isStale != state.isStale, &SyncCacheEntry::staleChanged },
+        { old.isFetching != state.isFetching, &SyncCacheEntry::fetchingChanged },
+        { old.errorString != state.errorString, &SyncCacheEntry::errorStringChanged },
+        { old.lastUpdated != state.lastUpdated, &SyncCacheEntry::lastUpdatedChanged },
+        { isImageOther, &SyncCacheEntry::imageSourceChanged },
+        { hasLoaded, &SyncCacheEntry::loaded },
+    };
+    const QPointer<SyncCacheEntry> alive(q);
+    SyncCacheEntry *const entry = q; // this may go with it
+    for (const auto &[isOther, signal] : all) {
+        if (isOther && alive)
+            Q_EMIT(entry->*signal)();
+    }
+}
+
+// Writing.
+
+void SyncCacheEntryPrivate::write(const QVariant &value)
+{
+    if (!value.isValid())
+        return;
+    if (!isCompleted || !object || !hasKey) {
+        pendingWrite = value;
+        return;
+    }
+    const QPointer<SyncCacheEntry> alive(q);
+    if (object->insert(key, value) && alive && isAttached)
+        follow(source().peek(key), Change::Written); // at once; the others see it with the flush
+}
+
+void SyncCacheEntryPrivate::writePending()
+{
+    if (pendingWrite.isValid() && isCompleted && object && hasKey)
+        write(std::exchange(pendingWrite, {}));
+}
+
+// The entry.
+
+SyncCacheEntry::SyncCacheEntry(QObject *parent)
+    : QObject(parent), d(std::make_unique<SyncCacheEntryPrivate>(this))
+{
+}
+
+SyncCacheEntry::~SyncCacheEntry()
+{
+    d->detach();
+}
+
+SyncCacheObject *SyncCacheEntry::cache() const
+{
+    return d->object;
+}
+
+void SyncCacheEntry::setCache(SyncCacheObject *cache)
+{
+    if (d->object == cache)
+        return;
+    const QPointer<SyncCacheEntry> alive(this);
+    if (d->object)
+        d->object->disconnect(this);
+    d->change([&] {
+        d->object = cache;
+        if (cache) {
+            // An entry that is inactive, or has no key, is not among those that the object tells.
+            connect(cache, &QObject::destroyed, this, [this] {
+                if (d->object)
+                    d->objectDestroyed();
+            });
+        }
+    });
+    if (alive)
+        Q_EMIT cacheChanged();
+}
+
+QString SyncCacheEntry::key() const
+{
+    return d->key;
+}
+
+void SyncCacheEntry::setKey(const QString &key)
+{
+    if (d->hasKey && d->key == key)
+        return;
+    const QPointer<SyncCacheEntry> alive(this);
+    d->change([&] {
+        d->key = key;
+        d->hasKey = true;
+    });
+    if (alive)
+        Q_EMIT keyChanged();
+}
+
+bool SyncCacheEntry::isActive() const
+{
+    return d->isActive;
+}
+
+void SyncCacheEntry::setActive(bool active)
+{
+    if (d->isActive == active)
+        return;
+    const QPointer<SyncCacheEntry> alive(this);
+    d->change([&] { d->isActive = active; });
+    if (alive)
+        Q_EMIT activeChanged();
+}
+
+bool SyncCacheEntry::retainWhileLoading() const
+{
+    return d->retains;
+}
+
+void SyncCacheEntry::setRetainWhileLoading(bool retain)
+{
+    if (std::exchange(d->retains, retain) != retain)
+        Q_EMIT retainWhileLoadingChanged();
+}
+
+QVariant SyncCacheEntry::placeholderValue() const
+{
+    return d->placeholder;
+}
+
+void SyncCacheEntry::setPlaceholderValue(const QVariant &value)
+{
+    if (isSameValue(d->placeholder, value))
+        return;
+    d->placeholder = value;
+    const QPointer<SyncCacheEntry> alive(this);
+    if (!d->state.value.isValid())
+        Q_EMIT valueChanged();
+    if (alive)
+        Q_EMIT placeholderValueChanged();
+}
+
+int SyncCacheEntry::priority() const
+{
+    return d->priority;
+}
+
+void SyncCacheEntry::setPriority(int priority)
+{
+    if (std::exchange(d->priority, priority) != priority)
+        Q_EMIT priorityChanged();
+}
+
+QVariant SyncCacheEntry::value() const
+{
+    return d->state.value.isValid() ? toShown(d->state.value) : d->placeholder;
+}
+
+void SyncCacheEntry::setValue(const QVariant &value)
+{
+    d->write(value);
+}
+
+SyncCacheEntry::Status SyncCacheEntry::status() const
+{
+    return d->state.status;
+}
+
+bool SyncCacheEntry::exists() const
+{
+    return d->state.exists;
+}
+
+double SyncCacheEntry::progress() const
+{
+    return d->state.progress;
+}
+
+bool SyncCacheEntry::isStale() const
+{
+    return d->state.isStale;
+}
+
+bool SyncCacheEntry::isFetching() const
+{
+    return d->state.isFetching;
+}
+
+QString SyncCacheEntry::errorString() const
+{
+    return d->state.errorString;
+}
+
+QDateTime SyncCacheEntry::lastUpdated() const
+{
+    return d->state.lastUpdated;
+}
+
+QUrl SyncCacheEntry::imageSource() const
+{
+    return d->imageSourceOf(d->state);
+}
+
+void SyncCacheEntry::refresh()
+{
+    d->refresh();
+}
+
+void SyncCacheEntry::invalidate()
+{
+    if (d->object && d->hasKey)
+        d->object->invalidate(d->key);
+}
+
+void SyncCacheEntry::remove()
+{
+    if (!d->object || !d->hasKey)
+        return;
+    d->object->remove(d->key);
+    d->follow(d->source().peek(d->key), MapChange::Removed);
+}
+
+void SyncCacheEntry::setCompleted(bool isCompleted)
+{
+    d->isCompleted = isCompleted;
+    d->writePending();
+}

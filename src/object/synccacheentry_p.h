@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "synccacheobject_p.h"
+
+class SyncCacheEntryPrivate
+{
+public:
+    using Source = SyncMapInternal::CacheSource;
+    using Look = Source::Look;
+    using Change = SyncMapInternal::MapChange;
+    using Status = SyncCacheEntry::Status;
+
+    explicit SyncCacheEntryPrivate(SyncCacheEntry *entry) : q(entry) { }
+
+    static SyncCacheEntryPrivate *of(SyncCacheEntry *entry) { return entry->d.get(); }
+
+    // What is shown. Set as a whole, before anybody is told.
+    struct State
+    {
+        QVariant value; // invalid: nothing of the cache's, so the placeholder is shown
+        Status status = SyncCacheEntry::Null;
+        bool exists = false;
+        bool isStale = false;
+        bool isFetching = false;
+        double progress = 0;
+        QString errorString;
+        QDateTime lastUpdated;
+        quint64 version = 0; // of the value, for imageSource
+    };
+
+    // By the cache object.
+    void intern(SyncCacheObject *object, const QString &itsKey);
+    bool isInUse() const;
+    void follow(const Look &look, Change change);
+    void beginAnew();
+    void loaderChanged();
+    void objectDestroyed();
+
+    void attach(); // to what cache, key and active say
+    void detach();
+    void change(const std::function<void()> &change); // of cache, key or active
+    void write(const QVariant &value);
+    void writePending();
+    void refresh();
+
+    SyncCacheEntry *const q;
+    SyncCacheObject *object = nullptr;
+    QString key;
+    bool hasKey = false;
+    bool isActive = true;
+    bool isAttached = false;
+    bool isCompleted = true;
+    bool retains = false;
+    int priority = 0;
+    QVariant placeholder;
+    QVariant pendingWrite;
+    State state;
+
+private:
+    Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
+    QUrl imageSourceOf(const State &shown) const;
+    void show(State next, bool hasLoaded = false);
+    State withValue(const QVariant &value, bool isStale, bool exists) const;
+    bool startLoad(Source::LoadKind kind);
+    void loadEnded(const SyncMapInternal::SourceLoadResult &result);
+
+    friend class SyncCacheEntry;
+
+    std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
+    bool m_loadsAnew = false;
+    bool m_isOfThisKey = false; // the value that is shown
+    // Entries that are shown together and cost more than the cache holds would evict one another
+    // for ever: what was evicted is loaded again once.
+    bool m_hasReloaded = false;
+};

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/synccacheentry.h>
+#include <SyncMap/object/synccacheobject.h>
+
+#include <QtCore/qbasictimer.h>
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
+#include <QtCore/qpointer.h>
+
+#include <vector>
+
+namespace SyncMapInternal {
+
+// What one flush has to tell: each key once, with what was found when it was looked up.
+struct FreshKey
+{
+    QString key;
+    CacheSource::Look look;
+    MapChange change = MapChange::Written; // the last one that was told of; says why it is absent
+};
+struct CacheNews
+{
+    QList<FreshKey> keys;
+    bool isCleared = false;
+    bool isAnyChanged = false; // any other key may have changed, too
+};
+
+// Somebody beside the entries who shows many keys: a model. In the object's thread.
+class CacheFollower
+{
+public:
+    virtual ~CacheFollower() = default;
+    virtual void follow(const CacheNews &news) = 0;
+    virtual void sourceReplaced() = 0;
+    virtual void objectDestroyed() = 0;
+
+protected:
+    CacheFollower() = default;
+    Q_DISABLE_COPY_MOVE(CacheFollower)
+};
+
+} // namespace SyncMapInternal
+
+class SyncCacheObjectPrivate
+{
+public:
+    using Source = SyncMapInternal::CacheSource;
+    using SourcePointer = std::shared_ptr<Source>;
+    using NewsBell = SyncMapInternal::NewsBell;
+
+    explicit SyncCacheObjectPrivate(SyncCacheObject *object)
+        : q(object), bell(std::make_shared<NewsBell>(object))
+    {
+    }
+
+    static SyncCacheObjectPrivate *of(SyncCacheObject *object) { return object->d.get(); }
+
+    // Any thread. Decides which cache is shown when it is first asked for.
+    SourcePointer source();
+    void replaceSource();
+
+    void add(SyncCacheEntry *entry, const QString &key) { entries.insert(key, entry); }
+    void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
+    void add(SyncMapInternal::CacheFollower *follower) { followers.append(follower); }
+    void remove(SyncMapInternal::CacheFollower *follower) { followers.removeOne(follower); }
+    void failed(const QString &key, const QString &errorString)
+    {
+        Q_EMIT q->loadFailed(key, errorString);
+    }
+
+    QList<QPointer<SyncCacheEntry>> guardedEntries() const;
+    void answerBell();
+    void flush();
+    void settingChanged(void (SyncCacheObject::*changed)());
+    void reapIfDue();
+
+    SyncCacheObject *const q;
+    const std::shared_ptr<NewsBell> bell;
+
+    mutable QMutex mutex; // the next three
+    SourcePointer shown;
+    QString name;
+    std::optional<double> wantedMaxCost; // before there is a source
+    std::optional<double> wantedTimeToLive; // likewise
+
+    // All that follows in the object's thread.
+    QMultiHash<QString, SyncCacheEntry *> entries;
+    QHash<QString, SyncCacheEntry *> interned;
+    QList<SyncMapInternal::CacheFollower *> followers;
+    std::vector<std::unique_ptr<SyncMapInternal::SourceLoad>> refreshes;
+    QVariant loader;
+
+    int notifyInterval = 16;
+    QBasicTimer timer;
+    QElapsedTimer sinceFlush;
+    bool isFlushing = false;
+    double revision = 0;
+    Source::Numbers told; // the numbers of the last flush
+    qsizetype internedAtLastReap = 0;
+
+private:
+    SourcePointer makeSource();
+    SyncMapInternal::CacheNews lookUp(const Source::News &news);
+    void tellEntries(const SyncMapInternal::CacheNews &news);
+    void tellSignals(const SyncMapInternal::CacheNews &news);
+    void tellNumbers();
+    bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;
+    bool areKeysWanted() const;
+    void reap();
+};

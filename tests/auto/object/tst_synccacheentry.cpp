@@ -1,0 +1,668 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/SyncCacheEntry>
+#include <SyncMap/SyncCacheObject>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qthreadpool.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <cmath>
+#include <map>
+
+using Entry = SyncCacheEntry;
+using Cache = SyncCache<QString, QVariant>;
+using Load = SyncLoadContext<QVariant>;
+
+namespace {
+
+const QString Key = QStringLiteral("key");
+const QString Other = QStringLiteral("other");
+
+// A cache whose loads are answered by hand, in the test's thread.
+struct LoadedCache
+{
+    SyncCacheObject object;
+    QObject context;
+    std::map<QString, Load> loads;
+    int count = 0;
+
+    explicit LoadedCache(double maxCost = 1000)
+    {
+        object.setMaxCost(maxCost);
+        object.cache()->setLoader(&context, [this](const QString &key, Load load) {
+            ++count;
+            loads.insert_or_assign(key, std::move(load));
+        });
+    }
+    void waitFor(const QString &key) { QTRY_VERIFY(loads.count(key) != 0); }
+    Load take(const QString &key) { return loads.extract(key).mapped(); }
+    void finish(const QString &key, const QVariant &value) { take(key).finish(value); }
+    void fail(const QString &key) { take(key).fail(QStringLiteral("no luck")); }
+};
+
+void show(Entry &entry, SyncCacheObject &object, const QString &key = Key)
+{
+    entry.setCache(&object);
+    entry.setKey(key);
+}
+
+} // namespace
+
+class tst_SyncCacheEntry : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void withoutKeyOrCacheItIsNull();
+    void presentIsReadyInTheSameTurn();
+    void absentWithoutLoaderIsNull();
+    void emptyKeyIsAKey();
+    void writesOfOthersShowWithTheFlush();
+    void ownWriteShowsAtOnce();
+    void undefinedIsNotWritten();
+    void writeWaitsForCacheAndKey();
+    void signalsComeForWhatIsDifferentOnly();
+    void allMembersAreSetBeforeTheFirstSignal();
+    void nanEqualsNan();
+    void placeholderShowsWhileThereIsNothing();
+    void absentWithLoaderLoads();
+    void failedLoadWithoutDataIsAnError();
+    void absentKeyIsNull();
+    void failedRefreshLeavesItReadyAndStale();
+    void refreshLeavesItReady();
+    void progressIsShown();
+    void keyChangeDuringALoadForgetsIt();
+    void valueIsRetainedWhileLoading();
+    void staleIsLoadedAnew();
+    void evictedValueStays();
+    void entriesBeyondTheBoundDoNotLoadForEver();
+    void expiredIsLoadedAnew();
+    void removedIsNull();
+    void inactiveFollowsNothingAndCancels();
+    void loaderThatComesLaterLoads();
+    void internedIsTheSameWhileConnected();
+    void unconnectedAreReaped();
+    void cacheMayEndFirst();
+    void entryMayDeleteItselfAndOthersInASlot();
+    void entryMayEndDuringALoad();
+    void deletedObjectAsValueIsGone();
+};
+
+void tst_SyncCacheEntry::withoutKeyOrCacheItIsNull()
+{
+    Entry entry;
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.value().isValid());
+    entry.setKey(Key);
+    QCOMPARE(entry.status(), Entry::Null);
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    entry.setCache(&object);
+    QCOMPARE(entry.status(), Entry::Ready);
+    entry.setCache(nullptr);
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.value().isValid());
+    entry.refresh();
+    entry.remove();
+    entry.invalidate();
+}
+
+void tst_SyncCacheEntry::presentIsReadyInTheSameTurn()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry entry;
+    show(entry, object);
+    QCOMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QVERIFY(entry.exists());
+    QVERIFY(!entry.isStale());
+    QVERIFY(!entry.isFetching());
+    QCOMPARE(entry.progress(), 1.0);
+    QVERIFY(entry.lastUpdated().isValid());
+    object.insert(Other, 2);
+    entry.setKey(Other);
+    QCOMPARE(entry.value(), QVariant(2));
+}
+
+void tst_SyncCacheEntry::absentWithoutLoaderIsNull()
+{
+    SyncCacheObject object;
+    Entry entry;
+    show(entry, object);
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.exists());
+    QVERIFY(!entry.lastUpdated().isValid());
+}
+
+void tst_SyncCacheEntry::emptyKeyIsAKey()
+{
+    SyncCacheObject object;
+    object.insert(QString(), 1);
+    Entry entry;
+    entry.setCache(&object);
+    QCOMPARE(entry.status(), Entry::Null);
+    entry.setKey(QString());
+    QCOMPARE(entry.value(), QVariant(1));
+}
+
+void tst_SyncCacheEntry::writesOfOthersShowWithTheFlush()
+{
+    SyncCacheObject object;
+    Entry entry;
+    show(entry, object);
+    QSignalSpy changed(&entry, &Entry::valueChanged);
+    const auto cache = object.cache();
+    QThreadPool pool;
+    pool.start([cache] { cache->insert(Key, 5); });
+    pool.waitForDone();
+    QVERIFY(!entry.exists());
+    QVERIFY(changed.wait());
+    QCOMPARE(entry.value(), QVariant(5));
+    QCOMPARE(entry.status(), Entry::Ready);
+}
+
+void tst_SyncCacheEntry::ownWriteShowsAtOnce()
+{
+    SyncCacheObject object;
+    Entry entry;
+    Entry same;
+    show(entry, object);
+    show(same, object);
+    entry.setValue(1);
+    QCOMPARE(entry.value(), QVariant(1));
+    QCOMPARE(object.value(Key), QVariant(1));
+    object.flush();
+    QCOMPARE(same.value(), QVariant(1));
+}
+
+void tst_SyncCacheEntry::undefinedIsNotWritten()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry entry;
+    show(entry, object);
+    entry.setValue(QVariant());
+    QCOMPARE(entry.value(), QVariant(1));
+}
+
+void tst_SyncCacheEntry::writeWaitsForCacheAndKey()
+{
+    SyncCacheObject object;
+    Entry entry;
+    entry.setValue(1);
+    entry.setCache(&object);
+    QVERIFY(object.keys().isEmpty());
+    entry.setKey(Key);
+    QCOMPARE(object.value(Key), QVariant(1));
+    entry.setKey(Other); // once
+    QVERIFY(!object.contains(Other));
+}
+
+void tst_SyncCacheEntry::signalsComeForWhatIsDifferentOnly()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry entry;
+    show(entry, object);
+    QSignalSpy value(&entry, &Entry::valueChanged);
+    QSignalSpy status(&entry, &Entry::statusChanged);
+    QSignalSpy updated(&entry, &Entry::lastUpdatedChanged);
+    object.insert(Key, 1);
+    object.flush();
+    QCOMPARE(value.size(), 0);
+    object.insert(Key, 2);
+    object.flush();
+    QCOMPARE(value.size(), 1);
+    QCOMPARE(status.size(), 0);
+    entry.setKey(Key);
+    entry.setCache(&object);
+    QCOMPARE(value.size(), 1);
+}
+
+void tst_SyncCacheEntry::allMembersAreSetBeforeTheFirstSignal()
+{
+    SyncCacheObject object;
+    Entry entry;
+    show(entry, object);
+    int calls = 0;
+    const auto look = [&] {
+        ++calls;
+        QCOMPARE(entry.value(), QVariant(1));
+        QCOMPARE(entry.status(), Entry::Ready);
+        QVERIFY(entry.exists());
+        QVERIFY(entry.lastUpdated().isValid());
+    };
+    connect(&entry, &Entry::valueChanged, &entry, look);
+    connect(&entry, &Entry::statusChanged, &entry, look);
+    connect(&entry, &Entry::existsChanged, &entry, look);
+    object.insert(Key, 1);
+    object.flush();
+    QCOMPARE(calls, 3);
+}
+
+void tst_SyncCacheEntry::nanEqualsNan()
+{
+    SyncCacheObject object;
+    object.insert(Key, std::nan(""));
+    Entry entry;
+    show(entry, object);
+    QSignalSpy value(&entry, &Entry::valueChanged);
+    object.insert(Key, std::nan(""));
+    object.flush();
+    QCOMPARE(value.size(), 0);
+}
+
+void tst_SyncCacheEntry::placeholderShowsWhileThereIsNothing()
+{
+    SyncCacheObject object;
+    Entry entry;
+    QSignalSpy value(&entry, &Entry::valueChanged);
+    entry.setPlaceholderValue(QStringLiteral("…"));
+    QCOMPARE(value.size(), 1);
+    show(entry, object);
+    QCOMPARE(entry.value(), QVariant(QStringLiteral("…")));
+    QCOMPARE(entry.status(), Entry::Null);
+    object.insert(Key, 1);
+    object.flush();
+    QCOMPARE(entry.value(), QVariant(1));
+    object.remove(Key);
+    object.flush();
+    QCOMPARE(entry.value(), QVariant(QStringLiteral("…")));
+}
+
+void tst_SyncCacheEntry::absentWithLoaderLoads()
+{
+    LoadedCache cache;
+    Entry entry;
+    QSignalSpy loaded(&entry, &Entry::loaded);
+    show(entry, cache.object);
+    QCOMPARE(entry.status(), Entry::Loading);
+    QVERIFY(entry.isFetching());
+    QVERIFY(!entry.exists());
+    cache.waitFor(Key);
+    cache.finish(Key, 1);
+    QTRY_COMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QVERIFY(entry.exists());
+    QVERIFY(!entry.isFetching());
+    QCOMPARE(loaded.size(), 1);
+    QTest::qWait(30); // the news of the load's own write are no second one
+    QCOMPARE(loaded.size(), 1);
+    QCOMPARE(cache.count, 1);
+}
+
+void tst_SyncCacheEntry::failedLoadWithoutDataIsAnError()
+{
+    LoadedCache cache;
+    Entry entry;
+    QSignalSpy failed(&entry, &Entry::failed);
+    QSignalSpy objectFailed(&cache.object, &SyncCacheObject::loadFailed);
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    cache.fail(Key);
+    QTRY_COMPARE(entry.status(), Entry::Error);
+    QCOMPARE(entry.errorString(), QStringLiteral("no luck"));
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(failed.first().first().toString(), QStringLiteral("no luck"));
+    QCOMPARE(objectFailed.size(), 1);
+    QVERIFY(!entry.isFetching());
+    entry.refresh();
+    QCOMPARE(entry.status(), Entry::Loading);
+    cache.waitFor(Key);
+    cache.finish(Key, 2);
+    QTRY_COMPARE(entry.status(), Entry::Ready);
+    QVERIFY(entry.errorString().isEmpty());
+}
+
+void tst_SyncCacheEntry::absentKeyIsNull()
+{
+    LoadedCache cache;
+    Entry entry;
+    QSignalSpy failed(&entry, &Entry::failed);
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    cache.take(Key).absent();
+    QTRY_COMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.isFetching());
+    QCOMPARE(failed.size(), 0);
+}
+
+void tst_SyncCacheEntry::failedRefreshLeavesItReadyAndStale()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    QSignalSpy failed(&entry, &Entry::failed);
+    entry.refresh();
+    QCOMPARE(entry.status(), Entry::Ready);
+    QVERIFY(entry.isFetching());
+    cache.waitFor(Key);
+    cache.fail(Key);
+    QVERIFY(failed.wait());
+    QCOMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QVERIFY(entry.isStale());
+    QVERIFY(!entry.isFetching());
+    QCOMPARE(entry.errorString(), QStringLiteral("no luck"));
+    cache.object.insert(Key, 2);
+    cache.object.flush();
+    QVERIFY(!entry.isStale());
+    QVERIFY(entry.errorString().isEmpty());
+}
+
+void tst_SyncCacheEntry::refreshLeavesItReady()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    QSignalSpy status(&entry, &Entry::statusChanged);
+    QSignalSpy loaded(&entry, &Entry::loaded);
+    entry.refresh();
+    cache.waitFor(Key);
+    QCOMPARE(entry.value(), QVariant(1));
+    cache.finish(Key, 2);
+    QTRY_COMPARE(entry.value(), QVariant(2));
+    QTRY_COMPARE(loaded.size(), 1);
+    QCOMPARE(status.size(), 0);
+    QVERIFY(!entry.isFetching());
+}
+
+void tst_SyncCacheEntry::progressIsShown()
+{
+    LoadedCache cache;
+    Entry entry;
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    QCOMPARE(entry.progress(), 0.0);
+    cache.loads.at(Key).setProgressValue(50);
+    QTRY_COMPARE(entry.progress(), 0.5);
+    cache.finish(Key, 1);
+    QTRY_COMPARE(entry.progress(), 1.0);
+}
+
+void tst_SyncCacheEntry::keyChangeDuringALoadForgetsIt()
+{
+    LoadedCache cache;
+    Entry entry;
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    const Load first = cache.take(Key);
+    entry.setKey(Other);
+    cache.waitFor(Other);
+    QTRY_VERIFY(first.isCanceled());
+    first.finish(1);
+    cache.finish(Other, 2);
+    QTRY_COMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(2));
+
+    LoadedCache another;
+    another.object.insert(Other, 7);
+    cache.object.remove(Other);
+    entry.setCache(&another.object);
+    QCOMPARE(entry.value(), QVariant(7));
+}
+
+void tst_SyncCacheEntry::valueIsRetainedWhileLoading()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    entry.setRetainWhileLoading(true);
+    entry.setKey(Other);
+    QCOMPARE(entry.status(), Entry::Loading);
+    QCOMPARE(entry.value(), QVariant(1));
+    cache.waitFor(Other);
+    cache.fail(Other);
+    QTRY_COMPARE(entry.status(), Entry::Error);
+    QVERIFY(!entry.value().isValid());
+    entry.setKey(Key);
+    entry.setRetainWhileLoading(false);
+    entry.setKey(Other);
+    QVERIFY(!entry.value().isValid());
+}
+
+void tst_SyncCacheEntry::staleIsLoadedAnew()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    entry.invalidate();
+    cache.object.flush();
+    QVERIFY(entry.isStale());
+    QVERIFY(entry.isFetching());
+    QCOMPARE(entry.status(), Entry::Ready);
+    cache.waitFor(Key);
+    cache.finish(Key, 2);
+    QTRY_COMPARE(entry.value(), QVariant(2));
+    QTRY_VERIFY(!entry.isStale());
+    QVERIFY(!entry.isFetching());
+}
+
+void tst_SyncCacheEntry::evictedValueStays()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry entry;
+    show(entry, object);
+    object.cache()->trim(SyncTrimLevel::Complete);
+    object.flush();
+    QCOMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QVERIFY(entry.isStale());
+    QVERIFY(!entry.exists());
+    object.remove(Key); // was not there: nothing to tell
+    object.flush();
+    object.clear();
+    object.flush();
+    QCOMPARE(entry.status(), Entry::Null);
+}
+
+void tst_SyncCacheEntry::entriesBeyondTheBoundDoNotLoadForEver()
+{
+    SyncCacheObject object;
+    object.setMaxCost(5);
+    object.setNotifyInterval(0);
+    std::atomic<int> loads { 0 };
+    object.cache()->setLoader([&loads](const QString &key) {
+        ++loads;
+        return QVariant(key);
+    });
+    constexpr int EntryCount = 20;
+    std::vector<std::unique_ptr<Entry>> entries;
+    for (int i = 0; i < EntryCount; ++i) {
+        entries.push_back(std::make_unique<Entry>());
+        show(*entries.back(), object, QString::number(i));
+    }
+    QTest::qWait(300);
+    object.cache()->waitForDone();
+    const int before = loads;
+    QVERIFY(before <= 2 * EntryCount);
+    QTest::qWait(100);
+    QCOMPARE(loads.load(), before);
+    for (const auto &entry : entries) {
+        QCOMPARE(entry->status(), Entry::Ready);
+        QCOMPARE(entry->value(), QVariant(entry->key()));
+    }
+}
+
+void tst_SyncCacheEntry::expiredIsLoadedAnew()
+{
+    SyncManualClock clock;
+    LoadedCache cache;
+    cache.object.cache()->setClock(&clock);
+    cache.object.cache()->setTimeToLive(std::chrono::seconds(1));
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    for (int round = 2; round < 5; ++round) { // each time
+        clock.advance(std::chrono::seconds(1));
+        cache.object.flush();
+        QCOMPARE(entry.value(), QVariant(round - 1));
+        QVERIFY(entry.isStale());
+        QVERIFY(entry.isFetching());
+        cache.waitFor(Key);
+        cache.finish(Key, round);
+        QTRY_COMPARE(entry.value(), QVariant(round));
+        QTRY_VERIFY(!entry.isFetching());
+    }
+}
+
+void tst_SyncCacheEntry::removedIsNull()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    cache.object.remove(Key);
+    cache.object.flush();
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.value().isValid());
+    entry.setValue(2);
+    entry.remove(); // shows at once
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!cache.object.contains(Key));
+    QTest::qWait(20);
+    QCOMPARE(cache.count, 0);
+}
+
+void tst_SyncCacheEntry::inactiveFollowsNothingAndCancels()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    entry.setActive(false);
+    cache.object.insert(Key, 2);
+    cache.object.flush();
+    QCOMPARE(entry.value(), QVariant(1));
+    entry.setActive(true);
+    QCOMPARE(entry.value(), QVariant(2));
+    entry.setKey(Other);
+    cache.waitFor(Other);
+    entry.setActive(false);
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.isFetching());
+    QTRY_VERIFY(cache.loads.at(Other).isCanceled());
+}
+
+void tst_SyncCacheEntry::loaderThatComesLaterLoads()
+{
+    SyncCacheObject object;
+    Entry entry;
+    show(entry, object);
+    object.cache()->setLoader([](const QString &) { return QVariant(1); });
+    entry.refresh();
+    QTRY_COMPARE(entry.status(), Entry::Ready);
+}
+
+void tst_SyncCacheEntry::internedIsTheSameWhileConnected()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry *entry = object.entry(Key);
+    QCOMPARE(entry, object.entry(Key));
+    QCOMPARE(entry->value(), QVariant(1));
+    QCOMPARE(entry->parent(), &object);
+    QSignalSpy changed(entry, &Entry::valueChanged);
+    const QPointer<Entry> alive(entry);
+    for (int i = 0; i < 1000; ++i)
+        object.entry(QString::number(i));
+    QCoreApplication::processEvents();
+    QVERIFY(alive);
+    object.insert(Key, 2);
+    object.flush();
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(object.entry(Key), entry);
+}
+
+void tst_SyncCacheEntry::unconnectedAreReaped()
+{
+    SyncCacheObject object;
+    for (int round = 0; round < 50; ++round) {
+        for (int i = 0; i < 200; ++i)
+            object.entry(QString::number(round * 1000 + i));
+        QCoreApplication::processEvents();
+    }
+    const auto left = object.findChildren<Entry *>().size();
+    QVERIFY2(left <= 500, qPrintable(QString::number(left)));
+}
+
+void tst_SyncCacheEntry::cacheMayEndFirst()
+{
+    auto object = std::make_unique<SyncCacheObject>();
+    object->insert(Key, 1);
+    Entry active;
+    Entry inactive;
+    Entry loose;
+    show(active, *object);
+    show(inactive, *object);
+    inactive.setActive(false);
+    loose.setCache(object.get());
+    QSignalSpy changed(&active, &Entry::cacheChanged);
+    object.reset();
+    QCOMPARE(changed.size(), 1);
+    for (Entry *entry : { &active, &inactive, &loose }) {
+        QVERIFY(!entry->cache());
+        QVERIFY(!entry->exists());
+    }
+    active.setValue(2);
+    inactive.setActive(true);
+    loose.setKey(Key);
+    SyncCacheObject next;
+    active.setCache(&next); // and what was written meanwhile is inserted
+    QCOMPARE(next.value(Key), QVariant(2));
+}
+
+void tst_SyncCacheEntry::entryMayDeleteItselfAndOthersInASlot()
+{
+    SyncCacheObject object;
+    QPointer<Entry> one(new Entry);
+    QPointer<Entry> other(new Entry);
+    for (Entry *entry : { one.data(), other.data() }) {
+        show(*entry, object);
+        connect(entry, &Entry::statusChanged, &object, [&] {
+            delete one;
+            delete other;
+        });
+    }
+    object.insert(Key, 1);
+    object.flush();
+    QVERIFY(!one && !other);
+}
+
+void tst_SyncCacheEntry::entryMayEndDuringALoad()
+{
+    LoadedCache cache;
+    {
+        Entry entry;
+        show(entry, cache.object);
+        cache.waitFor(Key);
+    }
+    QTRY_VERIFY(cache.loads.at(Key).isCanceled());
+    cache.finish(Key, 1);
+    QCoreApplication::processEvents();
+    QVERIFY(!cache.object.contains(Key));
+}
+
+void tst_SyncCacheEntry::deletedObjectAsValueIsGone()
+{
+    SyncCacheObject object;
+    auto kept = std::make_unique<QObject>();
+    Entry entry;
+    show(entry, object);
+    entry.setValue(QVariant::fromValue(kept.get()));
+    QCOMPARE(entry.value().value<QObject *>(), kept.get());
+    kept.reset();
+    QCOMPARE(entry.value().value<QObject *>(), nullptr);
+    object.flush();
+    QCOMPARE(entry.status(), Entry::Null);
+}
+
+QTEST_GUILESS_MAIN(tst_SyncCacheEntry)
+#include "tst_synccacheentry.moc"

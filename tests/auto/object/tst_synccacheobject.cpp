@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/SyncCacheEntry>
+#include <SyncMap/SyncCacheObject>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qregularexpression.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qthreadpool.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <thread>
+
+namespace {
+
+using StringMap = SyncMap<QString, int>;
+using IntMap = SyncMap<int, double>;
+
+QString text(int number)
+{
+    return QString::number(number);
+}
+
+// Counts the events that come to an object, which is what a storm of news would drown in.
+class EventCounter : public QObject
+{
+public:
+    explicit EventCounter(QObject *watched) { watched->installEventFilter(this); }
+    int events = 0;
+
+protected:
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        if (event->type() == SyncMapInternal::NewsBell::eventType())
+            ++events;
+        return false;
+    }
+};
+
+} // namespace
+
+struct Point3
+{
+    int x, y, z;
+};
+Q_DECLARE_METATYPE(Point3)
+
+class tst_SyncCacheObject : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void workersWriteToATypedMapShowsUp();
+    void manyWritesAreToldOnce();
+    void removalAndClearAreTold();
+    void latestStateWins();
+    void noChangedKeyIsLostBesideWriters();
+    void atMostOneEventPerInterval();
+    void intervalOfMinusOneTellsOnlyByFlush();
+    void slotMayFlushAndDestroy();
+    void keysThatNobodyWantsAreNotConverted();
+    void ownCacheHasItsBounds();
+    void settingsBeforeUseAreKeptForTheCache();
+    void namesAreShared();
+    void otherBoundsOfANamedCacheAreWarnedOf();
+    void publishedMapIsFoundByName();
+    void changingTheNameShowsTheOtherCache();
+    void valuesConvertToTheMapsTypes();
+    void keyTextThatIsNoKeyIsRefused();
+    void typeThatQmlCannotReadIsWarnedOf();
+    void badOptionsAreRefused();
+    void undefinedIsRefused();
+    void objectsAreKeptByPointer();
+    void numbersAreToldWhileSomebodyIsConnected();
+    void mapMayEndBeforeTheObject();
+    void mapMayEndInAnotherThreadBesideItsUse();
+    void objectMayEndBesideWriters();
+    void objectMayMoveToAnotherThread();
+    void savesAndRestores();
+    void failedFilesAreTold();
+};
+
+void tst_SyncCacheObject::workersWriteToATypedMapShowsUp()
+{
+    const auto map = std::make_shared<IntMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    QThreadPool pool;
+    pool.start([map] { map->insert(7, 1.5); });
+    pool.waitForDone();
+    QVERIFY(changed.wait());
+    QCOMPARE(changed.first().first().toStringList(), QStringList { QStringLiteral("7") });
+    QCOMPARE(object->value(QStringLiteral("7")), QVariant(1.5));
+    QCOMPARE(object->count(), 1.0);
+}
+
+void tst_SyncCacheObject::manyWritesAreToldOnce()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    for (int i = 0; i < 1000; ++i)
+        map->insert(text(i % 10), i);
+    object->flush();
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(changed.first().first().toStringList().size(), 10);
+    QCoreApplication::processEvents();
+    object->flush();
+    QCOMPARE(changed.size(), 1);
+}
+
+void tst_SyncCacheObject::removalAndClearAreTold()
+{
+    const auto map = std::make_shared<StringMap>();
+    map->insert(text(1), 1);
+    map->insert(text(2), 2);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QSignalSpy removed(object.get(), &SyncCacheObject::keysRemoved);
+    QSignalSpy cleared(object.get(), &SyncCacheObject::cleared);
+    map->remove(text(1));
+    object->flush();
+    QCOMPARE(removed.size(), 1);
+    QCOMPARE(removed.first().first().toStringList(), QStringList { text(1) });
+    map->clear();
+    object->flush();
+    QCOMPARE(cleared.size(), 1);
+    QCOMPARE(object->count(), 0.0);
+}
+
+void tst_SyncCacheObject::latestStateWins()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    QSignalSpy removed(object.get(), &SyncCacheObject::keysRemoved);
+    map->remove(text(1));
+    map->insert(text(1), 1);
+    map->insert(text(2), 2);
+    map->remove(text(2));
+    object->flush();
+    QCOMPARE(changed.first().first().toStringList(), QStringList { text(1) });
+    QCOMPARE(removed.first().first().toStringList(), QStringList { text(2) });
+}
+
+// What is known of the signals is, at the end, what is in the map.
+void tst_SyncCacheObject::noChangedKeyIsLostBesideWriters()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    object->setNotifyInterval(0);
+    QHash<QString, QVariant> known;
+    connect(object.get(), &SyncCacheObject::keysChanged, object.get(),
+            [&](const QStringList &keys) {
+                for (const QString &key : keys)
+                    known.insert(key, object->value(key));
+            });
+    connect(object.get(), &SyncCacheObject::keysRemoved, object.get(),
+            [&](const QStringList &keys) {
+                for (const QString &key : keys)
+                    known.remove(key);
+            });
+    std::atomic<int> writing { 2 };
+    std::vector<std::thread> writers;
+    for (int w = 0; w < 2; ++w) {
+        writers.emplace_back([&, w] {
+            for (int i = 0; i < 20'000; ++i) {
+                const QString key = text((i * 7 + w) % 500);
+                if (i % 5 == 0)
+                    map->remove(key);
+                else
+                    map->insert(key, i);
+            }
+            --writing;
+        });
+    }
+    while (writing != 0)
+        QCoreApplication::processEvents();
+    for (std::thread &writer : writers)
+        writer.join();
+    QCoreApplication::processEvents();
+    object->flush();
+    QHash<QString, QVariant> present;
+    map->forEach([&present](const QString &key, int value) { present.insert(key, value); });
+    QCOMPARE(known, present);
+}
+
+void tst_SyncCacheObject::atMostOneEventPerInterval()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    object->setNotifyInterval(20);
+    EventCounter counter(object.get());
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    std::atomic<bool> isStopping { false };
+    std::thread writer([&] {
+        for (int i = 0; !isStopping; ++i)
+            map->insert(text(i % 100), i);
+    });
+    QElapsedTimer elapsed;
+    elapsed.start();
+    while (elapsed.elapsed() < 400)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+    isStopping = true;
+    writer.join();
+    const qint64 intervals = elapsed.elapsed() / 20 + 2;
+    QVERIFY2(counter.events <= intervals, qPrintable(text(counter.events)));
+    QVERIFY2(changed.size() <= intervals, qPrintable(text(int(changed.size()))));
+    QVERIFY(changed.size() > 2);
+}
+
+void tst_SyncCacheObject::intervalOfMinusOneTellsOnlyByFlush()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    object->setNotifyInterval(-1);
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    map->insert(text(1), 1);
+    QTest::qWait(30);
+    QCOMPARE(changed.size(), 0);
+    object->flush();
+    QCOMPARE(changed.size(), 1);
+    map->insert(text(1), 2);
+    object->setNotifyInterval(0); // what waited is told
+    QTRY_COMPARE(changed.size(), 2);
+    QTest::ignoreMessage(QtWarningMsg, "notifyInterval must be -1, 0 or more");
+    object->setNotifyInterval(-2);
+    QCOMPARE(object->notifyInterval(), 0);
+}
+
+void tst_SyncCacheObject::slotMayFlushAndDestroy()
+{
+    const auto map = std::make_shared<StringMap>();
+    QPointer<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    int calls = 0;
+    connect(object, &SyncCacheObject::keysChanged, object, [&] {
+        if (++calls == 1) {
+            map->insert(text(2), 2);
+            object->flush(); // by a slot of a flush: later
+        } else {
+            delete object;
+        }
+    });
+    map->insert(text(1), 1);
+    object->flush();
+    QCOMPARE(calls, 1);
+    QTRY_VERIFY(!object);
+    QCOMPARE(calls, 2);
+    map->insert(text(3), 3);
+}
+
+void tst_SyncCacheObject::keysThatNobodyWantsAreNotConverted()
+{
+    const auto map = std::make_shared<StringMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QSignalSpy revision(object.get(), &SyncCacheObject::revisionChanged);
+    map->insert(text(1), 1);
+    object->flush();
+    QCOMPARE(revision.size(), 1);
+    // And what was not wanted then does not come later.
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    object->flush();
+    QCOMPARE(changed.size(), 0);
+}
+
+void tst_SyncCacheObject::ownCacheHasItsBounds()
+{
+    SyncCacheObject object;
+    QCOMPARE(object.maxCost(), 1000.0);
+    object.setMaxCost(2);
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(object.insert(text(i), i));
+    QCOMPARE(object.count(), 2.0);
+    QCOMPARE(object.totalCost(), 2.0);
+    QCOMPARE(object.cache()->maxCost(), 2);
+    QVERIFY(!object.insert(QStringLiteral("large"), 1, { { QStringLiteral("cost"), 3 } }));
+    object.setMaxCost(-1);
+    QCOMPARE(object.maxCost(), -1.0);
+    QCOMPARE(object.keys().size(), object.count());
+}
+
+void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
+{
+    SyncCacheObject object;
+    object.setMaxCost(5);
+    object.setTimeToLive(60'000);
+    QCOMPARE(object.cache()->maxCost(), 5);
+    QCOMPARE(object.cache()->timeToLive(), std::chrono::milliseconds(60'000));
+    QTest::ignoreMessage(QtWarningMsg, "timeToLive must not be negative");
+    object.setTimeToLive(-1);
+    QCOMPARE(object.timeToLive(), 60'000.0);
+}
+
+void tst_SyncCacheObject::namesAreShared()
+{
+    const QString name = QStringLiteral("shared");
+    const std::unique_ptr<SyncCacheObject> one(SyncCacheObject::named(name));
+    SyncCacheObject other;
+    other.setName(name);
+    QCOMPARE(one->cache(), other.cache());
+    QSignalSpy changed(&other, &SyncCacheObject::keysChanged);
+    one->insert(QStringLiteral("key"), 1);
+    QVERIFY(changed.wait());
+    QCOMPARE(other.value(QStringLiteral("key")), QVariant(1));
+    QVERIFY(SyncCacheObject::release(name));
+    QVERIFY(!SyncCacheObject::release(name));
+    QCOMPARE(other.value(QStringLiteral("key")), QVariant(1));
+}
+
+void tst_SyncCacheObject::otherBoundsOfANamedCacheAreWarnedOf()
+{
+    const QString name = QStringLiteral("bounds");
+    SyncCacheObject one;
+    one.setName(name);
+    one.setMaxCost(10);
+    QCOMPARE(one.cache()->maxCost(), 10);
+    SyncCacheObject other;
+    other.setMaxCost(20);
+    other.setName(name);
+    QTest::ignoreMessage(QtWarningMsg,
+                         "the cache \"bounds\" exists, with other bounds, which stay");
+    QCOMPARE(other.cache()->maxCost(), 10);
+    SyncCacheObject::release(name);
+}
+
+void tst_SyncCacheObject::publishedMapIsFoundByName()
+{
+    const QString name = QStringLiteral("prices");
+    const auto map = std::make_shared<SyncMap<QString, double>>();
+    SyncCacheObject::publish(name, map);
+    SyncCacheObject::publish(name, map); // the same: no warning
+    map->insert(QStringLiteral("ACME"), 42);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::named(name));
+    QCOMPARE(object->value(QStringLiteral("ACME")), QVariant(42.0));
+    QCOMPARE(object->maxCost(), -1.0);
+    QCOMPARE(object->totalCost(), 1.0);
+    QVERIFY(!object->cache());
+    QTest::ignoreMessage(QtWarningMsg, "the name prices stands for another cache already");
+    SyncCacheObject::publish(name, std::make_shared<SyncMap<QString, double>>());
+    SyncCacheObject::release(name);
+}
+
+void tst_SyncCacheObject::changingTheNameShowsTheOtherCache()
+{
+    const auto a = std::make_shared<StringMap>();
+    const auto b = std::make_shared<StringMap>();
+    a->insert(text(1), 1);
+    b->insert(text(1), 2);
+    SyncCacheObject::publish(QStringLiteral("a"), a);
+    SyncCacheObject::publish(QStringLiteral("b"), b);
+    SyncCacheObject object;
+    object.setName(QStringLiteral("a"));
+    SyncCacheEntry entry;
+    entry.setCache(&object);
+    entry.setKey(text(1));
+    QCOMPARE(entry.value(), QVariant(1));
+    object.setName(QStringLiteral("b"));
+    QCOMPARE(entry.value(), QVariant(2));
+    b->insert(text(1), 3);
+    object.flush();
+    QCOMPARE(entry.value(), QVariant(3));
+    SyncCacheObject::release(QStringLiteral("a"));
+    SyncCacheObject::release(QStringLiteral("b"));
+}
+
+void tst_SyncCacheObject::valuesConvertToTheMapsTypes()
+{
+    const auto map = std::make_shared<IntMap>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QVERIFY(object->insert(text(1), 2.5));
+    QVERIFY(object->insert(text(2), QStringLiteral("3.5")));
+    QCOMPARE(map->value(1), 2.5);
+    QCOMPARE(map->value(2), 3.5);
+    QTest::ignoreMessage(QtWarningMsg, "\"3\" is not inserted: a QString is no double");
+    QVERIFY(!object->insert(text(3), QStringLiteral("many")));
+    QCOMPARE(object->take(text(1)), QVariant(2.5));
+    QVERIFY(!map->contains(1));
+}
+
+void tst_SyncCacheObject::keyTextThatIsNoKeyIsRefused()
+{
+    const auto map = std::make_shared<SyncMap<qint8, int>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QTest::ignoreMessage(QtWarningMsg, "\"300\" is not inserted: the text is no signed char");
+    QVERIFY(!object->insert(text(300), 1));
+    QTest::ignoreMessage(QtWarningMsg, "\"one\" is not inserted: the text is no signed char");
+    QVERIFY(!object->insert(QStringLiteral("one"), 1));
+    QVERIFY(!object->contains(QStringLiteral("one")));
+    QVERIFY(!object->value(QString()).isValid());
+    QVERIFY(object->insert(text(-100), 1));
+    QCOMPARE(object->keys(), QStringList { text(-100) });
+}
+
+void tst_SyncCacheObject::typeThatQmlCannotReadIsWarnedOf()
+{
+    QTest::ignoreMessage(QtWarningMsg,
+                         QRegularExpression(QStringLiteral("QML cannot read a Point3")));
+    const std::unique_ptr<SyncCacheObject> object(
+            SyncCacheObject::wrap(std::make_shared<SyncMap<int, Point3>>()));
+    QVERIFY(object);
+}
+
+void tst_SyncCacheObject::badOptionsAreRefused()
+{
+    SyncCacheObject object;
+    const QString key = QStringLiteral("key");
+    QTest::ignoreMessage(QtWarningMsg,
+                         "\"key\" is not inserted: its cost must be a number, and not "
+                         "negative");
+    QVERIFY(!object.insert(key, 1, { { QStringLiteral("cost"), -1 } }));
+    QTest::ignoreMessage(QtWarningMsg,
+                         "\"key\" is not inserted: its timeToLive must be a number, and "
+                         "not negative");
+    QVERIFY(!object.insert(key, 1, { { QStringLiteral("timeToLive"), QStringLiteral("soon") } }));
+    QTest::ignoreMessage(QtWarningMsg, "\"key\" is not inserted: there is no option \"ttl\"");
+    QVERIFY(!object.insert(key, 1, { { QStringLiteral("ttl"), 5 } }));
+    QVERIFY(object.insert(key, 1,
+                          { { QStringLiteral("pinned"), true },
+                            { QStringLiteral("cost"), 3 },
+                            { QStringLiteral("tags"), QStringList { QStringLiteral("t") } } }));
+    QCOMPARE(object.totalCost(), 3.0);
+    QCOMPARE(object.cache()->removeByTag(QStringLiteral("t")), 1);
+    QVERIFY(object.insert(QString(), 1)); // an empty key is a key
+    QVERIFY(object.contains(QString()));
+}
+
+void tst_SyncCacheObject::undefinedIsRefused()
+{
+    SyncCacheObject object;
+    QTest::ignoreMessage(QtWarningMsg, "\"key\" is not inserted: undefined is no value");
+    QVERIFY(!object.insert(QStringLiteral("key"), QVariant()));
+    QVERIFY(object.insert(QStringLiteral("key"), QVariant::fromValue(nullptr)));
+    QVERIFY(object.contains(QStringLiteral("key")));
+}
+
+void tst_SyncCacheObject::objectsAreKeptByPointer()
+{
+    SyncCacheObject object;
+    const QString key = QStringLiteral("key");
+    auto kept = std::make_unique<QObject>();
+    QVERIFY(object.insert(key, QVariant::fromValue(kept.get())));
+    QCOMPARE(object.value(key).value<QObject *>(), kept.get());
+    QObject *elsewhere = kept.get();
+    std::thread([&] { elsewhere = object.value(key).value<QObject *>(); }).join();
+    QCOMPARE(elsewhere, nullptr);
+    // Somebody else's value is not removed with it.
+    QVERIFY(object.insert(QStringLiteral("other"), QVariant::fromValue(kept.get())));
+    QVERIFY(object.insert(QStringLiteral("other"), 5));
+    kept.reset();
+    QVERIFY(!object.contains(key));
+    QVERIFY(object.contains(QStringLiteral("other")));
+}
+
+void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()
+{
+    SyncCacheObject object;
+    object.flush();
+    QSignalSpy count(&object, &SyncCacheObject::countChanged);
+    QSignalSpy hits(&object, &SyncCacheObject::hitsChanged);
+    QSignalSpy ratio(&object, &SyncCacheObject::hitRatioChanged);
+    QSignalSpy misses(&object, &SyncCacheObject::missesChanged);
+    object.insert(text(1), 1);
+    object.flush();
+    QCOMPARE(count.size(), 1);
+    QCOMPARE(hits.size(), 0);
+    object.value(text(1));
+    object.value(text(2));
+    object.flush();
+    QCOMPARE(hits.size(), 1);
+    QCOMPARE(misses.size(), 1);
+    QCOMPARE(ratio.size(), 1);
+    QCOMPARE(object.hitRatio(), 0.5);
+    QCOMPARE(count.size(), 1);
+}
+
+void tst_SyncCacheObject::mapMayEndBeforeTheObject()
+{
+    auto map = std::make_unique<StringMap>();
+    auto cache = std::make_unique<SyncCache<QString, QString>>();
+    map->insert(text(1), 1);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map.get()));
+    const std::unique_ptr<SyncCacheObject> ofCache(SyncCacheObject::wrap(cache.get()));
+    SyncCacheEntry entry;
+    entry.setCache(object.get());
+    entry.setKey(text(1));
+    QCOMPARE(entry.status(), SyncCacheEntry::Ready);
+    map.reset();
+    cache.reset();
+    object->flush();
+    ofCache->flush();
+    QVERIFY(!entry.exists());
+    QVERIFY(!object->contains(text(1)));
+    QCOMPARE(object->count(), 0.0);
+    QTest::ignoreMessage(QtWarningMsg, "\"1\" is not inserted: the map has been destroyed");
+    QVERIFY(!object->insert(text(1), 1));
+    object->clear();
+    QVERIFY(!object->refresh(text(1)));
+}
+
+void tst_SyncCacheObject::mapMayEndInAnotherThreadBesideItsUse()
+{
+    for (int round = 0; round < 50; ++round) {
+        auto *map = new StringMap;
+        const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+        std::thread owner([map] {
+            map->insert(text(1), 1);
+            delete map;
+        });
+        for (int i = 0; i < 200; ++i) {
+            object->value(text(1));
+            object->remove(text(2));
+            object->flush();
+        }
+        owner.join();
+    }
+}
+
+void tst_SyncCacheObject::objectMayEndBesideWriters()
+{
+    const auto map = std::make_shared<StringMap>();
+    std::atomic<bool> isStopping { false };
+    std::vector<std::thread> writers;
+    for (int w = 0; w < 2; ++w) {
+        writers.emplace_back([&, w] {
+            for (int i = 0; !isStopping; ++i)
+                map->insert(text(i % 50 + w), i);
+        });
+    }
+    for (int round = 0; round < 100; ++round) {
+        const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+        object->setNotifyInterval(0);
+        QCoreApplication::processEvents();
+    }
+    isStopping = true;
+    for (std::thread &writer : writers)
+        writer.join();
+    QVERIFY(map->collect());
+}
+
+void tst_SyncCacheObject::objectMayMoveToAnotherThread()
+{
+    const auto map = std::make_shared<StringMap>();
+    auto *object = SyncCacheObject::wrap(map);
+    QThread thread;
+    std::atomic<QThread *> toldIn { nullptr };
+    connect(object, &SyncCacheObject::keysChanged, object,
+            [&] { toldIn = QThread::currentThread(); });
+    map->insert(text(1), 1); // an event is posted, and moves along
+    object->moveToThread(&thread);
+    thread.start();
+    QTRY_COMPARE(toldIn.load(), &thread);
+    object->deleteLater();
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void tst_SyncCacheObject::savesAndRestores()
+{
+    const QTemporaryDir folder;
+    const QUrl url = QUrl::fromLocalFile(folder.filePath(QStringLiteral("cache")));
+    SyncCacheObject object;
+    QVERIFY(object.insert(text(1), QStringLiteral("one")));
+    QSignalSpy saved(&object, &SyncCacheObject::saved);
+    object.save(url);
+    QVERIFY(saved.wait());
+    SyncCacheObject other;
+    QSignalSpy restored(&other, &SyncCacheObject::restored);
+    other.restore(url);
+    QVERIFY(restored.wait());
+    QCOMPARE(other.value(text(1)), QVariant(QStringLiteral("one")));
+}
+
+void tst_SyncCacheObject::failedFilesAreTold()
+{
+    SyncCacheObject object;
+    QSignalSpy failed(&object, &SyncCacheObject::errorOccurred);
+    object.restore(QUrl(QStringLiteral("http://example.org/cache")));
+    QCOMPARE(failed.size(), 1);
+    object.restore(QUrl::fromLocalFile(QStringLiteral("/nowhere/cache")));
+    QVERIFY(failed.wait());
+    QVERIFY(!failed.last().first().toString().isEmpty());
+    const std::unique_ptr<SyncCacheObject> ofMap(
+            SyncCacheObject::wrap(std::make_shared<StringMap>()));
+    QSignalSpy mapFailed(ofMap.get(), &SyncCacheObject::errorOccurred);
+    ofMap->save(QUrl::fromLocalFile(QStringLiteral("/nowhere/map")));
+    QCOMPARE(mapFailed.size(), 1);
+}
+
+QTEST_GUILESS_MAIN(tst_SyncCacheObject)
+#include "tst_synccacheobject.moc"
