@@ -19,7 +19,7 @@ class SyncCacheEntry;
     \code
     auto prices = std::make_shared<SyncMap<QString, double>>();
     SyncCacheObject::publish(QStringLiteral("prices"), prices);
-    pool.start([prices] { prices->insert(QStringLiteral("ACME"), 42.0); }); // no QObject anywhere
+    pool.start([=] { prices->insert(QStringLiteral("ACME"), 42.0); }); // no QObject anywhere
     \endcode
     \code
     SyncCache { id: prices; name: "prices" }
