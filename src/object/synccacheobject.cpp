@@ -455,23 +455,8 @@ double SyncCacheObject::revision() const
     return d->revision;
 }
 
-QVariant SyncCacheObject::loader() const
+void SyncCacheObject::loaderReplaced()
 {
-    return d->loader;
-}
-
-void SyncCacheObject::setLoader(const QVariant &loader)
-{
-    const auto set = qmlBorder().setLoader;
-    if (!set || !set(this, loader)) {
-        warnAt(this,
-               QStringLiteral("loader must be a JavaScript function, and the cache one of "
-                              "texts and variants"));
-        return;
-    }
-    d->loader = loader;
-    Q_EMIT loaderChanged();
-    // What could not be loaded before, can be now.
     for (const auto &entry : d->guardedEntries()) {
         if (entry)
             SyncCacheEntryPrivate::of(entry)->loaderChanged();

@@ -92,7 +92,6 @@ public:
     QHash<QString, SyncCacheEntry *> interned;
     QList<SyncMapInternal::CacheFollower *> followers;
     std::vector<std::unique_ptr<SyncMapInternal::SourceLoad>> refreshes;
-    QVariant loader;
 
     int notifyInterval = 16;
     QBasicTimer timer;

@@ -35,7 +35,8 @@ quietly() {
 
 # What building and testing one preset takes, as Debian packages.
 packages_for() {
-    local packages='cmake ninja-build g++ qt6-base-dev'
+    local packages='cmake ninja-build g++ qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools'
+    packages+=' qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript'
     case $1 in
     clang) packages+=' clang' ;;
     # llvm has the symbolizer, without which a sanitizer's report is a list of addresses.
@@ -85,6 +86,10 @@ qt_is_found() {
     return 1
 }
 
+qml_is_found() {
+    find /usr/lib* /usr/local/lib* -path '*/cmake/Qt6Qml/Qt6QmlConfig.cmake' 2>/dev/null | grep -q .
+}
+
 # The commands that stand for the packages where there is no apt to ask.
 tools_are_found() {
     local package
@@ -93,6 +98,8 @@ tools_are_found() {
         cmake | clang | clang-tidy | g++) command -v "$package" >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
+        qt6-declarative-dev) qml_is_found || return 1 ;;
+        qt6-declarative-dev-tools | qml6-module-*) ;; # come with it elsewhere
         llvm | libclang-rt-*) ;; # come with clang elsewhere
         *) return 1 ;;
         esac

@@ -10,7 +10,6 @@
 #include <optional>
 
 class SyncCacheEntry;
-class SyncCacheObject;
 
 namespace SyncMapInternal {
 
@@ -33,13 +32,11 @@ struct QmlBorder
     void (*warn)(const QObject *where, const QString &text) = nullptr;
     // An entry that knows when QML has completed it.
     SyncCacheEntry *(*makeEntry)(QObject *parent) = nullptr;
-    // False if \a loader is no function.
-    bool (*setLoader)(SyncCacheObject *object, const QVariant &loader) = nullptr;
 };
 SYNCMAP_EXPORT void setQmlBorder(const QmlBorder &border) noexcept;
 const QmlBorder &qmlBorder() noexcept;
 
-std::optional<QVariant> toPlain(const QVariant &value, QString *why);
+SYNCMAP_EXPORT std::optional<QVariant> toPlain(const QVariant &value, QString *why);
 // The value as it is shown in the calling thread: a QObject of another one is null.
 QVariant toShown(const QVariant &value);
 // NaN equals NaN: else a binding to it would run for ever.

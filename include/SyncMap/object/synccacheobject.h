@@ -67,7 +67,6 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
     Q_PROPERTY(int notifyInterval READ notifyInterval WRITE setNotifyInterval NOTIFY
                        notifyIntervalChanged)
     Q_PROPERTY(double revision READ revision NOTIFY revisionChanged)
-    Q_PROPERTY(QVariant loader READ loader WRITE setLoader NOTIFY loaderChanged)
 
 public:
     using Cache = SyncCache<QString, QVariant>;
@@ -199,12 +198,10 @@ public:
     double revision() const;
 
     /*!
-        For QML: \c{(key, request) => …}, which returns a value, or a Promise of one, or calls
-        \c{request.finish(value)} or \c{request.fail(message)} later. For C++, see
-        SyncCache::setLoader().
+        To be called when the cache got a loader after entries were made: those that have no value ask
+        for one. QML's \c loader, \c{(key, request) => …}, does so itself.
     */
-    QVariant loader() const;
-    void setLoader(const QVariant &loader);
+    void loaderReplaced();
 
     bool event(QEvent *event) override;
 
@@ -229,7 +226,6 @@ Q_SIGNALS:
     void timeToLiveChanged();
     void notifyIntervalChanged();
     void revisionChanged();
-    void loaderChanged();
 
     /*! It shows another cache: after setName(). */
     void sourceChanged();

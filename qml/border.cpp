@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "border.h"
+
+#include "javascriptvalue.h"
+#include "qmlcacheentry.h"
+
+#include <SyncMap/object/plainvalue.h>
+
+#include <QtCore/qthread.h>
+#include <QtQml/qjsengine.h>
+#include <QtQml/qqmlinfo.h>
+
+// What the build generates from the headers.
+extern void qml_register_types_SyncMap();
+
+namespace SyncMapInternal {
+
+namespace {
+
+bool isOwnedByJavaScript(QObject *object)
+{
+    return QJSEngine::objectOwnership(object) == QJSEngine::JavaScriptOwnership;
+}
+
+void warn(const QObject *where, const QString &text)
+{
+    // Where it was made in QML is known to that thread alone.
+    if (where->thread() == QThread::currentThread())
+        qmlWarning(where) << text;
+    else
+        qWarning().noquote() << text;
+}
+
+SyncCacheEntry *makeEntry(QObject *parent)
+{
+    return new QmlCacheEntry(parent);
+}
+
+bool setBorder()
+{
+    QmlBorder border;
+    border.toPlain = toPlainJavaScriptValue;
+    border.isOwnedByJavaScript = isOwnedByJavaScript;
+    border.warn = warn;
+    border.makeEntry = makeEntry;
+    setQmlBorder(border);
+    return true;
+}
+
+[[maybe_unused]] const bool isBorderSet = setBorder();
+
+} // namespace
+
+void keepQmlModule()
+{
+    // A static library would come without the file that registers the types.
+    static volatile auto registration = &qml_register_types_SyncMap;
+    Q_UNUSED(registration);
+}
+
+} // namespace SyncMapInternal

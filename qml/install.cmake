@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+
+include(GNUInstallDirs)
+
+set(syncmap_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml/SyncMap)
+
+install(TARGETS SyncMapQml
+    EXPORT SyncMapQmlTargets
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/SyncMap
+)
+install(TARGETS SyncMapQmlplugin
+    EXPORT SyncMapQmlTargets
+    RUNTIME DESTINATION ${syncmap_qml_dir}
+    LIBRARY DESTINATION ${syncmap_qml_dir}
+    ARCHIVE DESTINATION ${syncmap_qml_dir}
+)
+install(
+    FILES
+        ${CMAKE_BINARY_DIR}/qml/SyncMap/qmldir
+        ${CMAKE_BINARY_DIR}/qml/SyncMap/SyncMap.qmltypes
+    DESTINATION ${syncmap_qml_dir}
+)
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/linkreference.cpp
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/SyncMap
+)
+install(EXPORT SyncMapQmlTargets
+    NAMESPACE SyncMap::
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap
+)

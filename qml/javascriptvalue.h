@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qvariant.h>
+
+#include <optional>
+
+namespace SyncMapInternal {
+
+// Plain data of what QML hands over: objects and arrays become maps and lists, all the way down, since
+// a QJSValue would tie the cache to one engine, and let a change of the object change the cache
+// silently. Nullopt, with the reason, for what has no meaning outside of its engine.
+std::optional<QVariant> toPlainJavaScriptValue(const QVariant &value, QString *why);
+
+} // namespace SyncMapInternal

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qobject.h>
+#include <QtQml/qjsvalue.h>
+
+class SyncCacheObject;
+
+// What SyncCache has in QML alone: functions can be assigned to properties of this type only.
+class SyncCacheExtension : public QObject
+{
+    Q_OBJECT
+    /*!
+        \c{(key, request) => …}: returns a value, or a Promise of one, or calls
+        \c{request.finish(value)}, \c{request.fail(message)} or \c{request.absent()} later. Called
+        for what is shown and missing; for SyncCaches that are not views of typed maps.
+    */
+    Q_PROPERTY(QJSValue loader READ loader WRITE setLoader NOTIFY loaderChanged)
+
+public:
+    explicit SyncCacheExtension(QObject *parent);
+
+    QJSValue loader() const { return m_loader; }
+    void setLoader(const QJSValue &loader);
+
+Q_SIGNALS:
+    void loaderChanged();
+
+private:
+    SyncCacheObject *const m_object;
+    QJSValue m_loader;
+};

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/SyncCacheEntry>
+#include <SyncMap/SyncCacheObject>
+
+#include <QtCore/qregularexpression.h>
+#include <QtQml/qqmlcomponent.h>
+#include <QtQml/qqmlengine.h>
+#include <QtQml/qqmlproperty.h>
+#include <QtTest/qtest.h>
+
+#include <memory>
+
+using namespace Qt::StringLiterals;
+
+// Loaders in JavaScript.
+class tst_Loader : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_engine = std::make_unique<QQmlEngine>(); }
+    void answersAreShown_data();
+    void answersAreShown();
+    void failuresAreShown_data();
+    void failuresAreShown();
+    void absentKeyIsNull();
+    void cancellationIsTold();
+    void requestThatIsForgottenFails();
+    void progressIsShown();
+    void engineMayEndDuringALoad();
+    void whatIsNoFunctionIsRefused();
+    void loaderMayBeReplaced();
+
+private:
+    struct Scene
+    {
+        std::unique_ptr<QObject> root;
+        SyncCacheObject *cache = nullptr;
+        SyncCacheEntry *entry = nullptr;
+    };
+    Scene create(const QByteArray &loader)
+    {
+        QQmlComponent component(m_engine.get());
+        component.setData(
+                "import QtQml\nimport SyncMap\n"
+                "QtObject {\n"
+                "  id: root\n"
+                "  property var request: null\n"
+                "  property int calls: 0\n"
+                "  property SyncCache cache: SyncCache {\n"
+                "    id: cache; notifyInterval: 0\n"
+                "    loader: "
+                        + loader
+                        + "\n"
+                          "  }\n"
+                          "  property CacheEntry entry: CacheEntry { cache: cache; key: 'key' }\n"
+                          "}",
+                QUrl());
+        Scene scene;
+        scene.root.reset(component.create());
+        // A test whose scene is not there would say nothing of it.
+        if (!scene.root) {
+            qWarning().noquote() << component.errorString();
+            return scene;
+        }
+        scene.cache = scene.root->property("cache").value<SyncCacheObject *>();
+        scene.entry = scene.root->property("entry").value<SyncCacheEntry *>();
+        return scene;
+    }
+
+    std::unique_ptr<QQmlEngine> m_engine;
+};
+
+void tst_Loader::answersAreShown_data()
+{
+    QTest::addColumn<QByteArray>("loader");
+    QTest::newRow("value") << QByteArray("(key, request) => key + '!'");
+    QTest::newRow("Promise") << QByteArray("(key, request) => Promise.resolve(key + '!')");
+    QTest::newRow("later Promise")
+            << QByteArray("(key, request) => new Promise(ok => Qt.callLater(() => ok(key + '!')))");
+    QTest::newRow("finish") << QByteArray("(key, request) => { request.finish(key + '!') }");
+    QTest::newRow("later") << QByteArray(
+            "(key, request) => { Qt.callLater(() => request.finish(key + "
+            "'!')) }");
+    QTest::newRow("first answer") << QByteArray(
+            "(key, request) => { request.finish(key + '!'); return 'no' }");
+}
+
+void tst_Loader::answersAreShown()
+{
+    QFETCH(QByteArray, loader);
+    const Scene scene = create(loader);
+    QVERIFY(scene.entry);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Ready);
+    QCOMPARE(scene.entry->value(), QVariant(u"key!"_s));
+    QCOMPARE(scene.cache->value(u"key"_s), QVariant(u"key!"_s));
+}
+
+void tst_Loader::failuresAreShown_data()
+{
+    QTest::addColumn<QByteArray>("loader");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("throw") << QByteArray("(key, request) => { throw new Error('no luck') }")
+                           << u"Error: no luck"_s;
+    QTest::newRow("reject") << QByteArray("(key, request) => Promise.reject(new Error('no luck'))")
+                            << u"Error: no luck"_s;
+    QTest::newRow("fail") << QByteArray("(key, request) => { request.fail('no luck') }")
+                          << u"no luck"_s;
+    QTest::newRow("function") << QByteArray("(key, request) => { request.finish(() => 1) }")
+                              << u"a function belongs to its JavaScript engine"_s;
+}
+
+void tst_Loader::failuresAreShown()
+{
+    QFETCH(QByteArray, loader);
+    QFETCH(QString, reason);
+    const Scene scene = create(loader);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Error);
+    QCOMPARE(scene.entry->errorString(), reason);
+}
+
+void tst_Loader::absentKeyIsNull()
+{
+    const Scene scene = create("(key, request) => { root.calls++; request.absent() }");
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+}
+
+void tst_Loader::cancellationIsTold()
+{
+    const Scene scene = create("(key, request) => { root.request = request }");
+    QTRY_VERIFY(scene.root->property("request").value<QObject *>());
+    auto *request = scene.root->property("request").value<QObject *>();
+    QVERIFY(!request->property("canceled").toBool());
+    scene.entry->setActive(false);
+    QTRY_VERIFY(request->property("canceled").toBool());
+}
+
+void tst_Loader::requestThatIsForgottenFails()
+{
+    const Scene scene = create("(key, request) => { root.calls++ }");
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
+    QTRY_VERIFY((m_engine->collectGarbage(), scene.entry->status() == SyncCacheEntry::Error));
+}
+
+void tst_Loader::progressIsShown()
+{
+    const Scene scene =
+            create("(key, request) => { root.request = request; request.setProgress(0.5) }");
+    QTRY_COMPARE(scene.entry->progress(), 0.5);
+}
+
+void tst_Loader::engineMayEndDuringALoad()
+{
+    Scene scene = create("(key, request) => { root.request = request }");
+    QTRY_VERIFY(scene.root->property("request").value<QObject *>());
+    const auto cache = scene.cache->cache();
+    scene.root.reset();
+    m_engine.reset();
+    const auto result = cache->load(u"other"_s, QDeadlineTimer(1000));
+    QVERIFY(!result.value);
+    QVERIFY(cache->waitForDone(QDeadlineTimer(1000)));
+}
+
+void tst_Loader::whatIsNoFunctionIsRefused()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"loader must be a function"_s));
+    const Scene scene = create("5");
+    QVERIFY(scene.entry);
+    QCOMPARE(scene.entry->status(), SyncCacheEntry::Null);
+}
+
+void tst_Loader::loaderMayBeReplaced()
+{
+    const Scene scene = create("(key, request) => 1");
+    QTRY_COMPARE(scene.entry->value(), QVariant(1));
+    QVERIFY(QQmlProperty::write(scene.cache, u"loader"_s,
+                                QVariant::fromValue(m_engine->evaluate(u"(key, request) => 2"_s)),
+                                m_engine.get()));
+    scene.entry->refresh();
+    QTRY_COMPARE(scene.entry->value(), QVariant(2));
+}
+
+QTEST_GUILESS_MAIN(tst_Loader)
+#include "tst_loader.moc"
