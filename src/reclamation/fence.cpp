@@ -41,6 +41,20 @@ bool enableProcessBarrier() noexcept
     return enabled;
 }
 
+// Registering waits for every thread of the process if there is more than one: ten milliseconds and
+// more, which an application would find in its first frame. When libraries are loaded, there mostly
+// is none but the main thread, and it takes a microsecond. Nothing is decided by it.
+[[maybe_unused]] const bool isRegisteredEarly = [] {
+    if (qgetenv("SYNCMAP_FENCE") == QByteArrayView("symmetric"))
+        return false;
+    const int error = errno;
+    const int commands = membarrier(Query);
+    const bool isRegistered = commands >= 0 && (commands & RegisterPrivateExpedited) != 0
+            && membarrier(RegisterPrivateExpedited) == 0;
+    errno = error;
+    return isRegistered;
+}();
+
 bool processBarrier() noexcept
 {
     const int error = errno;
