@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 
 set(syncmap_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml/SyncMap)
 
-install(TARGETS SyncMapQml
+install(TARGETS SyncMapQml ${syncmap_qml_targets} ${syncmap_import_targets}
     EXPORT SyncMapQmlTargets
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-# Builds and runs the project beside this file. HOW it gets the library, the SOURCE of the library,
+# Builds and runs a PROJECT. HOW it gets the library, the SOURCE of the library,
 # a FOLDER to work in (kept, so that the next run only does what changed), GENERATOR, OPTIONS.
 
 function(run)
@@ -24,7 +24,7 @@ else()
     list(APPEND consumer_options -DSYNCMAP_SOURCE=${SOURCE})
 endif()
 
-run(-S ${CMAKE_CURRENT_LIST_DIR}/project -B ${consumer} ${options} ${consumer_options})
+run(-S ${PROJECT} -B ${consumer} ${options} ${consumer_options})
 run(--build ${consumer} --config Release)
 execute_process(
     COMMAND ${CMAKE_CTEST_COMMAND} -C Release --output-on-failure

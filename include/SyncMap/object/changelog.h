@@ -3,8 +3,10 @@
 
 #include <SyncMap/object/newsbell.h>
 #include <SyncMap/object/pendingkeys.h>
+#include <SyncMap/object/stripelock.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,8 +16,12 @@ namespace SyncMapInternal {
 // What a SyncCacheObject is told of the map that it shows: which keys changed since it last looked,
 // whatever the rate of the writes. Its memory is bounded by the number of distinct changed keys.
 //
-// Striped, so that two writers rarely meet. Copies a key, and compares keys, under a lock of its
-// own. If there is no memory to remember a key, "any key" is remembered instead.
+// Striped by threads: a writer finds its stripe in its own cache, where striping by keys made each
+// write wait for a line that another processor had written last, and cost twice as much. A key that
+// several threads wrote is in several stripes, until it is taken.
+//
+// Copies a key, and compares keys, under a lock of its own. If there is no memory to remember a key,
+// "any key" is remembered instead.
 template <typename Key>
 class ChangeLog : public MapObserver<Key>
 {
@@ -29,7 +35,7 @@ public:
 
     void changed(const Key &key, quint64 hash, MapChange change) noexcept override
     {
-        Stripe &stripe = m_stripes[hash >> (64 - StripeBits)];
+        Stripe &stripe = m_stripes[ownStripe()];
         {
             const std::lock_guard lock(stripe.mutex);
             QT_TRY
@@ -71,9 +77,9 @@ public:
         bool isAnyChanged = false;
     };
 
-    // Calls visit(list) for each stripe with news.
-    template <typename Visit>
-    Summary take(Visit &&visit)
+    // Moves what changed to \a pending, each key once. Of what several threads did to a key, a removal
+    // counts, and else any.
+    Summary take(Pending &pending)
     {
         Summary summary;
         for (Stripe &stripe : m_stripes) {
@@ -84,18 +90,33 @@ public:
                 summary.isCleared |= std::exchange(stripe.isCleared, false);
                 summary.isAnyChanged |= std::exchange(stripe.isAnyChanged, false);
             }
-            if (!list.empty())
-                visit(std::as_const(list));
+            QT_TRY
+            {
+                pending.merge(std::move(list));
+            }
+            QT_CATCH(...)
+            {
+                summary.isAnyChanged = true;
+            }
         }
         return summary;
     }
 
 private:
-    static constexpr int StripeBits = 4;
+    static constexpr unsigned StripeCount = 16;
+
+    // The threads take turns.
+    static unsigned ownStripe() noexcept
+    {
+        static std::atomic<unsigned> threads { 0 };
+        static thread_local const unsigned own =
+                threads.fetch_add(1, std::memory_order_relaxed) % StripeCount; // relaxed: a number
+        return own;
+    }
 
     struct alignas(64) Stripe
     {
-        QMutex mutex;
+        StripeLock mutex;
         Pending keys;
         bool isCleared = false;
         bool isAnyChanged = false;
@@ -103,7 +124,7 @@ private:
 
     const std::shared_ptr<NewsBell> m_bell;
     const std::function<void()> m_whenClosing;
-    std::array<Stripe, 1 << StripeBits> m_stripes;
+    std::array<Stripe, StripeCount> m_stripes;
 };
 
 } // namespace SyncMapInternal

@@ -5,6 +5,7 @@
 
 #include <QtCore/qglobal.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -26,21 +27,32 @@ public:
 
     bool isEmpty() const noexcept { return m_pending.empty(); }
 
+    const List &list() const noexcept { return m_pending; }
+
     // Throws std::bad_alloc, and what copying a key throws, with no effect.
     void add(const Key &key, quint64 hash, MapChange change)
     {
-        if (m_pending.size() * 2 >= m_index.size())
-            grow();
-        std::size_t slot = slotOf(hash);
-        for (; m_index[slot] != 0; slot = next(slot)) {
-            Pending &known = m_pending[m_index[slot] - 1];
-            if (known.hash == hash && known.key == key) {
-                known.change = change;
-                return;
-            }
+        const std::size_t slot = slotFor(key, hash);
+        if (m_index[slot] != 0) {
+            m_pending[m_index[slot] - 1].change = change;
+            return;
         }
         m_pending.push_back({ key, hash, change });
         m_index[slot] = quint32(m_pending.size());
+    }
+
+    // Adds those of another one, whose changes came before or after: a removal counts, and else any.
+    void merge(List &&list)
+    {
+        for (Pending &pending : list) {
+            const std::size_t slot = slotFor(pending.key, pending.hash);
+            if (m_index[slot] == 0) {
+                m_pending.push_back(std::move(pending));
+                m_index[slot] = quint32(m_pending.size());
+            } else if (pending.change == MapChange::Removed) {
+                m_pending[m_index[slot] - 1].change = MapChange::Removed;
+            }
+        }
     }
 
     // The index keeps its memory, unless there was a flood.
@@ -59,9 +71,22 @@ private:
     static constexpr std::size_t SmallestIndex = 16;
     static constexpr std::size_t LargeIndex = 4096;
 
-    // The low bits: the high ones chose the stripe.
     std::size_t slotOf(quint64 hash) const noexcept { return hash & (m_index.size() - 1); }
     std::size_t next(std::size_t slot) const noexcept { return (slot + 1) & (m_index.size() - 1); }
+
+    // Where the key is, or would be.
+    std::size_t slotFor(const Key &key, quint64 hash)
+    {
+        if (m_pending.size() * 2 >= m_index.size())
+            grow();
+        std::size_t slot = slotOf(hash);
+        for (; m_index[slot] != 0; slot = next(slot)) {
+            const Pending &known = m_pending[m_index[slot] - 1];
+            if (known.hash == hash && known.key == key)
+                break;
+        }
+        return slot;
+    }
 
     // Everything goes, so gaps do not matter.
     void eraseAround(std::size_t slot) noexcept

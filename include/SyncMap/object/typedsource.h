@@ -235,12 +235,13 @@ public:
     News takeNews(Keys keys) override
     {
         News news;
-        const auto summary = m_log->take([&](const typename Log::Pending::List &list) {
-            if (keys == Keys::Unwanted)
-                return;
-            for (const auto &pending : list)
-                news.keys.append({ textOf(pending.key), pending.change });
-        });
+        typename Log::Pending pending;
+        const auto summary = m_log->take(pending);
+        if (keys == Keys::Wanted) {
+            news.keys.reserve(qsizetype(pending.list().size()));
+            for (const auto &one : pending.list())
+                news.keys.append({ textOf(one.key), one.change });
+        }
         news.isCleared = summary.isCleared;
         news.isAnyChanged = summary.isAnyChanged;
         return news;

@@ -16,6 +16,7 @@ private slots:
     void eachKeyIsKeptOnceWithItsLastChange();
     void keysWithEqualHashesAreToldApart();
     void nothingStaysBehindWhenTaken();
+    void mergedKeysAreKeptOnceAndRemovalsCount();
     void randomOperationsAgreeWithAReference();
 };
 
@@ -51,6 +52,24 @@ void tst_PendingKeys::nothingStaysBehindWhenTaken()
         QCOMPARE(pending.take().size(), std::size_t(round * 7));
         QVERIFY(pending.take().empty());
     }
+}
+
+void tst_PendingKeys::mergedKeysAreKeptOnceAndRemovalsCount()
+{
+    Pending one;
+    Pending other;
+    one.add(1, 10, MapChange::Written);
+    one.add(2, 20, MapChange::Removed);
+    other.add(1, 10, MapChange::Removed);
+    other.add(2, 20, MapChange::Written);
+    other.add(3, 10, MapChange::Evicted);
+    Pending all;
+    all.merge(one.take());
+    all.merge(other.take());
+    QCOMPARE(all.list().size(), std::size_t(3));
+    QCOMPARE(all.list()[0].change, MapChange::Removed);
+    QCOMPARE(all.list()[1].change, MapChange::Removed);
+    QCOMPARE(all.list()[2].change, MapChange::Evicted);
 }
 
 void tst_PendingKeys::randomOperationsAgreeWithAReference()
