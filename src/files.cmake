@@ -80,6 +80,7 @@ set(syncmap_headers
     object/newsbell.h
     object/pendingkeys.h
     object/plainvalue.h
+    object/sources.h
     object/stripelock.h
     object/synccacheentry.h
     object/synccacheobject.h

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sourceregistry.h"
 
+#include <SyncMap/object/sources.h>
+
 #include <QtCore/qglobalstatic.h>
 
 #include <mutex>
@@ -44,6 +46,13 @@ bool SourceRegistry::release(const QString &name)
     released = std::move(*known);
     m_published.erase(known);
     return true;
+}
+
+std::shared_ptr<CacheSource> sourceNamed(const QString &name)
+{
+    const SourceRegistry *registry = SourceRegistry::instance();
+    const auto make = registry ? registry->find(name) : nullptr;
+    return make ? make() : nullptr;
 }
 
 } // namespace SyncMapInternal

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/cachesource.h>
+
+namespace SyncMapInternal {
+
+// What SyncCacheObject::publish() made known under the name, for other libraries than this one; null
+// if there is nothing. Any thread.
+SYNCMAP_EXPORT std::shared_ptr<CacheSource> sourceNamed(const QString &name);
+
+} // namespace SyncMapInternal
