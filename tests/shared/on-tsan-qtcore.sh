@@ -5,5 +5,16 @@
 
 set -euo pipefail
 
-libraries=$("$(dirname "${BASH_SOURCE[0]}")/build-tsan-qtcore.sh" --where)
-LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec "$@"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+libraries=$("$here/build-tsan-qtcore.sh" --where)
+export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+
+# It was built for another place: plugins and QML modules are those of the system.
+if command -v qtpaths6 >/dev/null; then
+    QT_PLUGIN_PATH=$(qtpaths6 --query QT_INSTALL_PLUGINS)
+    QML_IMPORT_PATH=$(qtpaths6 --query QT_INSTALL_QML)
+    export QT_PLUGIN_PATH QML_IMPORT_PATH
+fi
+export TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}suppressions=$here/tsan.supp
+
+exec "$@"

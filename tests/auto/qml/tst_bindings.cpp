@@ -9,7 +9,9 @@
 #include <QtQml/qqmlengine.h>
 #include <QtTest/qtest.h>
 
+#include <atomic>
 #include <memory>
+#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -32,6 +34,7 @@ private slots:
     void initialValueIsInserted();
     void engineMayEndFirst();
     void hundredThousandKeysAtOnce();
+    void everyBindingOfAStormEndsOnTheLastValue();
 
 private:
     std::unique_ptr<QObject> create(const char *file)
@@ -223,6 +226,48 @@ void tst_Bindings::hundredThousandKeysAtOnce()
     pool.waitForDone();
     QTRY_COMPARE(root->property("byEntry").toString(), u"42"_s);
     QTRY_COMPARE(root->property("count").toDouble(), 100'000.0);
+}
+
+// A thousand bound entries beside two workers that write as fast as they can.
+void tst_Bindings::everyBindingOfAStormEndsOnTheLastValue()
+{
+    constexpr int KeyCount = 1000;
+    const auto map = std::make_shared<SyncMap<int, double>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QQmlComponent component(m_engine.get());
+    component.setData("import QtQml\nimport SyncMap\n"
+                      "QtObject {\n"
+                      "  id: root\n"
+                      "  required property SyncCache cache\n"
+                      "  required property string key\n"
+                      "  property real shown: entry.value ?? -1\n"
+                      "  property CacheEntry entry: CacheEntry {\n"
+                      "    id: entry; cache: root.cache; key: root.key\n"
+                      "  }\n"
+                      "}",
+                      QUrl());
+    std::vector<std::unique_ptr<QObject>> bound;
+    for (int i = 0; i < KeyCount; ++i) {
+        bound.emplace_back(component.createWithInitialProperties(
+                { { u"cache"_s, QVariant::fromValue(object.get()) },
+                  { u"key"_s, QString::number(i) } }));
+        QVERIFY2(bound.back(), qPrintable(component.errorString()));
+    }
+    std::atomic<bool> isStopping { false };
+    QThreadPool pool;
+    for (int w = 0; w < 2; ++w) {
+        pool.start([&isStopping, map, w] {
+            for (int i = w; !isStopping; i += 7)
+                map->insert(i % KeyCount, i);
+        });
+    }
+    QTest::qWait(300);
+    isStopping = true;
+    QVERIFY(pool.waitForDone(10'000));
+    object->flush();
+    for (int i = 0; i < KeyCount; ++i)
+        QCOMPARE(bound[std::size_t(i)]->property("shown").toDouble(), map->value(i, -1));
+    QVERIFY(map->collect()); // nothing is held back
 }
 
 QTEST_GUILESS_MAIN(tst_Bindings)
