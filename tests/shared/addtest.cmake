@@ -29,17 +29,34 @@ function(syncmap_add_test name)
     target_link_libraries(${name} PRIVATE SyncMap::SyncMap Qt6::Test ${arg_LIBRARIES})
     syncmap_enable_warnings(${name})
 
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
+    syncmap_add_run(${name}
+        TARGET ${name}
+        ARGUMENTS ${arg_ARGUMENTS}
+        LABELS ${layer} ${arg_LABELS}
+        TIMEOUT ${arg_TIMEOUT}
+    )
+endfunction()
+
+# syncmap_add_run(<name> TARGET <executable> TIMEOUT <seconds>
+#     [ARGUMENTS <argument>...]
+#     [LABELS <label>...]
+# )
+#
+# Adds a test that runs a program of this build: a test program, or an example. Under
+# ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long.
+function(syncmap_add_run name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;TIMEOUT" "ARGUMENTS;LABELS")
     if(NOT SYNCMAP_SANITIZE STREQUAL "")
         math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 5")
     endif()
-    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
     if(SYNCMAP_SANITIZE MATCHES "thread")
         syncmap_require_tsan_qtcore()
         set(launcher ${PROJECT_SOURCE_DIR}/tests/shared/on-tsan-qtcore.sh)
     endif()
 
-    add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${name}> ${arg_ARGUMENTS})
-    set_property(TEST ${name} PROPERTY LABELS ${layer} ${arg_LABELS})
+    add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${arg_TARGET}> ${arg_ARGUMENTS})
+    set_property(TEST ${name} PROPERTY LABELS ${arg_LABELS})
     set_property(TEST ${name} PROPERTY TIMEOUT ${arg_TIMEOUT})
     set_property(TEST ${name} PROPERTY ENVIRONMENT ${syncmap_test_environment})
     if(DEFINED launcher)
