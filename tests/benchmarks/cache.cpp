@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+
+// What a SyncCache costs, beside what it is measured against: ratios of throughput, above 1 where
+// SyncCache is faster.
+//
+//   cache [ROUNDS] [NAME]
+//
+// All contestants of a row run in this process, one after the other in each round, their threads
+// pinned to a processor each; the row is the median of the rounds' ratios. A round is thrown away
+// if two threads that only spin, before and after it, do not get two processors. NAME picks the
+// rows whose name contains it.
+
+#include <SyncMap/SyncCache>
+#include <SyncMap/SyncMap>
+
+#include <QtCore/qcache.h>
+#include <QtCore/qfuture.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#ifdef Q_OS_LINUX
+#  include <pthread.h>
+#  include <sched.h>
+#endif
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+using Clock = std::chrono::steady_clock;
+
+class Dice
+{
+public:
+    explicit Dice(quint64 seed) : m_state(seed * Q_UINT64_C(0x9e3779b97f4a7c15) | 1) { }
+    quint64 below(quint64 limit)
+    {
+        // xorshift64* (Vigna, 2016)
+        m_state ^= m_state >> 12;
+        m_state ^= m_state << 25;
+        m_state ^= m_state >> 27;
+        return ((m_state * Q_UINT64_C(0x2545f4914f6cdd1d)) >> 32) % limit;
+    }
+
+private:
+    quint64 m_state;
+};
+
+void pinTo(int processor)
+{
+#ifdef Q_OS_LINUX
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+#else
+    Q_UNUSED(processor);
+#endif
+}
+
+// Seconds from the first thread's begin to the last one's end.
+double timeOf(int threadCount, const std::function<void(int)> &work)
+{
+    std::atomic<int> missing { threadCount };
+    std::vector<Clock::time_point> begins { std::size_t(threadCount) };
+    std::vector<Clock::time_point> ends { std::size_t(threadCount) };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < threadCount; ++i) {
+        threads.emplace_back([&, i] {
+            pinTo(i);
+            missing.fetch_sub(1);
+            while (missing.load() != 0) {
+            }
+            begins[std::size_t(i)] = Clock::now();
+            work(i);
+            ends[std::size_t(i)] = Clock::now();
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    const auto first = *std::min_element(begins.begin(), begins.end());
+    const auto last = *std::max_element(ends.begin(), ends.end());
+    return Seconds(last - first).count();
+}
+
+bool isQuiet(int threadCount)
+{
+#ifdef Q_OS_LINUX
+    std::atomic<bool> isQuiet { true };
+    timeOf(threadCount, [&isQuiet](int) {
+        constexpr Seconds length(0.01);
+        timespec begun = {};
+        timespec ended = {};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begun);
+        const auto begin = Clock::now();
+        while (Clock::now() - begin < length) {
+        }
+        const Seconds wall = Clock::now() - begin;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
+        const double used =
+                double(ended.tv_sec - begun.tv_sec) + double(ended.tv_nsec - begun.tv_nsec) / 1e9;
+        if (used < 0.95 * wall.count())
+            isQuiet = false;
+    });
+    return isQuiet;
+#else
+    Q_UNUSED(threadCount);
+    return true;
+#endif
+}
+
+int rounds = 9;
+
+template <typename List>
+double median(List list)
+{
+    std::sort(list.begin(), list.end());
+    return list[list.size() / 2];
+}
+
+struct Row
+{
+    const char *name;
+    int threads;
+    double must;
+    double aim;
+    std::function<double()> ours; // seconds
+    std::function<double()> other;
+    double opsPerThread;
+};
+
+void measure(const Row &row)
+{
+    row.ours();
+    row.other();
+    std::vector<double> ratios;
+    std::vector<double> ours;
+    int thrownAway = 0;
+    while (int(ratios.size()) < rounds && thrownAway < 20 * rounds) {
+        const bool before = isQuiet(row.threads);
+        const bool first = ratios.size() % 2 == 0;
+        double mine = first ? row.ours() : 0;
+        const double others = row.other();
+        if (!first)
+            mine = row.ours();
+        if (!before || !isQuiet(row.threads)) {
+            ++thrownAway;
+            continue;
+        }
+        ratios.push_back(others / mine);
+        ours.push_back(mine);
+    }
+    if (ratios.empty()) {
+        std::printf("%-58s  the machine is too busy\n", row.name);
+        return;
+    }
+    std::printf("%-58s %6.2f  %6.2f  %6.2f  %5.0f ns  %d\n", row.name, median(ratios), row.must,
+                row.aim, median(ours) / row.opsPerThread * 1e9, thrownAway);
+    std::fflush(stdout);
+}
+
+// The value of a cache's entry with what the cache keeps beside it, in a map alone.
+struct Shaped
+{
+    char beside[sizeof(SyncMapInternal::Entry<quint64>) - sizeof(quint64)] = {};
+    quint64 value = 0;
+};
+
+template <typename Map>
+double readAll(const Map &map, int threads, quint64 keyCount, int operations)
+{
+    return timeOf(threads, [&](int thread) {
+        Dice dice(quint64(thread) + 1);
+        quint64 missed = 0;
+        for (int i = 0; i < operations; ++i) {
+            const auto guard = map.guard();
+            if (!map.get(dice.below(keyCount), guard))
+                ++missed;
+        }
+        if (missed != 0)
+            std::abort();
+    });
+}
+
+class LockedQCache
+{
+public:
+    explicit LockedQCache(qsizetype maxCost) : m_cache(maxCost) { }
+    bool find(quint64 key, quint64 &value)
+    {
+        const std::lock_guard lock(m_mutex);
+        const quint64 *found = m_cache.object(key);
+        if (found)
+            value = *found;
+        return found;
+    }
+    void insert(quint64 key, quint64 value)
+    {
+        auto copy = std::make_unique<quint64>(value);
+        const std::lock_guard lock(m_mutex);
+        m_cache.insert(key, copy.release());
+    }
+
+private:
+    QMutex m_mutex;
+    QCache<quint64, quint64> m_cache;
+};
+
+// Half of the operations find a key that was inserted lately, half insert a new one.
+template <typename Find, typename Insert>
+double readAndWrite(int threads, quint64 capacity, int operations, std::vector<quint64> &next,
+                    Find &&find, Insert &&insert)
+{
+    return timeOf(threads, [&](int thread) {
+        Dice dice(next[std::size_t(thread)] + 1);
+        quint64 &own = next[std::size_t(thread)];
+        for (int i = 0; i < operations; ++i) {
+            if (dice.below(2) == 0) {
+                const quint64 back = dice.below(capacity / 2);
+                find((own > back ? own - back : 0) * 2 + quint64(thread));
+            } else {
+                ++own;
+                insert(own * 2 + quint64(thread), own);
+            }
+        }
+    });
+}
+
+void hits(std::vector<Row> &rows)
+{
+    constexpr int operations = 1'000'000;
+    struct State
+    {
+        SyncCache<quint64, quint64> cache { 200'000 };
+        SyncCache<quint64, quint64> expiring { 200'000 };
+        SyncMap<quint64, Shaped> map;
+        LockedQCache locked { 200'000 };
+
+        explicit State(quint64 count)
+        {
+            expiring.setTimeToLive(std::chrono::hours(1));
+            for (quint64 key = 0; key < count; ++key) {
+                cache.insert(key, key);
+                expiring.insert(key, key);
+                map.insert(key, Shaped());
+                locked.insert(key, key);
+            }
+        }
+    };
+    for (const quint64 count : { 1000, 100'000 }) {
+        const auto state = std::make_shared<State>(count);
+        for (const int threads : { 1, 2 }) {
+            const auto ours = [=] { return readAll(state->cache, threads, count, operations); };
+            const auto map = [=] { return readAll(state->map, threads, count, operations); };
+            const auto expiring = [=] {
+                return readAll(state->expiring, threads, count, operations);
+            };
+            static std::vector<std::string> names;
+            names.reserve(100);
+            const auto named = [&](const char *what) {
+                names.push_back("hits, " + std::to_string(count) + " keys, "
+                                + std::to_string(threads) + " threads, to " + what);
+                return names.back().c_str();
+            };
+            rows.push_back({ named("SyncMap"), threads, 0.8, 0.95, ours, map, operations });
+            rows.push_back({ named("SyncMap, time to live"), threads, 0.4, 0.7, expiring, map,
+                             operations });
+            if (threads == 2) {
+                const auto locked = [=] {
+                    return timeOf(threads, [&](int thread) {
+                        Dice dice(quint64(thread) + 1);
+                        quint64 value = 0;
+                        for (int i = 0; i < operations; ++i)
+                            state->locked.find(dice.below(count), value);
+                    });
+                };
+                rows.push_back(
+                        { named("QCache, QMutex"), threads, 4, 8, ours, locked, operations });
+            }
+        }
+    }
+}
+
+void writes(std::vector<Row> &rows)
+{
+    constexpr int operations = 400'000;
+    struct State
+    {
+        explicit State(qsizetype capacity) : cache(capacity), locked(capacity)
+        {
+            for (quint64 key = 0; key < quint64(capacity) * 2; ++key) {
+                cache.insert(key, key);
+                locked.insert(key, key);
+            }
+            mine = theirs = { quint64(capacity), quint64(capacity) };
+        }
+        SyncCache<quint64, quint64> cache;
+        LockedQCache locked;
+        std::vector<quint64> mine;
+        std::vector<quint64> theirs;
+    };
+    static std::vector<std::string> names;
+    names.reserve(100);
+    for (const quint64 capacity : { 1000, 100'000 }) {
+        const auto state = std::make_shared<State>(qsizetype(capacity));
+        for (const int threads : { 1, 2 }) {
+            const auto ours = [=] {
+                return readAndWrite(
+                        threads, capacity, operations, state->mine,
+                        [&](quint64 key) { return state->cache.find(key).has_value(); },
+                        [&](quint64 key, quint64 value) { state->cache.insert(key, value); });
+            };
+            const auto locked = [=] {
+                return readAndWrite(
+                        threads, capacity, operations, state->theirs,
+                        [&](quint64 key) {
+                            quint64 value = 0;
+                            return state->locked.find(key, value);
+                        },
+                        [&](quint64 key, quint64 value) { state->locked.insert(key, value); });
+            };
+            names.push_back("full, 50/50, " + std::to_string(capacity) + " entries, "
+                            + std::to_string(threads) + " threads, to QCache, QMutex");
+            rows.push_back({ names.back().c_str(), threads, threads == 2 ? 1.0 : 0,
+                             threads == 2 ? 2.0 : 0, ours, locked, operations });
+        }
+    }
+}
+
+void futures(std::vector<Row> &rows)
+{
+    constexpr int operations = 300'000;
+    const auto cache = std::make_shared<SyncCache<quint64, quint64>>(1000);
+    cache->setLoader([](quint64 key) { return key; });
+    for (quint64 key = 0; key < 1000; ++key)
+        cache->insert(key, key);
+    const auto ours = [=] {
+        return timeOf(1, [&](int) {
+            Dice dice(1);
+            for (int i = 0; i < operations; ++i)
+                (void)cache->getOrLoad(dice.below(1000));
+        });
+    };
+    const auto ready = [=] {
+        return timeOf(1, [&](int) {
+            Dice dice(1);
+            for (int i = 0; i < operations; ++i)
+                (void)QtFuture::makeReadyFuture(dice.below(1000));
+        });
+    };
+    rows.push_back(
+            { "getOrLoad on a hit, to makeReadyFuture", 1, 1 / 1.3, 1, ours, ready, operations });
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        rounds = qMax(5, std::atoi(argv[1]));
+    const std::string only = argc > 2 ? argv[2] : "";
+    std::printf("bytes of an entry's node with quint64 for key and value: %zu, of the same in a "
+                "SyncMap: %zu\n\n",
+                sizeof(SyncMapInternal::CacheCore<quint64, quint64>::Node),
+                sizeof(SyncMapInternal::Engine<quint64, quint64>::Node));
+    std::vector<Row> rows;
+    hits(rows);
+    writes(rows);
+    futures(rows);
+    std::printf("%-58s %6s  %6s  %6s  %8s  %s\n", "row", "ratio", "must", "aim", "ours",
+                "thrown away");
+    for (const Row &row : rows) {
+        if (std::string(row.name).find(only) != std::string::npos)
+            measure(row);
+    }
+    return 0;
+}
