@@ -8,7 +8,8 @@ namespace SyncMapInternal {
 namespace {
 
 constexpr quint64 SmallestCapacity = 16;
-constexpr quint64 LargestCapacity = Q_UINT64_C(1) << 31; // what an Index can name
+// What an Index can name, and what half a hash can tell apart in a table of twice the size.
+constexpr quint64 LargestCapacity = Q_UINT64_C(1) << 31;
 constexpr quint64 NotFound = ~quint64(0);
 
 } // namespace
@@ -41,7 +42,7 @@ Ghosts::Found Ghosts::take(quint64 hash) noexcept
     const quint64 slot = find(hash);
     if (slot == NotFound)
         return {};
-    const quint64 place = m_index[slot] - 1;
+    const quint64 place = m_index[slot].place - 1;
     Ghost &ghost = m_ring[place];
     const Found found = { ghost.lastUse, (m_end - 1 - place) & (m_capacity - 1) };
     ghost.lastUse = 0;
@@ -66,9 +67,10 @@ std::size_t Ghosts::bytes() const noexcept
 void Ghosts::forgetOldest() noexcept
 {
     while (m_begin != m_end) {
-        const Ghost oldest = m_ring[m_begin++ & (m_capacity - 1)];
+        const quint64 position = m_begin++;
+        const Ghost &oldest = m_ring[position & (m_capacity - 1)];
         if (oldest.lastUse != 0) {
-            eraseIndex(find(oldest.hash));
+            eraseIndex(findPlace(oldest.hash, position));
             --m_count;
             return;
         }
@@ -105,20 +107,31 @@ quint64 Ghosts::find(quint64 hash) const noexcept
     if (m_capacity == 0)
         return NotFound;
     const quint64 mask = m_capacity * 2 - 1;
-    for (quint64 slot = home(hash); m_index[slot] != 0; slot = (slot + 1) & mask) {
-        if (m_ring[m_index[slot] - 1].hash == hash)
+    for (quint64 slot = home(hash); m_index[slot].place != 0; slot = (slot + 1) & mask) {
+        if (m_index[slot].hash == quint32(hash) && m_ring[m_index[slot].place - 1].hash == hash)
             return slot;
     }
     return NotFound;
+}
+
+// Of a ghost that is known to be there.
+quint64 Ghosts::findPlace(quint64 hash, quint64 position) const noexcept
+{
+    const quint64 mask = m_capacity * 2 - 1;
+    const quint32 place = quint32((position & (m_capacity - 1)) + 1);
+    quint64 slot = home(hash);
+    while (m_index[slot].place != place)
+        slot = (slot + 1) & mask;
+    return slot;
 }
 
 void Ghosts::setIndex(quint64 hash, quint64 position) noexcept
 {
     const quint64 mask = m_capacity * 2 - 1;
     quint64 slot = home(hash);
-    while (m_index[slot] != 0)
+    while (m_index[slot].place != 0)
         slot = (slot + 1) & mask;
-    m_index[slot] = Index((position & (m_capacity - 1)) + 1);
+    m_index[slot] = { quint32((position & (m_capacity - 1)) + 1), quint32(hash) };
 }
 
 // Closes the gap, so that no search ends early (Knuth, TAOCP 3, 6.4, algorithm R).
@@ -126,14 +139,14 @@ void Ghosts::eraseIndex(quint64 slot) noexcept
 {
     const quint64 mask = m_capacity * 2 - 1;
     quint64 gap = slot;
-    for (quint64 next = (gap + 1) & mask; m_index[next] != 0; next = (next + 1) & mask) {
-        const quint64 wanted = home(m_ring[m_index[next] - 1].hash);
+    for (quint64 next = (gap + 1) & mask; m_index[next].place != 0; next = (next + 1) & mask) {
+        const quint64 wanted = home(m_index[next].hash);
         if (((next - wanted) & mask) >= ((next - gap) & mask)) {
             m_index[gap] = m_index[next];
             gap = next;
         }
     }
-    m_index[gap] = 0;
+    m_index[gap] = {};
 }
 
 bool Ghosts::isConsistent() const noexcept
@@ -145,7 +158,7 @@ bool Ghosts::isConsistent() const noexcept
             continue;
         ++count;
         const quint64 slot = find(ghost.hash);
-        if (slot == NotFound || m_index[slot] != Index((position & (m_capacity - 1)) + 1))
+        if (slot == NotFound || slot != findPlace(ghost.hash, position))
             return false;
     }
     return count == m_count && m_end - m_begin <= m_capacity;

@@ -10,8 +10,9 @@ namespace SyncMapInternal {
 // Remembers what was evicted lately: hashes, each with the number of its last use. First in, first
 // out; two keys of one hash are one ghost, which costs a policy a mistake and nothing else.
 //
-// A ring of entries and, over it, a hash table of positions with linear probing: 24 bytes for each
-// ghost of the most that there were room for. For one thread at a time.
+// A ring of entries and, over it, a hash table of positions with linear probing, which holds the low
+// bits of the hashes as well, so that a search, and the removal of the oldest, do not look at the
+// ring: 32 bytes for each ghost of the most that there were room for. For one thread at a time.
 class SYNCMAP_EXPORT Ghosts
 {
 public:
@@ -45,13 +46,17 @@ private:
         quint64 lastUse; // 0: taken
     };
 
-    // Position + 1 in the ring, 0 is empty.
-    using Index = quint32;
+    struct Index
+    {
+        quint32 place; // in the ring, plus 1; 0 is empty
+        quint32 hash; // its low half, which also says where it wants to be
+    };
 
     bool grow() noexcept;
     void forgetOldest() noexcept;
     quint64 home(quint64 hash) const noexcept { return hash & (m_capacity * 2 - 1); }
     quint64 find(quint64 hash) const noexcept;
+    quint64 findPlace(quint64 hash, quint64 position) const noexcept;
     void eraseIndex(quint64 slot) noexcept;
     void setIndex(quint64 hash, quint64 position) noexcept;
 
