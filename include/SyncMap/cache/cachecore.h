@@ -32,8 +32,11 @@ namespace SyncMapInternal {
 // and each entry that is in the map is in the policy's queues exactly once. What was unlinked is
 // retired, or handed to the listeners, after that lock.
 //
-// Lock order: the cache's lock, then the map's shard, or the queue of a listener. No user code runs
-// under any of them but == on keys with equal hashes.
+// Since all of them do, the map's shards have no locks of their own. Where many threads write, one
+// does the work of those who wait, see CacheMutex.
+//
+// Lock order: the cache's lock, then the queue of a listener. No user code runs under any of them
+// but == on keys with equal hashes.
 //
 // Shared by the cache, its loads and its undelivered news; whichever goes last destroys it.
 template <typename Key, typename T>
@@ -124,9 +127,11 @@ public:
         slot.count(entry);
         // relaxed: a hint for the policy; nothing is concluded from it. If two threads note the
         // same hit, or a note has no room, the policy knows a little less.
-        if (entry && Q_UNLIKELY(!entry->isNoted.load(std::memory_order_relaxed))
-            && slot.note(entry->hash))
+        // Room first: without writers there soon is none, and the entry's mark is not looked at.
+        if (entry && slot.hasRoom() && !entry->isNoted.load(std::memory_order_relaxed)) {
+            slot.note(entry->hash);
             const_cast<Entry *>(entry)->isNoted.store(true, std::memory_order_relaxed);
+        }
         return entry;
     }
     // The same without a trace.
@@ -293,6 +298,11 @@ private:
         const qint64 maxCost = m_maxCost.load(std::memory_order_relaxed); // relaxed: under the lock
         return maxCost < 0 ? quint64(std::numeric_limits<qint64>::max()) : quint64(maxCost);
     }
+    template <typename Wanted>
+    StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
+                            const Wanted &wantedLocked, Unlinked &unlinked);
+    Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
+                           Unlinked &unlinked);
     bool fitsLocked(const Entry &entry, const Entry *replaced) const noexcept;
     void prepareLocked(Entry &entry);
     void tellPolicyLocked(Writer &pin);

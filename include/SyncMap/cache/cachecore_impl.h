@@ -114,7 +114,7 @@ private:
     QVarLengthArray<Change, 4> m_changes;
     bool m_lostChanges = false;
     std::shared_ptr<const Listeners> m_listeners;
-    std::deque<std::shared_ptr<const Removed>> m_dropped;
+    std::vector<std::shared_ptr<const Removed>> m_dropped;
 };
 
 template <typename Key, typename T>
@@ -137,13 +137,13 @@ bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline,
     // relaxed everywhere: deadlines say nothing of other memory.
     constexpr auto order = std::memory_order_relaxed;
     auto &current = const_cast<std::atomic<qint64> &>(entry.deadline);
-    const qint64 idle = entry.extras ? entry.extras->timeToIdle : 0;
     for (;;) {
-        if (deadline == EntryBase::Gone)
+        if (deadline == Entry::Gone)
             return false;
         if (!hasPassed(deadline)) {
-            if (!isUse || idle == 0)
+            if (!isUse || !entry.mayIdle)
                 return true;
+            const qint64 idle = entry.extras->timeToIdle;
             // Rarely: a hit that wrote each time would take the line from other readers.
             const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
             const qint64 later =
@@ -152,7 +152,8 @@ bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline,
                 return true;
             if (current.compare_exchange_strong(deadline, later, order))
                 return true;
-        } else if (idle == 0 || current.compare_exchange_strong(deadline, EntryBase::Gone, order)) {
+        } else if (!entry.mayIdle
+                   || current.compare_exchange_strong(deadline, Entry::Gone, order)) {
             return false;
         }
     }
@@ -187,12 +188,13 @@ CacheCore<Key, T>::makeNode(quint64 hash, Key &&key, T &&value, std::optional<qs
         EntryExtras &extras = entry.needExtras();
         extras.timeToLive = toLive;
         extras.timeToIdle = toIdle;
+        entry.mayIdle = toIdle != 0;
         extras.tags = tags;
     }
     if (toLive != 0 || toIdle != 0 || toStale != 0)
         entry.begin(now(), toStale);
     if (stale)
-        entry.staleAt.store(EntryBase::Gone, order);
+        entry.staleAt.store(Entry::Gone, order);
     return m_map.makeNode(hash, std::move(key), std::move(entry));
 }
 
@@ -219,9 +221,19 @@ template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
 CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked)
 {
-    Entry &entry = fresh->value.mutableValue();
     Unlinked unlinked(*this, pin);
-    const std::lock_guard lock(m_mutex);
+    StoreResult result;
+    m_mutex.run([&] { result = storeLocked(pin, fresh, ifPresent, wantedLocked, unlinked); });
+    return result;
+}
+
+template <typename Key, typename T>
+template <typename Wanted>
+typename CacheCore<Key, T>::StoreResult
+CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
+                               const Wanted &wantedLocked, Unlinked &unlinked)
+{
+    Entry &entry = fresh->value.mutableValue();
     if (!wantedLocked())
         return { Outcome::Unwanted, nullptr };
     Position seen = m_map.find(entry.hash, fresh->key);
@@ -241,7 +253,11 @@ CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wa
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
     const Node *stored = fresh.get();
-    m_map.publish(pin, fresh, Engine::IfPresent::Replace);
+    // Nobody else writes to the map meanwhile.
+    if (seen)
+        m_map.replace(pin, seen, seen.node->value.observe(), fresh);
+    else
+        m_map.add(pin, fresh);
     undo.dismiss();
     unlinked.changed(stored, MapChange::Written);
     settleLocked(pin, entry, present, unlinked);
@@ -254,10 +270,19 @@ template <typename Key, typename T>
 typename CacheCore<Key, T>::Exchange CacheCore<Key, T>::replace(Writer &pin, const Position &seen,
                                                                 NodePointer &fresh)
 {
+    Unlinked unlinked(*this, pin);
+    auto result = Exchange::Missed;
+    m_mutex.run([&] { result = replaceLocked(pin, seen, fresh, unlinked); });
+    return result;
+}
+
+template <typename Key, typename T>
+typename CacheCore<Key, T>::Exchange
+CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
+                                 Unlinked &unlinked)
+{
     Entry &entry = fresh->value.mutableValue();
     Entry &present = entryOf(seen.node);
-    Unlinked unlinked(*this, pin);
-    const std::lock_guard lock(m_mutex);
     if (!isAlive(present, false)) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
         publishTotalLocked();
@@ -287,13 +312,16 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
 {
     Entry &entry = entryOf(seen.node);
     Unlinked unlinked(*this, pin);
-    const std::lock_guard lock(m_mutex);
-    const bool alive = isAlive(entry, false);
-    if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
-        return false;
-    loads.supersedeLocked(entry.hash, seen.node->key);
-    publishTotalLocked();
-    return alive;
+    bool isDone = false;
+    m_mutex.run([&] {
+        const bool alive = isAlive(entry, false);
+        if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
+            return;
+        loads.supersedeLocked(entry.hash, seen.node->key);
+        publishTotalLocked();
+        isDone = alive;
+    });
+    return isDone;
 }
 
 template <typename Key, typename T>
@@ -317,6 +345,8 @@ bool CacheCore<Key, T>::fitsLocked(const Entry &entry, const Entry *replaced) co
 template <typename Key, typename T>
 void CacheCore<Key, T>::prepareLocked(Entry &entry)
 {
+    if (!entry.extras)
+        return;
     if (entry.deadline.load(std::memory_order_relaxed) != Never)
         m_wheel.reserve();
     m_tags.add(entry);
@@ -433,8 +463,7 @@ bool CacheCore<Key, T>::expireLocked(Writer &pin, int atMost, Unlinked &unlinked
 {
     const qint64 time = now();
     while (TimerHook *due = m_wheel.takeExpired(time)) {
-        EntryBase &base = *static_cast<EntryExtras *>(due)->entry;
-        Entry &entry = static_cast<Entry &>(base);
+        auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
         if (isAlive(entry, false)) // was used in time
             m_wheel.schedule(*due, entry.deadline.load(std::memory_order_relaxed));
         else
@@ -476,9 +505,9 @@ void CacheCore<Key, T>::armTimerLocked()
     // Often enough to free memory, too seldom to be noticed.
     constexpr qint64 shortest = nanoseconds(milliseconds(250)).count();
     constexpr qint64 longest = nanoseconds(hours(1)).count();
-    const qint64 due = m_wheel.nextDue();
-    if (Q_LIKELY(due == Never) || m_clock)
+    if (Q_LIKELY(m_wheel.isEmpty()) || m_clock)
         return;
+    const qint64 due = m_wheel.nextDue();
     if (m_timerDue != Never && due >= m_timerDue - shortest)
         return;
     QCoreApplication *application = QCoreApplication::instance();
@@ -552,7 +581,7 @@ bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
     if (!seen || !isAlive(entryOf(seen.node), false))
         return false;
     // relaxed: as all deadlines.
-    entryOf(seen.node).staleAt.store(EntryBase::Gone, std::memory_order_relaxed);
+    entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
     unlinked.changed(seen.node, MapChange::Written);
     return true;
 }
@@ -565,7 +594,7 @@ void CacheCore<Key, T>::invalidateAll()
         loads.supersedeAllLocked();
     }
     m_map.template forEach<Reader>([](const Reader &, const Position &position) {
-        entryOf(position.node).staleAt.store(EntryBase::Gone, std::memory_order_relaxed);
+        entryOf(position.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
         return true;
     });
     m_map.forObservers([](const auto &observers) { observers.anyChanged(); });
@@ -608,7 +637,6 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
             }
             return true;
         });
-        m_map.squeeze();
         break;
     }
     m_map.domain().collect();

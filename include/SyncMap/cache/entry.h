@@ -5,6 +5,7 @@
 #include <SyncMap/cache/entryhook.h>
 #include <SyncMap/cache/timerwheel.h>
 #include <SyncMap/map/payloadbytes.h>
+#include <SyncMap/map/shard.h>
 
 #include <QtCore/qstringlist.h>
 
@@ -31,8 +32,9 @@ struct EntryExtras : TimerHook
     std::atomic<qint64> latestDeadline { Never };
 };
 
-// An entry of a cache but for its value. Under the cache's lock, except for what says otherwise.
-struct EntryBase : EntryHook
+// What a hit looks at beside the key and the value, and nothing else: all of it is next to the key,
+// so that a hit of a small key and value touches one cache line.
+struct EntryFront
 {
     // From this moment on the entry is not seen any more. Only a time to idle moves it, by
     // compare-and-exchange: a reader that finds the deadline passed makes it Gone first, so that a
@@ -40,26 +42,75 @@ struct EntryBase : EntryHook
     std::atomic<qint64> deadline { Never };
     static constexpr qint64 Gone = std::numeric_limits<qint64>::min();
 
+    // A hit of the entry is noted, and the policy has not seen it yet: further ones write nothing,
+    // so that the cache line of a hot entry stays shared.
+    std::atomic<bool> isNoted { false };
+
+    bool mayIdle = false; // has a time to idle; never changes once the entry is published
+    bool pinned = false; // likewise
+    quint8 cause = 0; // once it was unlinked: the SyncRemovalCause
+
+    EntryFront() = default;
+    // Only before the entry is published, as that of the others.
+    EntryFront(EntryFront &&other) noexcept
+        : deadline(other.deadline.load(std::memory_order_relaxed)), // relaxed: not published yet
+          mayIdle(other.mayIdle),
+          pinned(other.pinned)
+    {
+    }
+    EntryFront &operator=(EntryFront &&) = delete;
+    ~EntryFront() = default;
+};
+
+template <typename T>
+struct EntryValue
+{
+    T value;
+};
+
+// The rest of an entry, which only writers look at, and reads that may load. Under the cache's
+// lock, except for what says otherwise.
+struct EntryBase : EntryHook
+{
     // From this moment on a load is due, though the value is still good to show.
     std::atomic<qint64> staleAt { Never };
 
     std::unique_ptr<EntryExtras> extras; // never changes once the entry is published
-    bool pinned = false; // likewise
-    quint8 cause = 0; // once it was unlinked: the SyncRemovalCause
 
     EntryBase() = default;
     EntryBase(EntryBase &&other) noexcept
         : EntryHook(std::move(other)),
-          deadline(other.deadline.load(std::memory_order_relaxed)), // relaxed: not published yet
-          staleAt(other.staleAt.load(std::memory_order_relaxed)),
-          extras(std::move(other.extras)),
-          pinned(other.pinned)
+          staleAt(other.staleAt.load(std::memory_order_relaxed)), // relaxed: not published yet
+          extras(std::move(other.extras))
     {
         if (extras)
             extras->entry = this;
     }
     EntryBase &operator=(EntryBase &&) = delete;
     ~EntryBase() = default;
+
+    EntryExtras &needExtras()
+    {
+        if (!extras) {
+            extras = std::make_unique<EntryExtras>();
+            extras->entry = this;
+        }
+        return *extras;
+    }
+    const QStringList *tags() const noexcept
+    {
+        return extras && !extras->tags.isEmpty() ? &extras->tags : nullptr;
+    }
+};
+
+template <typename T>
+struct Entry : EntryFront, EntryValue<T>, EntryBase
+{
+    explicit Entry(T &&itsValue) : EntryValue<T> { std::move(itsValue) } { }
+    explicit Entry(const T &itsValue) : EntryValue<T> { itsValue } { }
+    Entry(Entry &&) noexcept(std::is_nothrow_move_constructible_v<T>) = default;
+    Entry &operator=(Entry &&) = delete;
+    ~Entry() = default;
 
     // Its times begin, or begin anew. False if it has gone. Under the lock, or before the entry is
     // published.
@@ -80,33 +131,20 @@ struct EntryBase : EntryHook
         return old != Gone;
     }
 
-    EntryExtras &needExtras()
-    {
-        if (!extras) {
-            extras = std::make_unique<EntryExtras>();
-            extras->entry = this;
-        }
-        return *extras;
-    }
-    const QStringList *tags() const noexcept
-    {
-        return extras && !extras->tags.isEmpty() ? &extras->tags : nullptr;
-    }
+    // For reclamation, which looks how much memory waits for it.
+    quint64 sizeInBytes() const noexcept { return payloadBytes(this->value); }
 };
 
-template <typename T>
-struct Entry : EntryBase
+// All writers of a cache hold the cache's lock.
+template <typename T, typename Traits>
+struct ShardLock<Entry<T>, Traits>
 {
-    T value;
-
-    explicit Entry(T &&itsValue) : value(std::move(itsValue)) { }
-    explicit Entry(const T &itsValue) : value(itsValue) { }
-    Entry(Entry &&) noexcept(std::is_nothrow_move_constructible_v<T>) = default;
-    Entry &operator=(Entry &&) = delete;
-    ~Entry() = default;
-
-    // For reclamation, which looks how much memory waits for it.
-    quint64 sizeInBytes() const noexcept { return payloadBytes(value); }
+    struct Mutex
+    {
+        bool try_lock() noexcept { return true; }
+        void lock() noexcept { }
+        void unlock() noexcept { }
+    };
 };
 
 } // namespace SyncMapInternal

@@ -3,12 +3,10 @@
 
 #include <QtCore/qglobal.h>
 
-#include <atomic>
-
 namespace SyncMapInternal {
 
 // The part of a cache's entry that the eviction policy works with, whatever the types of keys and
-// values are. Everything but `isNoted` belongs to the holder of the cache's lock.
+// values are. Belongs to the holder of the cache's lock.
 struct EntryHook
 {
     enum class Queue : quint8 { None, Recurrent, Probation };
@@ -16,10 +14,6 @@ struct EntryHook
     Queue queue = Queue::None;
     // Came into Probation from Recurrent.
     bool isDemoted = false;
-
-    // A hit of the entry is noted, and the policy has not seen it yet: further ones write nothing,
-    // so that the cache line of a hot entry stays shared.
-    std::atomic<bool> isNoted { false };
 
     EntryHook *previous = nullptr;
     EntryHook *next = nullptr;

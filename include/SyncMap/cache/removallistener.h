@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 /*!
     \class SyncRemovalConnection
@@ -85,7 +86,7 @@ public:
 
     // Throws std::bad_alloc, with no effect. What has to be dropped is moved to \a dropped, which
     // the caller destroys outside of its locks.
-    void add(News news, std::deque<News> &dropped)
+    void add(News news, std::vector<News> &dropped)
     {
         const std::lock_guard lock(m_mutex);
         m_bytes += news->bytes();

@@ -42,7 +42,8 @@ public:
     using Traits = Traits_;
     using Node = SyncMapInternal::Node<Key, T, Traits>;
     using Table = SyncMapInternal::Table<Node, Traits>;
-    using Shard = SyncMapInternal::Shard<Table, Traits>;
+    using ShardMutex = typename ShardLock<T, Traits>::Mutex;
+    using Shard = SyncMapInternal::Shard<Table, Traits, ShardMutex>;
     using Directory = SyncMapInternal::Directory<Shard, Traits>;
     using Domain = SyncMapInternal::Domain<Traits>;
     using Reader = ReadPin<Traits>;
@@ -135,6 +136,9 @@ public:
     // replaced if so asked; it is valid under the pin. \a fresh is empty afterwards if its node
     // went into the map.
     Node *publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent);
+    // The same for a caller that has all writers of the map wait for one another, and knows that
+    // the key is absent.
+    void add(Writer &pin, NodePointer &fresh);
 
     // Stores \a value if the node that was seen is still in the map. Values that are overwritten in
     // place only.
@@ -238,6 +242,7 @@ private:
     bool promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept;
     bool splitLocked(Writer &pin, Shard &shard, quint64 hash, Balance balance) noexcept;
     Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
+    bool addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh);
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
     void retireNode(Writer &pin, Node *node);
     const Observers *observersOf(const Writer &pin) const noexcept

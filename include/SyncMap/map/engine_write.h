@@ -53,7 +53,7 @@ private:
     }
 
     // True if the lock was not free at once.
-    static bool lock(typename Traits::Mutex &mutex)
+    static bool lock(ShardMutex &mutex)
     {
         if (mutex.try_lock())
             return false;
@@ -110,21 +110,44 @@ Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPre
             tell(observers, written, MapChange::Written);
             return found.node;
         }
-        if (!makeRoomLocked(pin, *shard, hash))
-            continue; // the shard has split: the key belongs to one of the halves
-        fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
-        // [births] release: an iteration that sees this birth sees what was removed before it.
-        shard->births.store(fresh->birth, std::memory_order_release);
         const Observers *observers = observersOf(pin);
         const Node *written = fresh.get();
-        shard.table()->addLocked(fresh.release());
-        ++shard->live;
-        ++shard->used;
-        pin.slot().addToSize(1);
+        if (!addLocked(pin, shard, fresh))
+            continue;
         shard.unlock();
         tell(observers, written, MapChange::Written);
         return nullptr;
     }
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::add(Writer &pin, NodePointer &fresh)
+{
+    const Node *written = fresh.get();
+    for (;;) {
+        LockedShard shard(*this, pin, written->hash);
+        const Observers *observers = observersOf(pin);
+        if (!addLocked(pin, shard, fresh))
+            continue;
+        shard.unlock();
+        return tell(observers, written, MapChange::Written);
+    }
+}
+
+// False if the shard has split: the key belongs to one of the halves.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh)
+{
+    if (!makeRoomLocked(pin, *shard, fresh->hash))
+        return false;
+    fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
+    // [births] release: an iteration that sees this birth sees what was removed before it.
+    shard->births.store(fresh->birth, std::memory_order_release);
+    shard.table()->addLocked(fresh.release());
+    ++shard->live;
+    ++shard->used;
+    pin.slot().addToSize(1);
+    return true;
 }
 
 template <typename Key, typename T, typename Traits>

@@ -15,11 +15,12 @@ struct Node : Retired
     using Value = ValueCell<T, Traits>;
 
     quint64 hash; // finalised
-    // The number of its key in the order in which keys came into the shard. A node that replaces
-    // another inherits it: an iteration recognises by it the keys that came after it began.
-    quint64 birth = 0;
     const Key key;
     Value value;
+    // The number of its key in the order in which keys came into the shard. A node that replaces
+    // another inherits it: an iteration recognises by it the keys that came after it began. Last,
+    // since a look-up does not need it.
+    quint64 birth = 0;
 
     template <typename K, typename V>
     Node(quint64 itsHash, K &&itsKey, V &&itsValue)

@@ -5,6 +5,14 @@
 
 namespace SyncMapInternal {
 
+// The lock of a shard; specialised for values whose owner has all writers of its map wait for one
+// another already.
+template <typename T, typename Traits>
+struct ShardLock
+{
+    using Mutex = typename Traits::Mutex;
+};
+
 // The part of a map whose hashes begin with the same `depth` bits: a snapshot for readers, and a
 // lock for writers.
 //
@@ -12,7 +20,7 @@ namespace SyncMapInternal {
 // *promotion* publishes it by one release store of the snapshot. A shard that has split is dead:
 // its table stays as it was at that moment, and two shards of the next depth have taken its place
 // in the directory.
-template <typename Table, typename Traits>
+template <typename Table, typename Traits, typename Mutex = typename Traits::Mutex>
 struct alignas(64) Shard : Retired
 {
     template <typename T>
@@ -24,7 +32,7 @@ struct alignas(64) Shard : Retired
     const quint8 depth;
 
     // Writers' cache line, under the lock.
-    alignas(64) typename Traits::Mutex mutex;
+    alignas(64) Mutex mutex;
     Atomic<quint64> births { 0 }; // keys that ever came in; also read by iterations
     qsizetype live = 0; // live slots of the snapshot
     qsizetype used = 0; // live and deleted slots of the snapshot
