@@ -27,8 +27,9 @@ QByteArray typeNames()
     return QByteArray(QMetaType::fromType<Key>().name()) + '\n' + QMetaType::fromType<T>().name();
 }
 
-// The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin, tags, and the nanoseconds it has left, -1 for
-// without end. A 0 follows the last.
+// The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin,
+// tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
+// last.
 template <typename Key, typename T>
 QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
 {
@@ -48,7 +49,8 @@ QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
                         extras ? extras->latestDeadline.load(std::memory_order_relaxed) : Never;
                 const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - now, 0);
                 stream << quint8(1) << position.node->key << entry.value << entry.cost
-                       << entry.pinned << (extras ? extras->tags : QStringList()) << left;
+                       << entry.pinned << (extras ? extras->tags : QStringList()) << left
+                       << core.isStale(entry);
                 return stream.status() == QDataStream::Ok;
             });
     stream << quint8(0);
@@ -65,6 +67,7 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
         Key key;
         T value;
         SyncEntryOptions options;
+        bool isStale = false;
     };
     QByteArray bytes;
     QString error = readCacheFile(fileName, bytes);
@@ -89,7 +92,7 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
         qint64 cost = 0;
         qint64 left = 0;
         stream >> entry.key >> entry.value >> cost >> entry.options.pinned >> entry.options.tags
-                >> left;
+                >> left >> entry.isStale;
         if (stream.status() != QDataStream::Ok || cost < 0 || left < -1)
             return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
         entry.options.cost = qsizetype(cost);
@@ -102,8 +105,11 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
     }
     if (!stream.atEnd())
         return QStringLiteral("%1 goes on after its end").arg(fileName);
-    for (Stored &entry : entries)
+    for (Stored &entry : entries) {
         core.insert(entry.key, entry.value, entry.options);
+        if (entry.isStale)
+            core.invalidate(core.hashOf(entry.key), entry.key);
+    }
     return QString();
 }
 

@@ -76,7 +76,7 @@ private Q_SLOTS:
     void aDamagedFileRestoresNothing()
     {
         SyncCache<QString, int> cache(100);
-        for (int i = 0; i < 20; ++i)
+        for (int i = 0; i < 3; ++i)
             cache.insert(QString::number(i), i);
         QVERIFY(cache.save(m_file).result());
         const QByteArray good = contentOf(m_file);
@@ -88,9 +88,9 @@ private Q_SLOTS:
             QVERIFY(!other.lastError().isEmpty());
             QCOMPARE(other.keys(), QStringList { u"mine"_qs });
         };
-        for (qsizetype size = 0; size < good.size(); size += 13)
+        for (qsizetype size = 0; size < good.size(); ++size)
             refuses(good.left(size));
-        for (qsizetype at = 0; at < good.size(); at += 7) {
+        for (qsizetype at = 0; at < good.size(); ++at) {
             QByteArray damaged = good;
             damaged[at] = char(damaged.at(at) ^ 0x10);
             refuses(damaged);
@@ -100,7 +100,68 @@ private Q_SLOTS:
         setContent(m_file, good);
         SyncCache<QString, int> other(100);
         QVERIFY(other.restore(m_file).result());
-        QCOMPARE(other.size(), 20);
+        QCOMPARE(other.size(), 3);
+    }
+
+    void aNewerFileRestoresNothingAndSaysWhy()
+    {
+        SyncCache<QString, int> cache(100);
+        cache.insert(u"a"_qs, 1);
+        QVERIFY(cache.save(m_file).result());
+        QByteArray newer = contentOf(m_file);
+        newer[5] = char(newer.at(5) + 1);
+        setContent(m_file, newer);
+        SyncCache<QString, int> other(100);
+        QVERIFY(!other.restore(m_file).result());
+        QVERIFY2(other.lastError().contains(u"version"), qPrintable(other.lastError()));
+        QVERIFY(other.isEmpty());
+        QCOMPARE(contentOf(m_file), newer);
+    }
+
+    void whatWasStaleIsStaleWhenItIsRestored()
+    {
+        SyncCache<QString, int> cache(100);
+        cache.insert(u"fresh"_qs, 1);
+        cache.insert(u"stale"_qs, 2);
+        cache.invalidate(u"stale"_qs);
+        QVERIFY(cache.save(m_file).result());
+        SyncCache<QString, int> other(100);
+        QVERIFY(other.restore(m_file).result());
+        other.setLoader([](const QString &) { return 3; });
+        QCOMPARE(other.getOrLoad(u"fresh"_qs).result(), 1);
+        QCOMPARE(other.getOrLoad(u"stale"_qs).result(), 2);
+        QVERIFY(other.waitForDone());
+        QCOMPARE(other.peek(u"fresh"_qs), std::optional<int>(1));
+        QCOMPARE(other.peek(u"stale"_qs), std::optional<int>(3));
+    }
+
+    // What cannot fit is left out, as by insert(); what is there by the same key is replaced.
+    void restoringKeepsTheBound()
+    {
+        SyncCache<QString, int> cache(100);
+        for (int i = 0; i < 100; ++i)
+            cache.insert(QString::number(i), i);
+        QVERIFY(cache.save(m_file).result());
+        SyncCache<QString, int> other(10);
+        other.insert(u"5"_qs, -5);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.totalCost(), 10);
+        QVERIFY(other.peek(u"5"_qs) != std::optional<int>(-5));
+        QVERIFY(other.isConsistent());
+    }
+
+    void savingGoesOnBesideWriters()
+    {
+        SyncCache<int, int> cache(1000);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i);
+        QFuture<bool> saved = cache.save(m_file);
+        for (int i = 0; i < 5000; ++i)
+            cache.insert(i % 1500, i % 1500);
+        QVERIFY(saved.result());
+        SyncCache<int, int> other(-1);
+        QVERIFY(other.restore(m_file).result());
+        other.forEach([](int key, int value) { QCOMPARE(key, value); });
     }
 
     void aFileOfOtherTypesRestoresNothing()
