@@ -124,9 +124,16 @@ void CacheCore<Key, T>::close()
     loads.destroyed();
     std::shared_ptr<const Listeners> listeners;
     std::unique_ptr<Courier> timer;
-    const Lock lock(*this);
-    listeners.swap(m_listeners);
-    timer.swap(m_timer);
+    {
+        const Lock lock(*this);
+        listeners.swap(m_listeners);
+        timer.swap(m_timer);
+    }
+    // What was posted already would be told after the end of the cache that it is about.
+    if (listeners) {
+        for (const auto &listener : *listeners)
+            listener->close();
+    }
 }
 
 // Reads.

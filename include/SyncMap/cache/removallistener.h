@@ -119,7 +119,14 @@ public:
             forget();
     }
 
-    // Forgets what was not told.
+    // Tells nothing any more, and forgets what was not told.
+    void close()
+    {
+        m_courier->close();
+        forget();
+    }
+
+private:
     void forget()
     {
         std::deque<News> forgotten;
@@ -128,34 +135,38 @@ public:
         m_bytes = 0;
     }
 
-private:
-    // In the listener's thread: what was pending when it began, for a slice of time, so that the
-    // event loop lives on beside a storm of news, or beside a listener that causes news itself.
+    // In the listener's thread: as much as was pending when it began, for a slice of time, so that
+    // the event loop lives on beside a storm of news, or beside a listener that causes news itself.
+    // One by one, so that what is not told yet counts as the backlog that it is.
     void deliver()
     {
-        std::deque<News> batch;
+        std::size_t count = 0;
         {
             const std::lock_guard lock(m_mutex);
-            batch.swap(m_pending);
-            m_bytes = 0;
             m_isScheduled = false;
+            count = m_pending.size();
         }
         const QDeadlineTimer slice(SliceMilliseconds);
-        while (!batch.empty() && m_courier->isOpen() && !slice.hasExpired()) {
-            tell(*batch.front());
-            batch.pop_front();
+        for (; count > 0 && m_courier->isOpen() && !slice.hasExpired(); --count) {
+            if (const News news = takeFirst())
+                tell(*news);
         }
-        if (batch.empty() || !m_courier->isOpen())
-            return;
-        {
-            const std::lock_guard lock(m_mutex);
-            for (const News &news : batch)
-                m_bytes += news->bytes();
-            batch.swap(m_pending); // what came meanwhile follows
-            for (News &news : batch)
-                m_pending.push_back(std::move(news));
-        }
-        schedule();
+        if (m_courier->isOpen())
+            schedule();
+        else
+            forget();
+    }
+
+    // Null if it was dropped meanwhile.
+    News takeFirst()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_pending.empty())
+            return nullptr;
+        News first = std::move(m_pending.front());
+        m_pending.pop_front();
+        m_bytes -= first->bytes();
+        return first;
     }
 
     void tell(const Removed &removed) noexcept

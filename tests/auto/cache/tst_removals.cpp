@@ -101,6 +101,72 @@ private Q_SLOTS:
         QCOMPARE(told, 0);
     }
 
+    // A listener may well look at the cache that it is told about.
+    void nothingIsToldOnceTheCacheHasGone()
+    {
+        int told = 0;
+        {
+            SyncCache<int, Counted> cache;
+            cache.onRemoved(this, [&told](int, const Counted &, Cause) { ++told; });
+            cache.insert(1, Counted(1));
+            cache.remove(1);
+        }
+        QCOMPARE(Counted::alive(), 0);
+        deliver();
+        QCOMPARE(told, 0);
+    }
+
+    void aListenerMayDestroyItsCache()
+    {
+        int told = 0;
+        auto cache = std::make_unique<SyncCache<int, Counted>>();
+        cache->onRemoved(this, [&](int, const Counted &value, Cause) {
+            ++told;
+            cache.reset();
+            QCOMPARE(value.number, 1); // still whole
+        });
+        for (int i = 1; i <= 5; ++i) {
+            cache->insert(i, Counted(i));
+            cache->remove(i);
+        }
+        deliver();
+        QCOMPARE(told, 1);
+    }
+
+    // Also while they are being told.
+    void whatIsNotToldYetIsShown()
+    {
+        QList<quint64> pending;
+        SyncCache<int, int> cache;
+        cache.onRemoved(
+                this, [&](int, int, Cause) { pending.append(cache.statistics().pendingRemovals); });
+        for (int i = 0; i < 4; ++i) {
+            cache.insert(i, i);
+            cache.remove(i);
+        }
+        QVERIFY(cache.statistics().pendingRemovalBytes > 0);
+        QTRY_COMPARE(pending.size(), 4);
+        QCOMPARE(pending, (QList<quint64> { 3, 2, 1, 0 }));
+        QCOMPARE(cache.statistics().pendingRemovalBytes, quint64(0));
+    }
+
+    void newsOfOneKeyComeInTheOrderOfItsValues()
+    {
+        QList<int> numbers;
+        SyncCache<int, Counted> cache;
+        cache.onRemoved(this, [&numbers](int, const Counted &value, Cause) {
+            numbers.append(value.number);
+        });
+        QList<int> expected;
+        for (int i = 0; i < 50; ++i) {
+            cache.insert(1, Counted(i));
+            expected.append(i);
+        }
+        cache.remove(1);
+        deliver();
+        QCOMPARE(numbers, expected);
+    }
+
     void undeliveredNewsDoNotKeepAnythingOnceTheirContextHasGone()
     {
         int told = 0;
