@@ -132,6 +132,11 @@ bool Courier::isOpen() const
     return m_state->receiver;
 }
 
+bool Courier::isIn(const QObject *context)
+{
+    return context->thread() == QThread::currentThread();
+}
+
 bool Courier::isInItsThread() const
 {
     const std::lock_guard lock(m_state->mutex);

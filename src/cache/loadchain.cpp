@@ -28,6 +28,13 @@ std::vector<LoadBase *> &waiting()
     return loads;
 }
 
+void stopWaiting(LoadBase *load)
+{
+    load->waitsFor.clear();
+    auto &loads = waiting();
+    loads.erase(std::remove(loads.begin(), loads.end(), load), loads.end());
+}
+
 bool reaches(const LoadBase *from, const LoadBase *to)
 {
     if (from == to)
@@ -58,13 +65,27 @@ LoadChain::LoadChain(LoadBase *load) noexcept
 {
 }
 
+LoadChain::LoadChain(LoadBase *batch, std::vector<std::shared_ptr<LoadBase>> members)
+    : m_load(batch), m_outer(innermost), m_members(std::move(members))
+{
+    const std::lock_guard lock(chainMutex());
+    auto &loads = waiting();
+    loads.reserve(loads.size() + m_members.size());
+    for (const auto &member : m_members) {
+        member->waitsFor.push_back(batch);
+        loads.push_back(member.get());
+    }
+    batch->isWaitedFor = true;
+    innermost = this;
+}
+
 LoadChain::~LoadChain()
 {
     innermost = m_outer;
     const std::lock_guard lock(chainMutex());
-    m_load->waitsFor.clear();
-    auto &loads = waiting();
-    loads.erase(std::remove(loads.begin(), loads.end(), m_load), loads.end());
+    stopWaiting(m_load);
+    for (const auto &member : m_members)
+        stopWaiting(member.get());
 }
 
 bool LoadChain::isInLoader() noexcept

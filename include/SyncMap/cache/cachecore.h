@@ -221,6 +221,11 @@ public:
         const Reader pin(m_map.domain());
         return toLookup(peek(hash, key));
     }
+    bool isThereLocked(const Key &key, quint64 hash)
+    {
+        const Reader pin(m_map.domain());
+        return peek(hash, key);
+    }
     template <typename Wanted>
     bool storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
                      Wanted &&wantedLocked);

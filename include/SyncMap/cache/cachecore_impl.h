@@ -296,19 +296,19 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
         return Exchange::Missed;
     }
     if (!fitsLocked(entry, &present)) {
+        loads.supersedeLocked(entry.hash, fresh->key);
         if (!unlinkLocked(pin, seen, SyncRemovalCause::Replaced, unlinked))
             return Exchange::Missed;
-        loads.supersedeLocked(entry.hash, fresh->key);
         publishTotalLocked();
         return Exchange::Refused;
     }
+    loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
     if (!m_map.replace(pin, seen, seen.node->value.observe(), fresh))
         return Exchange::Missed;
     undo.dismiss();
     unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
-    loads.supersedeLocked(entry.hash, seen.node->key);
     settleLocked(pin, entry, &present, unlinked);
     partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
     return Exchange::Done;
@@ -321,10 +321,10 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
     Unlinked unlinked(*this, pin);
     bool isDone = false;
     m_mutex.run([&] {
+        loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
         const bool alive = isAlive(entry, false);
         if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
             return;
-        loads.supersedeLocked(entry.hash, seen.node->key);
         publishTotalLocked();
         isDone = alive;
     });
@@ -561,6 +561,7 @@ qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
+    loads.removeTagLocked(tag);
     const QSet<EntryBase *> entries = m_tags.take(tag);
     qsizetype removed = 0;
     for (EntryBase *base : entries) {
@@ -817,7 +818,7 @@ bool CacheCore<Key, T>::isConsistent()
     });
     const std::lock_guard lock(m_mutex);
     return cost == m_cost && pinned == m_pinnedCost && unpinned == m_policy.count()
-            && cost - pinned == m_policy.cost() && m_cost <= limit()
+            && cost - pinned == m_policy.cost() && m_cost <= std::max(limit(), m_pinnedCost)
             && qint64(m_cost) == totalCost() && m_policy.isConsistent() && m_wheel.isConsistent();
 }
 

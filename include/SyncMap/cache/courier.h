@@ -38,6 +38,9 @@ public:
 
     bool isOpen() const;
 
+    // The calling thread is the one of \a context, which must be alive.
+    static bool isIn(const QObject *context);
+
     // The calling thread is the one that the functions run in.
     bool isInItsThread() const;
 

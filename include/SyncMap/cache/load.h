@@ -4,8 +4,11 @@
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/courier.h>
 #include <SyncMap/cache/loadchain.h>
+#include <SyncMap/cache/loaders.h>
 
 #include <QtCore/qmutex.h>
+#include <QtCore/qset.h>
+#include <QtCore/qstringlist.h>
 
 #include <algorithm>
 #include <functional>
@@ -31,12 +34,32 @@ template <typename Key, typename T>
 class Load : public LoadBase
 {
 public:
-    Load(Key itsKey, quint64 itsHash) : key(std::move(itsKey)), hash(itsHash) { }
+    using Loader = SyncMapInternal::Loader<Key, T>;
+
+    // Without a loader: one of a batch.
+    Load(Key itsKey, quint64 itsHash, std::shared_ptr<const Loader> itsLoader = nullptr)
+        : key(std::move(itsKey)), hash(itsHash), loader(std::move(itsLoader))
+    {
+    }
 
     const Key key;
     const quint64 hash;
-    // Under the cache's lock: it is in the table of loads under way, and may store its value.
+    // Whoever runs the load runs this one, whatever loader he would have begun it with.
+    const std::shared_ptr<const Loader> loader;
+
+    // Under the cache's lock.
+
+    // It is in the table of loads under way, and may store its value.
     bool isWanted = true;
+    // Tags that were removed since it began: what bears one of them may be older than that.
+    QSet<QString> removedTags;
+
+    bool isWantedWith(const QStringList &tags) const
+    {
+        return isWanted && std::none_of(tags.cbegin(), tags.cend(), [this](const QString &tag) {
+                   return removedTags.contains(tag);
+               });
+    }
 
     // A worker, or a caller that needs the value now, takes the load over. One gets it.
     bool begin()

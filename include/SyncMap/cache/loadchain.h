@@ -28,6 +28,8 @@ class SYNCMAP_EXPORT LoadChain
 public:
     // While a loader runs. \a load is kept by the caller.
     explicit LoadChain(LoadBase *load) noexcept;
+    // While one loader runs for many loads: who waits for one of them waits for \a batch.
+    LoadChain(LoadBase *batch, std::vector<std::shared_ptr<LoadBase>> members);
     ~LoadChain();
     Q_DISABLE_COPY_MOVE(LoadChain)
 
@@ -40,6 +42,7 @@ public:
 private:
     LoadBase *const m_load;
     LoadChain *const m_outer;
+    const std::vector<std::shared_ptr<LoadBase>> m_members;
 };
 
 } // namespace SyncMapInternal

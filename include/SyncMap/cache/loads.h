@@ -103,17 +103,17 @@ public:
     {
         const quint64 hash = m_core.hashOf(key);
         Lookup<T> found = m_core.lookUp(key, hash);
-        const auto courier = std::make_shared<Courier>(context);
         if (found.value) {
             if (found.isStale)
                 ask(key, hash, loader(), {}, Waiter(), true);
             const Result result = { std::move(found.value), {} };
-            if (courier->isInItsThread())
-                f(result);
-            else
-                courier->post([courier, f = std::move(f), result]() mutable { f(result); });
+            if (Courier::isIn(context))
+                return f(result);
+            const auto courier = std::make_shared<Courier>(context);
+            courier->post([courier, f = std::move(f), result]() mutable { f(result); });
             return;
         }
+        const auto courier = std::make_shared<Courier>(context);
         auto shared = std::make_shared<Function>(std::move(f));
         Waiter waiter;
         waiter.tell = [courier, shared](const Result &result) {
@@ -142,7 +142,6 @@ public:
         const auto wait = std::make_shared<BlockingWait>();
         Waiter waiter;
         waiter.tell = [wait](const Result &result) { wait->finish(result); };
-        waiter.isCanceled = [wait] { return wait->isOver(); };
         ask(key, hash, itsLoader, {}, std::move(waiter), false);
         return wait->result(deadline);
     }
@@ -218,8 +217,9 @@ public:
     }
 
     // A writer's word on the key: under the cache's lock.
-    void supersedeLocked(quint64 hash, const Key &key) noexcept
+    void supersedeLocked(quint64 hash, const Key &key)
     {
+        m_failures.expire(key, hash);
         // relaxed: written under the same lock.
         if (Q_LIKELY(m_inFlight.load(std::memory_order_relaxed) == 0))
             return;
@@ -229,15 +229,24 @@ public:
     }
     void supersedeAllLocked() noexcept
     {
+        m_failures.expireAll();
         while (!m_table.empty())
             eraseLocked(m_table.begin());
+    }
+
+    // What bears the tag is not to come back by a load that is under way.
+    void removeTagLocked(const QString &tag)
+    {
+        for (auto &[hash, load] : m_table)
+            load->removedTags.insert(tag);
     }
 
 private:
     class Port;
     using Table = std::unordered_multimap<quint64, LoadPointer>;
 
-    // How a thread waits for a load. Its end by the deadline counts as cancelling.
+    // How a thread waits for a load. If its deadline ends the wait, the load goes on: the thread may
+    // well come back for the value.
     class BlockingWait
     {
     public:
@@ -247,17 +256,11 @@ private:
             m_result = result;
             m_condition.notify_all();
         }
-        bool isOver() const
-        {
-            const std::lock_guard lock(m_mutex);
-            return m_isOver;
-        }
         Result result(QDeadlineTimer deadline)
         {
             std::unique_lock lock(m_mutex);
             while (!m_result) {
                 if (!waitOn(m_condition, lock, deadline) && !m_result) {
-                    m_isOver = true;
                     return failure(SyncCacheError::TimedOut,
                                    QStringLiteral("the load takes longer than its caller"));
                 }
@@ -266,10 +269,9 @@ private:
         }
 
     private:
-        mutable QMutex m_mutex;
+        QMutex m_mutex;
         std::condition_variable_any m_condition;
         std::optional<Result> m_result;
-        bool m_isOver = false;
     };
 
     // False if the deadline has passed.
@@ -380,12 +382,30 @@ private:
         }
     }
 
+    // A failure that is not to be tried again yet.
+    SyncCacheError knownFailure(const Key &key, quint64 hash) const
+    {
+        if (m_errorTimeToLive.load(std::memory_order_relaxed) == 0)
+            return {};
+        return m_failures.findSince(key, hash, m_core.now());
+    }
+    // False if the key is there by now, unless it is to be loaded \a anew, or somebody loads it.
+    bool enter(const LoadPointer &load, bool anew)
+    {
+        typename Core::Lock lock(m_core);
+        if (m_isClosed || findLocked(load->hash, load->key) != m_table.end()
+            || (!anew && m_core.isThereLocked(load->key, load->hash)))
+            return false;
+        m_table.emplace(load->hash, load);
+        m_inFlight.fetch_add(1, std::memory_order_relaxed);
+        return true;
+    }
+
     void ask(const Key &key, quint64 hash, LoaderPointer itsLoader, const SyncLoadOptions &options,
              Waiter waiter, bool anew);
-    void start(const LoadPointer &load, const LoaderPointer &itsLoader,
-               const SyncLoadOptions &options);
-    void run(const LoadPointer &load, const LoaderPointer &itsLoader);
-    void runDirect(const LoadPointer &load, const Loader &itsLoader);
+    void start(const LoadPointer &load, const SyncLoadOptions &options);
+    void run(const LoadPointer &load);
+    void runDirect(const LoadPointer &load);
     void runBulk(const std::vector<LoadPointer> &loads, const BulkLoader<Key, T> &itsLoader);
     bool cancelIfAbandoned(const LoadPointer &load);
     void cancel(const LoadPointer &load);
@@ -393,6 +413,7 @@ private:
     void conclude(const LoadPointer &load, typename LoadPort<T>::Answer answer,
                   std::optional<T> value, const SyncCacheError &error,
                   const LoadedOptions &options);
+    void rememberFailure(const LoadPointer &load, const SyncCacheError &error) noexcept;
     std::shared_ptr<Port> makePort(const LoadPointer &load);
 
     void began(qint64 count = 1)

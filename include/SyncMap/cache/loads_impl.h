@@ -98,8 +98,7 @@ void Loads<Key, T, Core>::ask(const Key &key, quint64 hash, LoaderPointer itsLoa
             waiter.tell(result);
     };
     if (!anew || !waiter.tell) {
-        const SyncCacheError known = m_failures.findSince(key, hash, m_core.now());
-        if (known && m_errorTimeToLive.load(std::memory_order_relaxed) != 0)
+        if (const SyncCacheError known = knownFailure(key, hash))
             return tell({ {}, known });
     }
     LoadPointer fresh; // made before the lock is taken
@@ -128,18 +127,21 @@ void Loads<Key, T, Core>::ask(const Key &key, quint64 hash, LoaderPointer itsLoa
         if (found.value)
             return tell({ std::move(found.value), {} });
         if (load) {
+            // It has left the table, or leaves it now, because nobody waited any more.
+            if (cancelIfAbandoned(load))
+                continue;
             if (!LoadChain::mayWaitFor(load.get())) {
                 return tell(failure(
                         SyncCacheError::RecursiveLoad,
                         QStringLiteral("a loader asked for a key that is being loaded, directly "
                                        "or by way of others, for its own sake")));
             }
-            if (load->hasEnded() || (waiter.tell && !load->join(waiter)))
-                continue; // it has just left the table
+            if (waiter.tell && !load->join(waiter))
+                continue; // it has just ended
             m_coalesced.fetch_add(1, std::memory_order_relaxed);
             // A loader does not wait for a thread that its own pool may never have to spare.
-            if (LoadChain::isInLoader() && itsLoader && load->begin())
-                run(load, itsLoader);
+            if (LoadChain::isInLoader() && load->begin())
+                run(load);
             return;
         }
         if (fresh)
@@ -149,22 +151,21 @@ void Loads<Key, T, Core>::ask(const Key &key, quint64 hash, LoaderPointer itsLoa
                                 QStringLiteral("the key is not in the cache, and no loader is "
                                                "set")));
         }
-        fresh = std::make_shared<Load>(key, hash);
+        fresh = std::make_shared<Load>(key, hash, itsLoader);
     }
     began();
     if (waiter.tell)
         fresh->join(waiter);
     LoadChain::mayWaitFor(fresh.get());
-    start(fresh, itsLoader, options);
+    start(fresh, options);
 }
 
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::start(const LoadPointer &load, const LoaderPointer &itsLoader,
-                                const SyncLoadOptions &options)
+void Loads<Key, T, Core>::start(const LoadPointer &load, const SyncLoadOptions &options)
 {
-    if (itsLoader->courier || LoadChain::isInLoader()) {
+    if (load->loader->courier || LoadChain::isInLoader()) {
         if (load->begin())
-            run(load, itsLoader);
+            run(load);
         return;
     }
     QThreadPool *pool = options.pool;
@@ -173,7 +174,7 @@ void Loads<Key, T, Core>::start(const LoadPointer &load, const LoaderPointer &it
     if (!pool)
         pool = loadPool();
     const auto core = m_core.shared_from_this();
-    m_queue->push(pool, options.priority, [core, load, itsLoader](bool run) {
+    m_queue->push(pool, options.priority, [core, load](bool run) {
         Loads &loads = core->loads;
         if (!load->begin()) {
             if (load->wasNeverBegun())
@@ -181,7 +182,7 @@ void Loads<Key, T, Core>::start(const LoadPointer &load, const LoaderPointer &it
             return; // else another thread was faster
         }
         if (run) {
-            loads.run(load, itsLoader);
+            loads.run(load);
         } else {
             loads.cancel(load);
             loads.isDone();
@@ -190,24 +191,23 @@ void Loads<Key, T, Core>::start(const LoadPointer &load, const LoaderPointer &it
 }
 
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::run(const LoadPointer &load, const LoaderPointer &itsLoader)
+void Loads<Key, T, Core>::run(const LoadPointer &load)
 {
     if (cancelIfAbandoned(load)) {
         isDone();
         return;
     }
     m_loads.fetch_add(1, std::memory_order_relaxed);
-    if (!itsLoader->courier) {
-        runDirect(load, *itsLoader);
-        return;
-    }
+    const std::shared_ptr<Courier> &courier = load->loader->courier;
+    if (!courier)
+        return runDirect(load);
     const auto context = LoadContexts::make<T>(makePort(load));
-    pollCanceled(itsLoader->courier);
+    pollCanceled(courier);
     // If the loader's context has gone, so does the handle, and the load fails.
-    itsLoader->courier->post([load, itsLoader, context] {
+    courier->post([load, context] {
         QT_TRY
         {
-            itsLoader->deferred(load->key, context);
+            load->loader->deferred(load->key, context);
         }
         QT_CATCH(...)
         {
@@ -217,7 +217,7 @@ void Loads<Key, T, Core>::run(const LoadPointer &load, const LoaderPointer &itsL
 }
 
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::runDirect(const LoadPointer &load, const Loader &itsLoader)
+void Loads<Key, T, Core>::runDirect(const LoadPointer &load)
 {
     const auto port = makePort(load);
     auto context = LoadContexts::make<T>(port);
@@ -228,7 +228,7 @@ void Loads<Key, T, Core>::runDirect(const LoadPointer &load, const Loader &itsLo
         const LoadChain chain(load.get());
         QT_TRY
         {
-            value.emplace(itsLoader.direct(load->key, context));
+            value.emplace(load->loader->direct(load->key, context));
 #ifndef QT_NO_EXCEPTIONS
         }
         catch (const SyncCacheError &thrown)
@@ -258,7 +258,7 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, typename LoadPort<T>
                                    const LoadedOptions &options)
 {
     using Answer = typename LoadPort<T>::Answer;
-    const auto isWanted = [&load] { return load->isWanted; };
+    const auto isWanted = [&] { return load->isWantedWith(options.tags); };
     Result result = { {}, error };
     QT_TRY
     {
@@ -296,11 +296,31 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, typename LoadPort<T>
         m_failures.forget(load->hash);
     } else {
         m_loadFailures.fetch_add(1, std::memory_order_relaxed);
-        const qint64 span = m_errorTimeToLive.load(std::memory_order_relaxed);
-        m_failures.remember(load->key, load->hash, result.error, saturatingAdd(m_core.now(), span));
+        rememberFailure(load, result.error);
     }
     leave(load);
     load->end(result);
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::rememberFailure(const LoadPointer &load,
+                                          const SyncCacheError &error) noexcept
+{
+    QT_TRY
+    {
+        const qint64 span = m_errorTimeToLive.load(std::memory_order_relaxed);
+        m_failures.remember(load->key, load->hash, error,
+                            span == 0 ? LoadFailures<Key>::Over
+                                      : saturatingAdd(m_core.now(), span));
+    }
+    QT_CATCH(...)
+    {
+        return; // then the next caller tries again
+    }
+    // Who wrote the key meanwhile knows better; who writes it from now on finds the failure.
+    typename Core::Lock lock(m_core);
+    if (!load->isWanted)
+        m_failures.expire(load->key, load->hash);
 }
 
 // Seen by the first who looks; from then on the load is not in the way of others.
@@ -404,29 +424,29 @@ QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
     for (const Key &key : keys) {
         const quint64 hash = m_core.hashOf(key);
         Lookup<T> found = m_core.lookUp(key, hash);
-        if (found.value) {
+        const bool isThere = found.value.has_value();
+        if (isThere)
             state->add(key, { std::move(found.value), {} });
+        if (isThere && !found.isStale)
             continue;
-        }
+        // What is stale is loaded anew, and not waited for.
         Waiter waiter;
-        {
+        if (!isThere) {
             const std::lock_guard lock(state->mutex);
             waiter = waiterFor(key);
         }
-        if (bulkLoader) {
+        if (bulkLoader && !knownFailure(key, hash)) {
             auto load = std::make_shared<Load>(key, hash);
-            typename Core::Lock lock(m_core);
-            if (!m_isClosed && findLocked(hash, key) == m_table.end()) {
-                m_table.emplace(hash, load);
-                m_inFlight.fetch_add(1, std::memory_order_relaxed);
-                lock.unlock();
-                load->join(waiter);
-                load->begin(); // by this batch
+            if (Waiter copy = waiter; copy.tell)
+                load->join(copy); // in vain, if somebody else was faster
+            load->begin(); // by this batch
+            if (enter(load, isThere)) {
+                LoadChain::mayWaitFor(load.get());
                 fresh.push_back(std::move(load));
                 continue;
             }
         }
-        ask(key, hash, itsLoader, {}, std::move(waiter), false);
+        ask(key, hash, itsLoader, {}, std::move(waiter), isThere);
     }
     if (!fresh.empty()) {
         began(qint64(fresh.size()));
@@ -471,6 +491,9 @@ void Loads<Key, T, Core>::runBulk(const std::vector<LoadPointer> &loads,
     SyncCacheError error;
     QT_TRY
     {
+        // Whoever waits for one of these keys waits for the batch.
+        LoadBase batch;
+        const LoadChain chain(&batch, { loads.begin(), loads.end() });
         values = itsLoader(keys);
 #ifndef QT_NO_EXCEPTIONS
     }

@@ -2,6 +2,7 @@
 
 // Loading: one load for all who ask, and what happens when it goes wrong.
 
+#include "loading.h"
 #include "threads.h"
 
 #include <SyncMap/SyncCache>
@@ -15,7 +16,6 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -23,59 +23,6 @@
 using namespace std::chrono_literals;
 using Context = SyncLoadContext<int>;
 using Result = SyncLoadResult<int>;
-
-namespace {
-
-// Closed until it is opened.
-class Latch
-{
-public:
-    void open()
-    {
-        const std::lock_guard lock(m_mutex);
-        m_isOpen = true;
-        m_condition.notify_all();
-    }
-    void wait()
-    {
-        std::unique_lock lock(m_mutex);
-        m_condition.wait(lock, [this] { return m_isOpen; });
-    }
-
-private:
-    QMutex m_mutex;
-    std::condition_variable_any m_condition;
-    bool m_isOpen = false;
-};
-
-// A loader that says when it runs and goes on when it may.
-struct Gate
-{
-    Latch entered;
-    Latch mayLeave;
-    std::atomic<int> runs { 0 };
-
-    int pass(int value)
-    {
-        ++runs;
-        entered.open();
-        mayLeave.wait();
-        return value;
-    }
-};
-
-template <typename T>
-SyncCacheError errorOf(QFuture<T> future)
-{
-    try {
-        future.waitForFinished();
-    } catch (const SyncCacheError &error) {
-        return error;
-    }
-    return {};
-}
-
-} // namespace
 
 class tst_Loads : public QObject
 {

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+
+// Who may cancel a load, where that is seen, and what comes after.
+
+#include "loading.h"
+
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qthreadpool.h>
+#include <QtTest/qtest.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+using Context = SyncLoadContext<int>;
+
+class tst_Cancellation : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aCancelledLoadThatWaitsForItsTurnNeverRuns()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        SyncCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&](int key) {
+            if (key == 0)
+                return gate.pass(0);
+            ++runs;
+            return key;
+        });
+        cache.getOrLoad(0);
+        gate.entered.wait();
+        QFuture<int> first = cache.getOrLoad(1);
+        QFuture<int> second = cache.getOrLoad(1);
+        first.cancel();
+        second.cancel();
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(runs.load(), 0);
+        QVERIFY(first.isFinished() && second.isFinished());
+        QVERIFY(!cache.contains(1));
+        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+    }
+
+    // Whoever comes after everybody has cancelled does not bring the old load back to life.
+    void aCancelledLoadStaysCancelledAndNewCallersStartAnew()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<bool> wasCanceled { false };
+        QFuture<int> first = cache.getOrLoad(1, [&](int, Context &context) {
+            gate.pass(0);
+            wasCanceled = context.isCanceled();
+            return 1;
+        });
+        gate.entered.wait();
+        first.cancel();
+        QCOMPARE(cache.getOrLoad(1, [](int) { return 2; }).result(), 2);
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QVERIFY(wasCanceled);
+        QCOMPARE(cache.peek(1), std::optional<int>(2));
+        QCOMPARE(cache.statistics().loads, quint64(2));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void aNewCallerOfALoadThatWaitsForItsTurnStartsAnewToo()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        SyncCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        cache.setLoader([&gate](int key) { return key == 0 ? gate.pass(0) : key; });
+        cache.getOrLoad(0);
+        gate.entered.wait();
+        QFuture<int> first = cache.getOrLoad(1);
+        first.cancel();
+        QFuture<int> second = cache.getOrLoad(1);
+        gate.mayLeave.open();
+        QCOMPARE(second.result(), 1);
+        QVERIFY(cache.waitForDone());
+        QVERIFY(first.isCanceled());
+    }
+
+    // With refresh() and callbacks among those who wait.
+    void oneCallerOfAnyKindKeepsTheLoad()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<int> canceled { 0 };
+        cache.setLoader([&](int, Context &context) {
+            gate.pass(0);
+            canceled += context.isCanceled();
+            return 1;
+        });
+        std::optional<int> told;
+        QFuture<int> first = cache.getOrLoad(1);
+        QFuture<int> second = cache.refresh(1);
+        cache.getOrLoad(1, this,
+                        [&told](const SyncLoadResult<int> &result) { told = result.value; });
+        gate.entered.wait();
+        first.cancel();
+        second.cancel();
+        gate.mayLeave.open();
+        QTRY_COMPARE(told, std::optional<int>(1));
+        QCOMPARE(canceled.load(), 0);
+    }
+
+    void aCallerWhoseContextHasGoneHasCancelled()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<bool> wasCanceled { false };
+        cache.setLoader([&](int, Context &context) {
+            gate.pass(0);
+            wasCanceled = context.isCanceled();
+            return 1;
+        });
+        auto context = std::make_unique<QObject>();
+        cache.getOrLoad(1, context.get(), [](const SyncLoadResult<int> &) {});
+        gate.entered.wait();
+        context.reset();
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QVERIFY(wasCanceled);
+    }
+
+    // The thread that did not wait longer comes back for the value.
+    void aDeadlineOfACallerIsNoCancellation()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<bool> wasCanceled { false };
+        cache.setLoader([&](int key, Context &context) {
+            gate.pass(0);
+            wasCanceled = context.isCanceled();
+            return key;
+        });
+        QCOMPARE(cache.load(1, QDeadlineTimer(1)).error.code(), SyncCacheError::TimedOut);
+        QCOMPARE(cache.load(1, QDeadlineTimer(1)).error.code(), SyncCacheError::TimedOut);
+        gate.mayLeave.open();
+        QCOMPARE(*cache.load(1).value, 1);
+        QCOMPARE(gate.runs.load(), 1);
+        QVERIFY(!wasCanceled);
+    }
+
+    // Nobody asks a load that is answered later whether it was cancelled: a coarse poll does.
+    void aLoadThatIsAnsweredLaterIsPolled()
+    {
+        SyncCache<int, int> cache(100);
+        QObject context;
+        std::optional<Context> kept;
+        cache.setLoader(&context, [&](int, const Context &request) { kept = request; });
+        QFuture<int> future = cache.getOrLoad(1);
+        QTRY_VERIFY(kept.has_value());
+        future.cancel();
+        QTRY_VERIFY(future.isFinished());
+        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+        kept->finish(1);
+        QVERIFY(!cache.contains(1));
+        QVERIFY(cache.waitForDone());
+    }
+
+    void cancelThenJoin()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        cache.setLoader([&gate](int, Context &context) {
+            gate.pass(0);
+            return context.isCanceled() ? -1 : 1;
+        });
+        QFuture<int> future = cache.getOrLoad(1);
+        gate.entered.wait();
+        future.cancel();
+        std::thread other([&gate] { gate.mayLeave.open(); });
+        future.waitForFinished();
+        other.join();
+        QVERIFY(future.isCanceled());
+        QVERIFY(cache.waitForDone());
+    }
+
+    void aCancelledBatchIsNotLoaded()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        SyncCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        std::atomic<int> batches { 0 };
+        cache.setLoader([&gate](int) { return gate.pass(0); });
+        cache.setBulkLoader([&batches](const QList<int> &) {
+            ++batches;
+            return QHash<int, int>();
+        });
+        cache.getOrLoad(0);
+        gate.entered.wait();
+        QFuture<QHash<int, int>> all = cache.getAll({ 1, 2 });
+        all.cancel();
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(batches.load(), 0);
+        QVERIFY(all.isFinished());
+        QCOMPARE(cache.statistics().canceledLoads, quint64(2));
+    }
+
+    void progressIsSeenByAllWhoWait()
+    {
+        SyncCache<int, int> cache(100);
+        Latch reported;
+        Latch mayGoOn;
+        Gate gate;
+        cache.setLoader([&](int, Context &context) {
+            gate.pass(0);
+            context.setProgressValue(42);
+            reported.open();
+            mayGoOn.wait();
+            return 1;
+        });
+        QFuture<int> first = cache.getOrLoad(1);
+        QFuture<int> second = cache.getOrLoad(1);
+        gate.entered.wait();
+        gate.mayLeave.open();
+        reported.wait();
+        QCOMPARE(first.progressValue(), 42);
+        QCOMPARE(second.progressValue(), 42);
+        QCOMPARE(second.progressMaximum(), 100);
+        mayGoOn.open();
+        QCOMPARE(first.result(), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Cancellation)
+
+#include "tst_cancellation.moc"
