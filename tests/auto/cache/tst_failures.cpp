@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+
+// What is remembered of loads that failed, and what a stale value is good for meanwhile.
+
+#include "loading.h"
+
+#include <SyncMap/SyncCache>
+
+#include <QtTest/qtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+using namespace std::chrono_literals;
+using Context = SyncLoadContext<int>;
+
+class tst_Failures : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void withoutATimeNothingIsRemembered()
+    {
+        SyncCache<int, int> cache(100);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int, Context &context) {
+            ++runs;
+            context.fail(u"offline"_qs);
+            return 0;
+        });
+        for (int i = 1; i <= 3; ++i) {
+            QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+            QCOMPARE(runs.load(), i);
+        }
+        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QVERIFY(!cache.lastError(2));
+        QVERIFY(cache.isEmpty());
+    }
+
+    // A failure that is remembered answers all ways to ask but refresh(), which is to try again.
+    void whatIsRememberedAnswersAllButRefresh()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setErrorTimeToLive(10s);
+        std::atomic<int> runs { 0 };
+        const auto fail = [&runs](int) -> int {
+            ++runs;
+            throw std::runtime_error("offline");
+        };
+        cache.setLoader(fail);
+        std::atomic<int> batches { 0 };
+        cache.setBulkLoader([&batches](const QList<int> &) {
+            ++batches;
+            return QHash<int, int>();
+        });
+        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.getOrLoad(1)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.getOrLoad(1, fail)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.getAll({ 1 })).message(), u"offline"_qs);
+        QCOMPARE(runs.load(), 1);
+        QCOMPARE(batches.load(), 0);
+        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_qs);
+        QCOMPARE(runs.load(), 2);
+        clock.advance(10s);
+        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+        QCOMPARE(runs.load(), 3);
+    }
+
+    void whatIsWrittenForgetsTheFailure_data()
+    {
+        QTest::addColumn<int>("write");
+        QTest::newRow("insert and remove") << 0;
+        QTest::newRow("remove") << 1;
+        QTest::newRow("invalidate") << 2;
+        QTest::newRow("invalidateAll") << 3;
+        QTest::newRow("clear") << 4;
+        QTest::newRow("compute") << 5;
+    }
+    void whatIsWrittenForgetsTheFailure()
+    {
+        QFETCH(const int, write);
+        SyncManualClock clock;
+        SyncCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setErrorTimeToLive(10s);
+        std::atomic<bool> isOnline { false };
+        cache.setLoader([&isOnline](int key, Context &context) {
+            if (!isOnline)
+                context.absent();
+            return key;
+        });
+        QCOMPARE(cache.load(1).error.code(), SyncCacheError::KeyNotFound);
+        QCOMPARE(cache.load(2).error.code(), SyncCacheError::KeyNotFound);
+        isOnline = true;
+        switch (write) {
+        case 0:
+            cache.insert(1, 5);
+            cache.remove(1);
+            break;
+        case 1:
+            cache.remove(1);
+            break;
+        case 2:
+            cache.invalidate(1);
+            break;
+        case 3:
+            cache.invalidateAll();
+            break;
+        case 4:
+            cache.clear();
+            break;
+        default:
+            cache.compute(1, [](const int *) { return std::optional<int>(); });
+        }
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        const bool wasForAll = write == 3 || write == 4;
+        QCOMPARE(cache.load(2).value.has_value(), wasForAll);
+    }
+
+    // A load that is overtaken by a write does not leave its failure behind.
+    void aFailureThatWasOvertakenIsNotRemembered()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setErrorTimeToLive(10s);
+        Gate gate;
+        cache.setLoader([&gate](int) -> int {
+            gate.pass(0);
+            if (gate.runs == 1)
+                throw std::runtime_error("offline");
+            return 7;
+        });
+        QFuture<int> future = cache.getOrLoad(1);
+        gate.entered.wait();
+        cache.remove(1);
+        gate.mayLeave.open();
+        QCOMPARE(errorOf(future).message(), u"offline"_qs);
+        QCOMPARE(cache.load(1).value, std::optional<int>(7));
+    }
+
+    void aStaleValueOutlivesFailures()
+    {
+        SyncManualClock clock;
+        SyncCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setStaleTime(10s);
+        cache.setErrorTimeToLive(5s);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int) -> int {
+            if (++runs > 1)
+                throw std::runtime_error("offline");
+            return 1;
+        });
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        clock.advance(10s);
+        for (int i = 0; i < 5; ++i) {
+            QCOMPARE(cache.getOrLoad(1).result(), 1);
+            QVERIFY(cache.waitForDone());
+        }
+        QCOMPARE(runs.load(), 2); // not tried again with each
+        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        clock.advance(5s);
+        QCOMPARE(cache.getOrLoad(1).result(), 1);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(runs.load(), 3);
+        QCOMPARE(cache.peek(1), std::optional<int>(1));
+    }
+
+    // All ways to ask return what is stale at once, and one load is enough.
+    void whatIsStaleIsReturnedByAllAndLoadedOnce()
+    {
+        SyncCache<int, int> cache(100);
+        cache.insert(1, 1);
+        cache.insert(2, 2);
+        cache.invalidateAll();
+        Gate gate;
+        cache.setLoader([&gate](int key) { return gate.pass(key * 10); });
+        QCOMPARE(cache.getOrLoad(1).result(), 1);
+        gate.entered.wait();
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        QCOMPARE(cache.getAll({ 1, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 2 } }));
+        std::optional<int> told;
+        cache.getOrLoad(1, this,
+                        [&told](const SyncLoadResult<int> &result) { told = result.value; });
+        QCOMPARE(told, std::optional<int>(1));
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(gate.runs.load(), 2);
+        QCOMPARE(cache.toHash(), (QHash<int, int> { { 1, 10 }, { 2, 20 } }));
+    }
+
+    void aBatchLoadsWhatIsStaleAnew()
+    {
+        SyncCache<int, int> cache(100);
+        cache.insert(1, 1);
+        cache.invalidate(1);
+        cache.setBulkLoader([](const QList<int> &keys) {
+            QHash<int, int> values;
+            for (const int key : keys)
+                values.insert(key, key * 10);
+            return values;
+        });
+        QCOMPARE(cache.getAll({ 1, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 20 } }));
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.peek(1), std::optional<int>(10));
+    }
+
+    void aLoaderMaySayThatItsValueIsStale()
+    {
+        SyncCache<int, int> cache(100);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int, Context &context) {
+            if (++runs == 1)
+                context.stale();
+            return runs.load();
+        });
+        QCOMPARE(cache.getOrLoad(1).result(), 1);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.getOrLoad(1).result(), 1);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.getOrLoad(1).result(), 2);
+    }
+
+    void notModifiedWithoutAValueIsAFailure()
+    {
+        SyncCache<int, int> cache(100);
+        cache.setLoader([](int, Context &context) {
+            context.notModified();
+            return 0;
+        });
+        QCOMPARE(cache.load(1).error.code(), SyncCacheError::KeyNotFound);
+        QVERIFY(cache.isEmpty());
+    }
+
+    // Of several answers the first counts, also beside the value that is returned.
+    void theFirstAnswerCounts()
+    {
+        SyncCache<int, int> cache(100);
+        cache.setLoader([](int, Context &context) {
+            context.finish(1);
+            context.fail(u"late"_qs);
+            return 2;
+        });
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        QCOMPARE(cache.peek(1), std::optional<int>(1));
+        QVERIFY(cache.waitForDone());
+    }
+
+    void aTagThatIsRemovedDuringALoadKeepsItsValueOut()
+    {
+        SyncCache<int, int> cache(100);
+        Gate gate;
+        cache.setLoader([&gate](int key, Context &context) {
+            context.setTags({ key == 1 ? u"old"_qs : u"other"_qs });
+            return gate.pass(key);
+        });
+        QFuture<int> first = cache.getOrLoad(1);
+        QFuture<int> second = cache.getOrLoad(2);
+        gate.entered.wait();
+        cache.removeByTag(u"old"_qs);
+        gate.mayLeave.open();
+        QCOMPARE(first.result(), 1); // who waited gets what was loaded
+        QCOMPARE(second.result(), 2);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.keys(), QList<int> { 2 });
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        QVERIFY(cache.contains(1));
+    }
+
+    void aLoadedValueThatCannotFitIsStillAnswered()
+    {
+        SyncCache<int, int> cache(10);
+        cache.setLoader([](int key, Context &context) {
+            context.setCost(11);
+            return key;
+        });
+        QCOMPARE(cache.load(1).value, std::optional<int>(1));
+        QVERIFY(cache.isEmpty());
+        QCOMPARE(cache.statistics().refused, quint64(1));
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Failures)
+
+#include "tst_failures.moc"

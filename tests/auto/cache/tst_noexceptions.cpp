@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+// The same cache in a program that is compiled without exceptions and without run-time types.
+
+#include <SyncMap/SyncCache>
+#include <SyncMap/SyncMap>
+
+#include <QtCore/qtemporarydir.h>
+#include <QtTest/qtest.h>
+
+#if defined(__cpp_exceptions) || defined(__cpp_rtti)
+#  error "this test is about programs that have neither"
+#endif
+
+using Context = SyncLoadContext<QString>;
+
+class tst_NoExceptions : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aMapWorks()
+    {
+        SyncMap<QString, QString> map;
+        map.insert(u"a"_qs, u"1"_qs);
+        QCOMPARE(
+                map.compute(u"a"_qs,
+                            [](const QString *old) { return std::optional<QString>(*old + u'2'); }),
+                std::optional<QString>(u"12"_qs));
+        QCOMPARE(map.take(u"a"_qs), std::optional<QString>(u"12"_qs));
+    }
+
+    void aCacheLoadsAndSaysWhyItCannot()
+    {
+        SyncCache<QString, QString> cache(10);
+        cache.setWeigher(SyncByteWeigher<QString>());
+        cache.setMaxCost(10'000);
+        cache.setLoader([](const QString &key, Context &context) {
+            if (key.isEmpty())
+                context.fail(u"nothing to load"_qs);
+            return key.toUpper();
+        });
+        QCOMPARE(cache.getOrLoad(u"a"_qs).result(), u"A"_qs);
+        QCOMPARE(cache.load(u"b"_qs).value, std::optional<QString>(u"B"_qs));
+        QFuture<QString> failed = cache.getOrLoad(QString());
+        failed.waitForFinished();
+        QVERIFY(failed.isCanceled());
+        QCOMPARE(failed.resultCount(), 0);
+        QCOMPARE(cache.lastError(QString()).code(), SyncCacheError::LoadFailed);
+        QCOMPARE(cache.lastError(QString()).message(), u"nothing to load"_qs);
+        QCOMPARE(cache.load(QString()).error.message(), u"nothing to load"_qs);
+        QCOMPARE(cache.getAll({ u"a"_qs, u"c"_qs }).result().size(), 2);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void theRestWorksToo()
+    {
+        QTemporaryDir folder;
+        SyncCache<QString, QString> cache(3);
+        int told = 0;
+        cache.onRemoved(this,
+                        [&told](const QString &, const QString &, SyncRemovalCause) { ++told; });
+        cache.setTimeToLive(std::chrono::hours(1));
+        for (int i = 0; i < 5; ++i)
+            cache.insert(QString::number(i), u"x"_qs, SyncEntryOptions().setTags({ u"t"_qs }));
+        QVERIFY(cache.save(folder.filePath(u"file"_qs)).result());
+        QCOMPARE(cache.removeByTag(u"t"_qs), 3);
+        QTRY_COMPARE(told, 5);
+        QVERIFY(cache.restore(folder.filePath(u"file"_qs)).result());
+        QCOMPARE(cache.size(), 3);
+        cache.trim(SyncTrimLevel::Complete);
+        QVERIFY(cache.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_NoExceptions)
+
+#include "tst_noexceptions.moc"
