@@ -85,12 +85,19 @@ inline std::optional<Value> effect(const Operation &operation, Value state)
     return std::nullopt;
 }
 
+// Whether a key may be removed at any moment without anybody who asked for it, as by a cache that
+// evicts or expires it.
+enum class Presence : quint8 { Lasting, Fleeting };
+
 class Checker
 {
 public:
     static constexpr int MaxOverlap = 64;
 
-    explicit Checker(const std::vector<Operation> &history) : m_history(history) { }
+    explicit Checker(const std::vector<Operation> &history, Presence presence = Presence::Lasting)
+        : m_history(history), m_presence(presence)
+    {
+    }
 
     // The index of the first operation to return for which there is no explanation; none if there
     // is one for each.
@@ -148,6 +155,8 @@ private:
                 m_configurations.insert({ state, done & ~bit });
                 continue;
             }
+            if (m_presence == Presence::Fleeting && seen.insert({ Absent, done }).second)
+                open.push_back({ Absent, done });
             for (int i = 0; i < MaxOverlap; ++i) {
                 if (!m_underWay[std::size_t(i)] || (done >> i) & 1)
                     continue;
@@ -161,6 +170,7 @@ private:
     }
 
     const std::vector<Operation> &m_history;
+    const Presence m_presence;
     std::set<Configuration> m_configurations;
     std::vector<const Operation *> m_underWay;
 };

@@ -308,6 +308,12 @@ private:
                             const Wanted &wantedLocked, Unlinked &unlinked);
     Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
                            Unlinked &unlinked);
+    // What is pinned must stay, and to evict what costs nothing would gain nothing: the policy does
+    // not know of either.
+    static bool mayBeEvicted(const Entry &entry) noexcept
+    {
+        return !entry.pinned && entry.cost != 0;
+    }
     bool fitsLocked(const Entry &entry, const Entry *replaced) const noexcept;
     void prepareLocked(Entry &entry);
     void tellPolicyLocked(Writer &pin);

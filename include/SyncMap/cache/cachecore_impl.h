@@ -384,12 +384,12 @@ void CacheCore<Key, T>::settleLocked(Writer &pin, Entry &entry, Entry *replaced,
     m_cost += quint64(entry.cost);
     if (entry.pinned)
         m_pinnedCost += quint64(entry.cost);
-    if (replaced && !replaced->pinned && !entry.pinned) {
+    if (replaced && mayBeEvicted(*replaced) && mayBeEvicted(entry)) {
         m_policy.replaced(*replaced, entry);
     } else {
-        if (replaced && !replaced->pinned)
+        if (replaced && mayBeEvicted(*replaced))
             m_policy.removed(*replaced);
-        if (!entry.pinned)
+        if (mayBeEvicted(entry))
             m_policy.added(entry);
     }
     if (replaced)
@@ -438,7 +438,7 @@ bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, Sync
     if (news == News::EachKey)
         unlinked.changed(position.node, changeFor(cause));
     Entry &entry = entryOf(position.node);
-    if (!entry.pinned) {
+    if (mayBeEvicted(entry)) {
         if (cause == SyncRemovalCause::Evicted || cause == SyncRemovalCause::Trimmed)
             m_policy.evicted(entry);
         else
@@ -806,18 +806,17 @@ bool CacheCore<Key, T>::isConsistent()
 {
     quint64 cost = 0;
     quint64 pinned = 0;
-    qint64 unpinned = 0;
+    qint64 evictable = 0;
     m_map.template forEach<Reader>([&](const Reader &, const Position &position) {
         const Entry &entry = entryOf(position.node);
         cost += quint64(entry.cost);
         if (entry.pinned)
             pinned += quint64(entry.cost);
-        else
-            ++unpinned;
+        evictable += mayBeEvicted(entry);
         return true;
     });
     const std::lock_guard lock(m_mutex);
-    return cost == m_cost && pinned == m_pinnedCost && unpinned == m_policy.count()
+    return cost == m_cost && pinned == m_pinnedCost && evictable == m_policy.count()
             && cost - pinned == m_policy.cost() && m_cost <= std::max(limit(), m_pinnedCost)
             && qint64(m_cost) == totalCost() && m_policy.isConsistent() && m_wheel.isConsistent();
 }

@@ -2,7 +2,7 @@
 
 // Saving and restoring.
 
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfile.h>
@@ -45,7 +45,7 @@ private Q_SLOTS:
     void whatWasSavedIsRestored()
     {
         SyncManualClock clock;
-        SyncCache<QString, QByteArray> cache(100);
+        ValidatedCache<QString, QByteArray> cache(100);
         cache.setClock(&clock);
         cache.insert(u"plain"_qs, "1");
         cache.insert(u"pinned"_qs, "2", SyncEntryOptions().setPinned(true).setCost(7));
@@ -57,7 +57,7 @@ private Q_SLOTS:
         QCOMPARE(cache.lastError(), QString());
 
         SyncManualClock otherClock(1000h);
-        SyncCache<QString, QByteArray> other(100);
+        ValidatedCache<QString, QByteArray> other(100);
         other.setClock(&otherClock);
         other.insert(u"mine"_qs, "0");
         QVERIFY(other.restore(m_file).result());
@@ -75,14 +75,14 @@ private Q_SLOTS:
 
     void aDamagedFileRestoresNothing()
     {
-        SyncCache<QString, int> cache(100);
+        ValidatedCache<QString, int> cache(100);
         for (int i = 0; i < 3; ++i)
             cache.insert(QString::number(i), i);
         QVERIFY(cache.save(m_file).result());
         const QByteArray good = contentOf(m_file);
         const auto refuses = [this](const QByteArray &content) {
             setContent(m_file, content);
-            SyncCache<QString, int> other(100);
+            ValidatedCache<QString, int> other(100);
             other.insert(u"mine"_qs, 1);
             QVERIFY(!other.restore(m_file).result());
             QVERIFY(!other.lastError().isEmpty());
@@ -98,20 +98,20 @@ private Q_SLOTS:
         refuses(good + 'x');
         refuses("something else altogether");
         setContent(m_file, good);
-        SyncCache<QString, int> other(100);
+        ValidatedCache<QString, int> other(100);
         QVERIFY(other.restore(m_file).result());
         QCOMPARE(other.size(), 3);
     }
 
     void aNewerFileRestoresNothingAndSaysWhy()
     {
-        SyncCache<QString, int> cache(100);
+        ValidatedCache<QString, int> cache(100);
         cache.insert(u"a"_qs, 1);
         QVERIFY(cache.save(m_file).result());
         QByteArray newer = contentOf(m_file);
         newer[5] = char(newer.at(5) + 1);
         setContent(m_file, newer);
-        SyncCache<QString, int> other(100);
+        ValidatedCache<QString, int> other(100);
         QVERIFY(!other.restore(m_file).result());
         QVERIFY2(other.lastError().contains(u"version"), qPrintable(other.lastError()));
         QVERIFY(other.isEmpty());
@@ -120,12 +120,12 @@ private Q_SLOTS:
 
     void whatWasStaleIsStaleWhenItIsRestored()
     {
-        SyncCache<QString, int> cache(100);
+        ValidatedCache<QString, int> cache(100);
         cache.insert(u"fresh"_qs, 1);
         cache.insert(u"stale"_qs, 2);
         cache.invalidate(u"stale"_qs);
         QVERIFY(cache.save(m_file).result());
-        SyncCache<QString, int> other(100);
+        ValidatedCache<QString, int> other(100);
         QVERIFY(other.restore(m_file).result());
         other.setLoader([](const QString &) { return 3; });
         QCOMPARE(other.getOrLoad(u"fresh"_qs).result(), 1);
@@ -138,11 +138,11 @@ private Q_SLOTS:
     // What cannot fit is left out, as by insert(); what is there by the same key is replaced.
     void restoringKeepsTheBound()
     {
-        SyncCache<QString, int> cache(100);
+        ValidatedCache<QString, int> cache(100);
         for (int i = 0; i < 100; ++i)
             cache.insert(QString::number(i), i);
         QVERIFY(cache.save(m_file).result());
-        SyncCache<QString, int> other(10);
+        ValidatedCache<QString, int> other(10);
         other.insert(u"5"_qs, -5);
         QVERIFY(other.restore(m_file).result());
         QCOMPARE(other.totalCost(), 10);
@@ -152,32 +152,32 @@ private Q_SLOTS:
 
     void savingGoesOnBesideWriters()
     {
-        SyncCache<int, int> cache(1000);
+        ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i);
         QFuture<bool> saved = cache.save(m_file);
         for (int i = 0; i < 5000; ++i)
             cache.insert(i % 1500, i % 1500);
         QVERIFY(saved.result());
-        SyncCache<int, int> other(-1);
+        ValidatedCache<int, int> other(-1);
         QVERIFY(other.restore(m_file).result());
         other.forEach([](int key, int value) { QCOMPARE(key, value); });
     }
 
     void aFileOfOtherTypesRestoresNothing()
     {
-        SyncCache<QString, QString> cache(100);
+        ValidatedCache<QString, QString> cache(100);
         for (int i = 0; i < 20; ++i)
             cache.insert(QString::number(i), u"text"_qs);
         QVERIFY(cache.save(m_file).result());
-        SyncCache<int, QStringList> other(100);
+        ValidatedCache<int, QStringList> other(100);
         QVERIFY(!other.restore(m_file).result());
         QVERIFY(other.isEmpty());
     }
 
     void aFileThatIsNotThereSaysSo()
     {
-        SyncCache<QString, int> cache;
+        ValidatedCache<QString, int> cache;
         QVERIFY(!cache.restore(m_folder.filePath(u"none"_qs)).result());
         QVERIFY(!cache.lastError().isEmpty());
         QVERIFY(!cache.save(m_folder.filePath(u"no/such/folder"_qs)).result());
@@ -187,7 +187,7 @@ private Q_SLOTS:
 #ifdef Q_OS_LINUX
     void aFullDiskLeavesTheOldFileAsItWas()
     {
-        SyncCache<QString, QByteArray> cache(100);
+        ValidatedCache<QString, QByteArray> cache(100);
         cache.insert(u"small"_qs, "1");
         QVERIFY(cache.save(m_file).result());
         const QByteArray good = contentOf(m_file);

@@ -3,8 +3,7 @@
 // Who may cancel a load, where that is seen, and what comes after.
 
 #include "loading.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
@@ -26,7 +25,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
         std::atomic<int> runs { 0 };
@@ -54,7 +53,7 @@ private Q_SLOTS:
     // Whoever comes after everybody has cancelled does not bring the old load back to life.
     void aCancelledLoadStaysCancelledAndNewCallersStartAnew()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         std::atomic<bool> wasCanceled { false };
         QFuture<int> first = cache.getOrLoad(1, [&](int, Context &context) {
@@ -77,7 +76,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
         cache.setLoader([&gate](int key) { return key == 0 ? gate.pass(0) : key; });
@@ -95,7 +94,7 @@ private Q_SLOTS:
     // With refresh() and callbacks among those who wait.
     void oneCallerOfAnyKindKeepsTheLoad()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         std::atomic<int> canceled { 0 };
         cache.setLoader([&](int, Context &context) {
@@ -118,7 +117,7 @@ private Q_SLOTS:
 
     void aCallerWhoseContextHasGoneHasCancelled()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         std::atomic<bool> wasCanceled { false };
         cache.setLoader([&](int, Context &context) {
@@ -138,7 +137,7 @@ private Q_SLOTS:
     // The thread that did not wait longer comes back for the value.
     void aDeadlineOfACallerIsNoCancellation()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         std::atomic<bool> wasCanceled { false };
         cache.setLoader([&](int key, Context &context) {
@@ -157,7 +156,7 @@ private Q_SLOTS:
     // Nobody asks a load that is answered later whether it was cancelled: a coarse poll does.
     void aLoadThatIsAnsweredLaterIsPolled()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         QObject context;
         std::optional<Context> kept;
         cache.setLoader(&context, [&](int, const Context &request) { kept = request; });
@@ -174,7 +173,7 @@ private Q_SLOTS:
 
     void cancelThenJoin()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int, Context &context) {
             gate.pass(0);
@@ -194,7 +193,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
         std::atomic<int> batches { 0 };
@@ -216,7 +215,7 @@ private Q_SLOTS:
 
     void progressIsSeenByAllWhoWait()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Latch reported;
         Latch mayGoOn;
         Gate gate;

@@ -3,8 +3,7 @@
 // Time to live, to idle and to stay fresh, on a clock that is moved by hand.
 
 #include "threads.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtTest/qtest.h>
@@ -29,7 +28,7 @@ private Q_SLOTS:
     void anEntryLivesUntilItsDeadlineAndNotOn()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         cache.insert(1, 1);
@@ -45,7 +44,7 @@ private Q_SLOTS:
     void advancingTheClockFreesWhatHasExpired()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         for (int i = 0; i < 500; ++i) {
@@ -64,7 +63,7 @@ private Q_SLOTS:
     void anEntrysOwnTimeCounts()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         cache.insert(1, 1, SyncEntryOptions().setTimeToLive(1s));
@@ -78,7 +77,7 @@ private Q_SLOTS:
     void writingAnewBeginsAnew()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         cache.insert(1, 1);
@@ -96,7 +95,7 @@ private Q_SLOTS:
     void usesKeepAnEntryFromIdling()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(16s);
         cache.insert(1, 1);
@@ -116,7 +115,7 @@ private Q_SLOTS:
     void aUseIsNotedNowAndThen()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(16s);
         cache.insert(1, 1);
@@ -129,7 +128,7 @@ private Q_SLOTS:
     void usesDoNotOutliveTheTimeToLive()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(10s);
         cache.setTimeToLive(15s);
@@ -145,7 +144,7 @@ private Q_SLOTS:
     void hugeTimesAreNever()
     {
         SyncManualClock clock(std::chrono::hours(24 * 365 * 200));
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(Milliseconds::max());
         cache.setTimeToIdle(std::chrono::hours(24 * 365 * 250));
@@ -159,7 +158,7 @@ private Q_SLOTS:
     void negativeTimesAreNone()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(-5s);
         QCOMPARE(cache.timeToLive(), Milliseconds(0));
@@ -178,7 +177,7 @@ private Q_SLOTS:
             explicit Detached(const SyncManualClock &clock) : of(clock) { }
             std::chrono::nanoseconds now() const override { return of.now(); }
         } detached(clock);
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&detached);
         cache.setTimeToLive(1s);
         cache.insert(1, 1);
@@ -207,7 +206,7 @@ private Q_SLOTS:
             explicit Detached(const SyncManualClock &clock) : of(clock) { }
             std::chrono::nanoseconds now() const override { return of.now(); }
         } detached(clock);
-        SyncCache<int, int> cache(100'000);
+        ValidatedCache<int, int> cache(100'000);
         cache.setClock(&detached);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i, SyncEntryOptions().setTimeToLive(1s));
@@ -225,7 +224,7 @@ private Q_SLOTS:
     // On the system's clock, with nobody who asks.
     void theEventLoopFreesWhatHasExpired()
     {
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setTimeToLive(20ms);
         for (int i = 0; i < 300; ++i)
             cache.insert(i, i);
@@ -251,7 +250,7 @@ private Q_SLOTS:
                 return result;
             }
         } clock;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(1000ms);
         cache.insert(1, 1);
@@ -278,7 +277,7 @@ private Q_SLOTS:
                 explicit Detached(const SyncManualClock &clock) : of(clock) { }
                 std::chrono::nanoseconds now() const override { return of.now(); }
             } detached(clock);
-            SyncCache<int, int> cache;
+            ValidatedCache<int, int> cache;
             cache.setClock(&detached);
             cache.setTimeToIdle(1000ms);
             cache.insert(1, 1);
@@ -318,7 +317,7 @@ private Q_SLOTS:
     {
         using namespace SyncMapInternal;
         for (int i = 0; i < 20; ++i) {
-            SyncCache<int, int> cache;
+            ValidatedCache<int, int> cache;
             const qint64 before = exactNow();
             cache.insert(1, 1, SyncEntryOptions().setTimeToLive(5ms));
             const qint64 after = exactNow();

@@ -3,8 +3,7 @@
 // What is remembered of loads that failed, and what a stale value is good for meanwhile.
 
 #include "loading.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtTest/qtest.h>
 
@@ -21,7 +20,7 @@ class tst_Failures : public QObject
 private Q_SLOTS:
     void withoutATimeNothingIsRemembered()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             ++runs;
@@ -41,7 +40,7 @@ private Q_SLOTS:
     void whatIsRememberedAnswersAllButRefresh()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
         std::atomic<int> runs { 0 };
@@ -82,7 +81,7 @@ private Q_SLOTS:
     {
         QFETCH(const int, write);
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
         std::atomic<bool> isOnline { false };
@@ -123,7 +122,7 @@ private Q_SLOTS:
     void aFailureThatWasOvertakenIsNotRemembered()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
         Gate gate;
@@ -144,7 +143,7 @@ private Q_SLOTS:
     void aStaleValueOutlivesFailures()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
         cache.setErrorTimeToLive(5s);
@@ -172,7 +171,7 @@ private Q_SLOTS:
     // All ways to ask return what is stale at once, and one load is enough.
     void whatIsStaleIsReturnedByAllAndLoadedOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.insert(1, 1);
         cache.insert(2, 2);
         cache.invalidateAll();
@@ -194,7 +193,7 @@ private Q_SLOTS:
 
     void aBatchLoadsWhatIsStaleAnew()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.insert(1, 1);
         cache.invalidate(1);
         cache.setBulkLoader([](const QList<int> &keys) {
@@ -210,7 +209,7 @@ private Q_SLOTS:
 
     void aLoaderMaySayThatItsValueIsStale()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             if (++runs == 1)
@@ -226,7 +225,7 @@ private Q_SLOTS:
 
     void notModifiedWithoutAValueIsAFailure()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int, Context &context) {
             context.notModified();
             return 0;
@@ -238,7 +237,7 @@ private Q_SLOTS:
     // Of several answers the first counts, also beside the value that is returned.
     void theFirstAnswerCounts()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int, Context &context) {
             context.finish(1);
             context.fail(u"late"_qs);
@@ -251,7 +250,7 @@ private Q_SLOTS:
 
     void aTagThatIsRemovedDuringALoadKeepsItsValueOut()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int key, Context &context) {
             context.setTags({ key == 1 ? u"old"_qs : u"other"_qs });
@@ -272,7 +271,7 @@ private Q_SLOTS:
 
     void aLoadedValueThatCannotFitIsStillAnswered()
     {
-        SyncCache<int, int> cache(10);
+        ValidatedCache<int, int> cache(10);
         cache.setLoader([](int key, Context &context) {
             context.setCost(11);
             return key;

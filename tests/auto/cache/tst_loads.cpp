@@ -4,8 +4,7 @@
 
 #include "loading.h"
 #include "threads.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
@@ -19,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 using namespace std::chrono_literals;
 using Context = SyncLoadContext<int>;
@@ -31,7 +31,7 @@ class tst_Loads : public QObject
 private Q_SLOTS:
     void aMissIsLoadedAndKept()
     {
-        SyncCache<QString, int> cache(100);
+        ValidatedCache<QString, int> cache(100);
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](const QString &key) {
             ++runs;
@@ -48,7 +48,7 @@ private Q_SLOTS:
     void manyAskAndOneLoads()
     {
         for (int round = 0; round < 20; ++round) {
-            SyncCache<int, int> cache(100);
+            ValidatedCache<int, int> cache(100);
             std::atomic<int> runs { 0 };
             cache.setLoader([&runs](int key) {
                 ++runs;
@@ -69,7 +69,7 @@ private Q_SLOTS:
 
     void aFailureReachesAllWhoWaitAndTheNextLoadsAnew()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         std::atomic<bool> fails { true };
         cache.setLoader([&](int) {
@@ -97,7 +97,7 @@ private Q_SLOTS:
 
     void aLoaderMayThrowAnything()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) -> int {
             if (key == 1)
                 throw 1;
@@ -117,7 +117,7 @@ private Q_SLOTS:
     void failuresAreRememberedForTheirTimeAndNotLonger()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
         std::atomic<int> runs { 0 };
@@ -146,7 +146,7 @@ private Q_SLOTS:
     void writesDuringALoadWin()
     {
         QFETCH(const int, write);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int) { return gate.pass(1); });
         const QFuture<int> future = cache.getOrLoad(5);
@@ -173,9 +173,46 @@ private Q_SLOTS:
         QCOMPARE(cache.peek(5), write == 0 || write == 4 ? std::optional<int>(2) : std::nullopt);
     }
 
+    // The same for a load of what is there.
+    void writesDuringARefreshWin_data() { writesDuringALoadWin_data(); }
+    void writesDuringARefreshWin()
+    {
+        QFETCH(const int, write);
+        ValidatedCache<int, int> cache(100);
+        cache.insert(5, 0);
+        Gate gate;
+        cache.setLoader([&gate](int) { return gate.pass(1); });
+        QFuture<int> future = cache.refresh(5);
+        gate.entered.wait();
+        QCOMPARE(cache.peek(5), std::optional<int>(0)); // the old value, meanwhile
+        std::optional<int> expected;
+        switch (write) {
+        case 0:
+            cache.insert(5, 2);
+            expected = 2;
+            break;
+        case 1:
+            cache.remove(5);
+            break;
+        case 2:
+            cache.invalidate(5);
+            expected = 0;
+            break;
+        case 3:
+            cache.clear();
+            break;
+        default:
+            expected = cache.compute(5, [](const int *old) { return std::optional(*old + 3); });
+        }
+        gate.mayLeave.open();
+        QCOMPARE(future.result(), 1);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.peek(5), expected);
+    }
+
     void aLoadIsCancelledWhenAllWhoWaitHaveCancelled()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Latch entered;
         Latch mayLook;
         std::atomic<bool> sawIt { false };
@@ -199,7 +236,7 @@ private Q_SLOTS:
 
     void oneWhoStillWaitsKeepsTheLoad()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Latch entered;
         Latch mayLook;
         cache.setLoader([&](int, Context &context) {
@@ -217,7 +254,7 @@ private Q_SLOTS:
 
     void droppingAFutureCancelsNothing()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) { return key; });
         (void)cache.getOrLoad(3);
         QVERIFY(cache.waitForDone());
@@ -228,7 +265,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         cache.setLoader([&cache](int key) -> int {
             return key < 2 ? 1 : cache.getOrLoad(key - 1).result() + *cache.load(key - 2).value;
@@ -239,7 +276,7 @@ private Q_SLOTS:
 
     void aLoaderThatAsksForItselfFailsAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([&cache](int key) -> int {
             return cache.getOrLoad(key == 3 ? 1 : key + 1).result();
         });
@@ -251,7 +288,7 @@ private Q_SLOTS:
     // Two loads, each on a thread of its own, that ask for one another.
     void aCircleOfThreadsFailsAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> entered { 0 };
         cache.setLoader([&](int key) -> int {
             ++entered;
@@ -271,7 +308,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
         QMutex mutex;
@@ -299,7 +336,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         pool.setMaxThreadCount(1);
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
         cache.setLoader([&gate](int key) { return gate.pass(key); });
@@ -319,7 +356,7 @@ private Q_SLOTS:
         QThreadPool pool;
         QFuture<int> future;
         {
-            SyncCache<int, int> cache(100);
+            ValidatedCache<int, int> cache(100);
             cache.setThreadPool(&pool);
             cache.setLoader([&gate](int) { return gate.pass(1); });
             future = cache.getOrLoad(1);
@@ -333,7 +370,7 @@ private Q_SLOTS:
     void aLoaderMayDestroyItsCache()
     {
         QThreadPool pool;
-        auto cache = std::make_unique<SyncCache<int, int>>(100);
+        auto cache = std::make_unique<ValidatedCache<int, int>>(100);
         cache->setThreadPool(&pool);
         Latch isKept;
         cache->setLoader([&](int) {
@@ -349,7 +386,7 @@ private Q_SLOTS:
 
     void callbacksRunInTheThreadOfTheirContext()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) { return key; });
         int told = 0;
         const auto f = [&](const Result &result) {
@@ -366,7 +403,7 @@ private Q_SLOTS:
 
     void noCallbackOnceItsContextHasGone()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int key) { return gate.pass(key); });
         auto context = std::make_unique<QObject>();
@@ -382,7 +419,7 @@ private Q_SLOTS:
 
     void aLoadDoesNotOutwaitItsDeadline()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int key) { return gate.pass(key); });
         QCOMPARE(cache.load(1, QDeadlineTimer(10)).error.code(), SyncCacheError::TimedOut);
@@ -393,7 +430,7 @@ private Q_SLOTS:
 
     void aRefreshReplacesAndAFailedOneKeeps()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> next { 1 };
         cache.setLoader([&next](int) -> int {
             if (next < 0)
@@ -413,7 +450,7 @@ private Q_SLOTS:
     void aStaleValueIsReturnedAndLoadedAnew()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
         std::atomic<int> runs { 0 };
@@ -437,7 +474,7 @@ private Q_SLOTS:
     void whatALoaderSaysOfItsEntryCounts()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setLoader([](int key, Context &context) {
             context.setCost(7);
@@ -458,7 +495,7 @@ private Q_SLOTS:
     void notModifiedBeginsTheTimesAnew()
     {
         SyncManualClock clock;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         cache.insert(1, 1);
@@ -476,7 +513,7 @@ private Q_SLOTS:
 
     void absentRemovesWhatIsThere()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.insert(1, 1);
         cache.setLoader([](int, Context &context) {
             context.absent();
@@ -490,7 +527,7 @@ private Q_SLOTS:
     void loadersMayAnswerLater()
     {
         QObject context;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader(&context, [&](int key, Context request) {
             QCOMPARE(QThread::currentThread(), thread());
             QTimer::singleShot(1, &context, [key, request] { request.finish(key * 3); });
@@ -506,7 +543,7 @@ private Q_SLOTS:
     void aRequestThatIsDroppedHasFailed()
     {
         auto context = std::make_unique<QObject>();
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader(context.get(), [](int, const Context &) {});
         QFuture<int> future = cache.getOrLoad(1);
         QTRY_VERIFY(future.isFinished());
@@ -521,7 +558,7 @@ private Q_SLOTS:
     void loadsThatAreAnsweredLaterAreCancelled()
     {
         QObject context;
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::optional<Context> kept;
         bool told = false;
         cache.setLoader(&context, [&](int, Context request) {
@@ -539,7 +576,7 @@ private Q_SLOTS:
 
     void manyAreLoadedAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.insert(1, 10);
         QList<int> asked;
         cache.setBulkLoader([&asked](const QList<int> &keys) {
@@ -563,7 +600,7 @@ private Q_SLOTS:
 
     void withoutABulkLoaderEachIsLoaded()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) -> int {
             if (key == 9)
                 throw std::runtime_error("nine");
@@ -575,15 +612,97 @@ private Q_SLOTS:
 
     void withoutALoaderAMissSaysSo()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         QCOMPARE(cache.load(1).error.code(), SyncCacheError::KeyNotFound);
         QCOMPARE(cache.getOrLoad(1, [](int key) { return key; }).result(), 1);
     }
 
     // Loads, cancellations and writes of all kinds at once.
+    void aLoaderThatNeverAnswersIsInNobodysWay()
+    {
+        Gate gate;
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([&gate](int key) { return key == 0 ? gate.pass(0) : key; });
+        QFuture<int> never = cache.getOrLoad(0);
+        gate.entered.wait();
+        for (int key = 1; key < 50; ++key)
+            QCOMPARE(cache.load(key).value, std::optional<int>(key));
+        QVERIFY(!never.isFinished());
+        never.cancel();
+        QCOMPARE(cache.getOrLoad(0, [](int) { return 5; }).result(), 5);
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.peek(0), std::optional<int>(5));
+    }
+
+    // A request may be kept, and answered by any thread.
+    void aRequestMayBeAnsweredByAnotherThread()
+    {
+        QObject context;
+        ValidatedCache<int, int> cache(100);
+        std::thread worker;
+        cache.setLoader(&context, [&worker](int key, const Context &request) {
+            worker = std::thread([key, request] { request.finish(key * 2); });
+        });
+        QFuture<int> future = cache.getOrLoad(4);
+        QTRY_VERIFY(future.isFinished());
+        worker.join();
+        QCOMPARE(future.result(), 8);
+        QCOMPARE(cache.peek(4), std::optional<int>(8));
+    }
+
+    // In the thread that runs the event loop, and without it.
+    void aFutureMayBeWaitedForInTheMainThread()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([](int key) { return key; });
+        QCOMPARE(QThread::currentThread(), qApp->thread());
+        for (int key = 0; key < 100; ++key)
+            QCOMPARE(cache.getOrLoad(key).result(), key);
+        QCOMPARE(cache.refresh(1).result(), 1);
+        QCOMPARE(cache.getAll({ 1, 200 }).result().size(), 2);
+    }
+
+    void aPoolMayBeGivenForOneLoad()
+    {
+        QThreadPool pool;
+        ValidatedCache<int, int> cache(100);
+        const auto loader = [&pool](int) { return int(pool.contains(QThread::currentThread())); };
+        QCOMPARE(cache.getOrLoad(&pool, 1, loader).result(), 1);
+        QCOMPARE(cache.getOrLoad(2, loader, SyncLoadOptions().setPool(&pool)).result(), 1);
+        QCOMPARE(cache.getOrLoad(3, loader).result(), 0); // the library's own
+        cache.setThreadPool(&pool);
+        QCOMPARE(cache.getOrLoad(4, loader).result(), 1);
+        cache.setLoader(loader);
+        QCOMPARE(cache.getOrLoad(5).result(), 1);
+        QVERIFY(cache.waitForDone());
+    }
+
+    // The number of loads of a key at a time is one, and no value is stored that was not wanted.
+    void loadsInFlightAreShownUntilTheyEnd()
+    {
+        ValidatedCache<int, int> cache(100);
+        Gate gate;
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        cache.getOrLoad(1);
+        QFuture<int> second = cache.getOrLoad(1);
+        gate.entered.wait();
+        auto statistics = cache.statistics();
+        QCOMPARE(statistics.loadsInFlight, quint64(1));
+        QCOMPARE(statistics.coalescedLoads, quint64(1));
+        QVERIFY(!cache.waitForDone(QDeadlineTimer(0)));
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        statistics = cache.statistics();
+        QCOMPARE(statistics.loadsInFlight, quint64(0));
+        QCOMPARE(statistics.loads, quint64(1));
+        QVERIFY(statistics.loadTime.count() > 0);
+        QCOMPARE(gate.runs.load(), 1);
+    }
+
     void everythingAtOnce()
     {
-        SyncCache<int, int> cache(50);
+        ValidatedCache<int, int> cache(50);
         cache.setLoader([](int key) -> int {
             if (key % 7 == 0)
                 throw std::runtime_error("seven");

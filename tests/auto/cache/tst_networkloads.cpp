@@ -3,8 +3,7 @@
 // Loaders that answer later: QNetworkAccessManager and a server of this process.
 
 #include "loading.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qthread.h>
@@ -20,7 +19,7 @@
 #include <vector>
 
 using Context = SyncLoadContext<QByteArray>;
-using Cache = SyncCache<QString, QByteArray>;
+using Cache = ValidatedCache<QString, QByteArray>;
 
 namespace {
 

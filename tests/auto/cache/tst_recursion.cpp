@@ -4,8 +4,7 @@
 // would wait for himself is told so at once.
 
 #include "loading.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
@@ -27,7 +26,7 @@ private Q_SLOTS:
     // this one was begun with.
     void aLoadBehindItsCallerRunsWithItsOwnLoader()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&m_poolOfOne);
         Gate gate;
         cache.setLoader([&](int key) -> int {
@@ -46,7 +45,7 @@ private Q_SLOTS:
 
     void withoutALoaderOfTheCacheTooOnesOwnIsEnough()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&m_poolOfOne);
         Gate gate;
         QFuture<int> outer = cache.getOrLoad(0, [&](int) {
@@ -61,7 +60,7 @@ private Q_SLOTS:
 
     void nestedBatchesOnAPoolOfOne()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&m_poolOfOne);
         cache.setBulkLoader([&cache](const QList<int> &keys) {
             QHash<int, int> values;
@@ -74,7 +73,7 @@ private Q_SLOTS:
 
     void aBatchThatAsksForOneOfItsOwnFailsAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> code { SyncCacheError::NoError };
         cache.setBulkLoader([&](const QList<int> &) {
             code = cache.load(2).error.code();
@@ -86,7 +85,7 @@ private Q_SLOTS:
 
     void aLoaderWhoseBatchAsksForItFailsAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> code { SyncCacheError::NoError };
         cache.setLoader(
                 [&cache](int key) { return int(cache.getAll({ key + 1 }).result().size()); });
@@ -101,7 +100,7 @@ private Q_SLOTS:
     // A thread loads the batch, another one key 9; each asks for what the other loads.
     void aCircleThroughABatchFailsAtOnce()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         std::atomic<int> entered { 0 };
         const auto meet = [&entered] {
             ++entered;
@@ -132,8 +131,8 @@ private Q_SLOTS:
     // Chains know no borders between caches.
     void aCircleThroughTwoCachesFailsAtOnce()
     {
-        SyncCache<int, int> first(100);
-        SyncCache<int, int> second(100);
+        ValidatedCache<int, int> first(100);
+        ValidatedCache<int, int> second(100);
         first.setLoader([&second](int key) { return second.getOrLoad(key).result(); });
         second.setLoader([&first](int key) { return first.getOrLoad(key).result(); });
         QCOMPARE(first.load(1).error.code(), SyncCacheError::RecursiveLoad);
@@ -143,8 +142,8 @@ private Q_SLOTS:
 
     void twoCachesOnAPoolOfOne()
     {
-        SyncCache<int, int> first(100);
-        SyncCache<int, int> second(100);
+        ValidatedCache<int, int> first(100);
+        ValidatedCache<int, int> second(100);
         first.setThreadPool(&m_poolOfOne);
         second.setThreadPool(&m_poolOfOne);
         first.setLoader([&second](int key) { return second.getOrLoad(key).result() + 1; });
@@ -154,7 +153,7 @@ private Q_SLOTS:
 
     void refreshAndWritesWithinALoader()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&m_poolOfOne);
         cache.setLoader([&cache](int key) {
             if (key != 1)

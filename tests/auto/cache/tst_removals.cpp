@@ -5,8 +5,7 @@
 #include "instances.h"
 #include "seed.h"
 #include "threads.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
@@ -55,7 +54,7 @@ private Q_SLOTS:
         QList<std::pair<int, Cause>> news;
         QObject context;
         SyncManualClock clock;
-        SyncCache<int, int> cache(3);
+        ValidatedCache<int, int> cache(3);
         cache.setClock(&clock);
         cache.onRemoved(&context, [&news](int key, int value, Cause cause) {
             QCOMPARE(value, key * 10);
@@ -93,7 +92,7 @@ private Q_SLOTS:
     {
         int told = 0;
         {
-            SyncCache<int, Counted> cache;
+            ValidatedCache<int, Counted> cache;
             cache.onRemoved(this, [&told](int, const Counted &, Cause) { ++told; });
             cache.insert(1, Counted(1));
         }
@@ -106,7 +105,7 @@ private Q_SLOTS:
     {
         int told = 0;
         {
-            SyncCache<int, Counted> cache;
+            ValidatedCache<int, Counted> cache;
             cache.onRemoved(this, [&told](int, const Counted &, Cause) { ++told; });
             cache.insert(1, Counted(1));
             cache.remove(1);
@@ -119,7 +118,7 @@ private Q_SLOTS:
     void aListenerMayDestroyItsCache()
     {
         int told = 0;
-        auto cache = std::make_unique<SyncCache<int, Counted>>();
+        auto cache = std::make_unique<ValidatedCache<int, Counted>>();
         cache->onRemoved(this, [&](int, const Counted &value, Cause) {
             ++told;
             cache.reset();
@@ -137,7 +136,7 @@ private Q_SLOTS:
     void whatIsNotToldYetIsShown()
     {
         QList<quint64> pending;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.onRemoved(
                 this, [&](int, int, Cause) { pending.append(cache.statistics().pendingRemovals); });
         for (int i = 0; i < 4; ++i) {
@@ -153,7 +152,7 @@ private Q_SLOTS:
     void newsOfOneKeyComeInTheOrderOfItsValues()
     {
         QList<int> numbers;
-        SyncCache<int, Counted> cache;
+        ValidatedCache<int, Counted> cache;
         cache.onRemoved(this, [&numbers](int, const Counted &value, Cause) {
             numbers.append(value.number);
         });
@@ -171,7 +170,7 @@ private Q_SLOTS:
     {
         int told = 0;
         {
-            SyncCache<int, Counted> cache;
+            ValidatedCache<int, Counted> cache;
             auto context = std::make_unique<QObject>();
             cache.onRemoved(context.get(), [&told](int, const Counted &, Cause) { ++told; });
             for (int i = 0; i < 10; ++i)
@@ -191,7 +190,7 @@ private Q_SLOTS:
         QTest::ignoreMessage(QtWarningMsg,
                              "A listener of onRemoved() threw an exception; it is kept.");
         int told = 0;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.onRemoved(this, [&told](int, int, Cause) {
             if (++told == 1)
                 throw 1;
@@ -207,7 +206,7 @@ private Q_SLOTS:
     void aListenerMayUseTheCache()
     {
         int told = 0;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         cache.onRemoved(this, [&](int key, int value, Cause) {
             if (++told < 100) {
                 cache.insert(key, value);
@@ -222,7 +221,7 @@ private Q_SLOTS:
     void nothingIsToldAfterDisconnecting()
     {
         int told = 0;
-        SyncCache<int, int> cache;
+        ValidatedCache<int, int> cache;
         auto connection = cache.onRemoved(this, [&told](int, int, Cause) { ++told; });
         QVERIFY(connection.isConnected());
         cache.insert(1, 1);
@@ -233,11 +232,21 @@ private Q_SLOTS:
         QCOMPARE(told, 0);
     }
 
+    // With nobody who uses the cache: by the event loop alone, on the system's clock.
+    void whatExpiresIsToldWithoutTraffic()
+    {
+        QList<std::pair<int, Cause>> news;
+        ValidatedCache<int, int> cache;
+        cache.onRemoved(this, [&news](int key, int, Cause cause) { news.append({ key, cause }); });
+        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(std::chrono::milliseconds(5)));
+        QTRY_COMPARE(news, (QList<std::pair<int, Cause>> { { 1, Cause::Expired } }));
+    }
+
     void severalListenersAreToldTheSame()
     {
         QList<int> first;
         QList<int> second;
-        SyncCache<int, Counted> cache;
+        ValidatedCache<int, Counted> cache;
         cache.onRemoved(this, [&](int key, const Counted &, Cause) { first.append(key); });
         cache.onRemoved(this, [&](int key, const Counted &, Cause) { second.append(key); });
         for (int i = 0; i < 10; ++i)
@@ -262,7 +271,7 @@ private Q_SLOTS:
                              "A listener of onRemoved() is too slow, or its thread runs no event "
                              "loop: its oldest news are dropped from now on.");
         quint64 told = 0;
-        SyncCache<int, Large> cache(1);
+        ValidatedCache<int, Large> cache(1);
         cache.onRemoved(this, [&told](int, const Large &, Cause) { ++told; });
         for (int i = 0; i <= 200; ++i)
             cache.insert(i, Large());
@@ -280,7 +289,7 @@ private Q_SLOTS:
         constexpr int threadCount = 3;
         constexpr int rounds = 3000;
         std::multiset<int> told;
-        SyncCache<int, Counted> cache(50);
+        ValidatedCache<int, Counted> cache(50);
         cache.onRemoved(this, [&](int, const Counted &value, Cause) {
             QCOMPARE(QThread::currentThread(), thread());
             told.insert(value.number);

@@ -6,11 +6,11 @@
 #include "instances.h"
 #include "threads.h"
 #include "throwing.h"
-
-#include <SyncMap/SyncCache>
+#include "validatedcache.h"
 
 #include <QtTest/qtest.h>
 
+#include <atomic>
 #include <memory>
 #include <random>
 
@@ -36,7 +36,7 @@ private Q_SLOTS:
 
     void theTotalNeverPassesTheBound()
     {
-        SyncCache<int, Counted> cache(100);
+        ValidatedCache<int, Counted> cache(100);
         std::mt19937 random(1);
         for (int i = 0; i < 5000; ++i) {
             const int cost = int(random() % 30);
@@ -49,7 +49,7 @@ private Q_SLOTS:
 
     void anEntryIsNeverTheVictimOfItsOwnInsertion()
     {
-        SyncCache<int, int> cache(10);
+        ValidatedCache<int, int> cache(10);
         for (int i = 0; i < 1000; ++i) {
             QVERIFY(cache.insert(i, i, 1 + i % 10));
             QCOMPARE(cache.find(i), std::optional<int>(i));
@@ -58,7 +58,7 @@ private Q_SLOTS:
 
     void anInsertionEvictsWhatItsCostDisplaces()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         for (int i = 0; i < 100; ++i)
             cache.insert(i, i);
         const auto evicted = [&cache] {
@@ -72,9 +72,45 @@ private Q_SLOTS:
         QCOMPARE(cache.totalCost(), 100);
     }
 
+    // For any costs: without the last victim, there would have been no room.
+    void noInsertionEvictsMoreThanItNeeds()
+    {
+        ValidatedCache<int, int> cache(100);
+        std::mt19937 random(2);
+        quint64 evictedBefore = 0;
+        for (int i = 0; i < 5000; ++i) {
+            const qsizetype before = cache.totalCost();
+            const qsizetype cost = qsizetype(random() % 20);
+            QVERIFY(cache.insert(i, i, cost));
+            const quint64 evicted = cache.statistics().removals(SyncRemovalCause::Evicted);
+            const qsizetype displaced = qMax<qsizetype>(0, before + cost - 100);
+            // Each victim costs 1 at least.
+            QVERIFY(evicted - evictedBefore <= quint64(displaced));
+            QVERIFY(cache.totalCost() > 100 - 20 || displaced == 0);
+            evictedBefore = evicted;
+        }
+    }
+
+    void whatCostsNothingIsNeverInTheWay()
+    {
+        ValidatedCache<int, int> cache(10);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i, 0);
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(cache.insert(10'000 + i, i));
+        QCOMPARE(cache.size(), 1010);
+        QCOMPARE(cache.totalCost(), 10);
+        QVERIFY(cache.insert(0, 0, 3)); // costs something now
+        QCOMPARE(cache.totalCost(), 10);
+        QVERIFY(cache.insert(0, 0, 0)); // and does not any more
+        QCOMPARE(cache.totalCost(), 7);
+        cache.trim(SyncTrimLevel::Complete);
+        QVERIFY(cache.isEmpty());
+    }
+
     void whatIsTooLargeIsRefusedAndItsOldValueGone()
     {
-        SyncCache<int, int> cache(10);
+        ValidatedCache<int, int> cache(10);
         QVERIFY(cache.insert(1, 1, 4));
         QVERIFY(cache.insert(2, 2, 4));
         QVERIFY(!cache.insert(1, 3, 11));
@@ -87,7 +123,7 @@ private Q_SLOTS:
 
     void pinnedEntriesStayAndLeaveLessToTheRest()
     {
-        SyncCache<int, int> cache(10);
+        ValidatedCache<int, int> cache(10);
         QVERIFY(cache.insert(1, 1, SyncEntryOptions().setCost(6).setPinned(true)));
         QVERIFY(!cache.insert(2, 2, 5));
         QVERIFY(cache.contains(1));
@@ -103,9 +139,78 @@ private Q_SLOTS:
         QVERIFY(cache.isConsistent());
     }
 
+    // Whichever way it is written.
+    void whatPinnedEntriesLeaveIsTheBoundOfTheRest()
+    {
+        ValidatedCache<int, int> cache(10);
+        cache.setWeigher([](int, int value) { return qsizetype(value); });
+        QVERIFY(cache.insert(1, 7, SyncEntryOptions().setPinned(true)));
+        QVERIFY(cache.insert(2, 3));
+        QVERIFY(!cache.insert(2, 4));
+        QVERIFY(!cache.contains(2)); // its old value is gone
+        QVERIFY(!cache.tryInsert(2, 4).inserted);
+        QVERIFY(cache.insert(2, 3));
+        QCOMPARE(cache.exchange(2, 4), std::optional<int>(3));
+        QVERIFY(!cache.contains(2));
+        QVERIFY(cache.insert(2, 3));
+        QCOMPARE(cache.compute(2, [](const int *) { return std::optional<int>(4); }), std::nullopt);
+        QVERIFY(!cache.contains(2));
+        QVERIFY(!cache.insert(3, 4, SyncEntryOptions().setPinned(true)));
+        QVERIFY(cache.insert(1, 10, SyncEntryOptions().setPinned(true))); // in its own place
+        QCOMPARE(cache.totalCost(), 10);
+        QCOMPARE(cache.statistics().refused, quint64(5));
+    }
+
+    void pinnedEntriesStayWhenTheBoundFallsBelowThem()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.insert(1, 1, SyncEntryOptions().setCost(50).setPinned(true));
+        for (int i = 2; i < 52; ++i)
+            cache.insert(i, i);
+        cache.setMaxCost(20);
+        QCOMPARE(cache.keys(), QList<int> { 1 });
+        QCOMPARE(cache.totalCost(), 50);
+        QVERIFY(cache.isConsistent());
+        QVERIFY(!cache.insert(2, 2));
+        QVERIFY(cache.remove(1));
+        QVERIFY(cache.insert(2, 2, 20));
+    }
+
+    void theBoundMayBeTakenAwayAndGivenBack()
+    {
+        ValidatedCache<int, int> cache(10);
+        cache.setMaxCost(-1);
+        QCOMPARE(cache.maxCost(), -1);
+        for (int i = 0; i < 1000; ++i)
+            QVERIFY(cache.insert(i, i, Most / 2000));
+        QCOMPARE(cache.size(), 1000);
+        cache.trim(SyncTrimLevel::Moderate); // half of no bound
+        QCOMPARE(cache.size(), 1000);
+        cache.setMaxCost(Most / 200);
+        QCOMPARE(cache.size(), 10);
+        QVERIFY(cache.totalCost() <= cache.maxCost());
+    }
+
+    void theBoundMayBeMovedByOneThreadWhileOthersWrite()
+    {
+        ValidatedCache<int, int> cache(500);
+        runInThreads(3, [&cache](int thread) {
+            std::mt19937 random { unsigned(thread) };
+            for (int i = 0; i < 3000; ++i) {
+                if (thread == 0)
+                    cache.setMaxCost(qsizetype(random() % 500));
+                else
+                    cache.insert(int(random() % 1000), i, 1 + int(random() % 9));
+                if (cache.totalCost() > 500)
+                    qFatal("the bound was passed");
+            }
+        });
+        QVERIFY(cache.totalCost() <= cache.maxCost());
+    }
+
     void aSmallerBoundEvictsAtOnce()
     {
-        SyncCache<int, int> cache(1000);
+        ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i);
         cache.setMaxCost(10);
@@ -120,7 +225,7 @@ private Q_SLOTS:
 
     void withoutABoundNothingIsEvicted()
     {
-        SyncCache<int, int> cache(-1);
+        ValidatedCache<int, int> cache(-1);
         for (int i = 0; i < 10'000; ++i)
             QVERIFY(cache.insert(i, i, 1'000'000));
         QCOMPARE(cache.size(), 10'000);
@@ -129,7 +234,7 @@ private Q_SLOTS:
 
     void sumsOfCostsDoNotOverflow()
     {
-        SyncCache<int, int> cache(-1);
+        ValidatedCache<int, int> cache(-1);
         for (int i = 0; i < 10; ++i) {
             QVERIFY(cache.insert(i, i, Most - i));
             QVERIFY(cache.totalCost() > 0);
@@ -142,7 +247,7 @@ private Q_SLOTS:
 
     void costlessEntriesAreBoundedByNothing()
     {
-        SyncCache<int, int> cache(1);
+        ValidatedCache<int, int> cache(1);
         for (int i = 0; i < 1000; ++i)
             QVERIFY(cache.insert(i, i, 0));
         QCOMPARE(cache.size(), 1000);
@@ -151,7 +256,7 @@ private Q_SLOTS:
 
     void theWeigherIsAskedOnceForEachWrite()
     {
-        SyncCache<int, QString> cache(100);
+        ValidatedCache<int, QString> cache(100);
         int asked = 0;
         cache.setWeigher([&asked](int, const QString &text) {
             ++asked;
@@ -169,7 +274,7 @@ private Q_SLOTS:
 
     void aWeigherThatThrowsLeavesEverythingAsItWas()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         cache.insert(1, 1);
         cache.setWeigher([](int, int) -> qsizetype { throw 1; });
         QVERIFY_THROWS_EXCEPTION(int, cache.insert(1, 2));
@@ -186,7 +291,7 @@ private Q_SLOTS:
         using Key = Throwing<K>;
         using Value = Throwing<V>;
         {
-            SyncCache<Key, Value> cache(3);
+            ValidatedCache<Key, Value> cache(3);
             for (int key = 0; key < 3; ++key)
                 cache.insert(Key(key), Value(key));
             for (int n = 0;; ++n) {
@@ -218,7 +323,7 @@ private Q_SLOTS:
 
     void whatIsUsedStays()
     {
-        SyncCache<int, int> cache(100);
+        ValidatedCache<int, int> cache(100);
         for (int i = 0; i < 100; ++i)
             cache.insert(i, i);
         for (int round = 0; round < 50; ++round) {
@@ -232,7 +337,7 @@ private Q_SLOTS:
     // Hits are noted without a lock, and reach the policy with the next write.
     void aNewcomerThatIsUsedOutlivesThoseThatAreNot()
     {
-        SyncCache<int, int> cache(1000);
+        ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i);
         cache.insert(5000, 0);
@@ -246,7 +351,7 @@ private Q_SLOTS:
 
     void looksWithoutATraceAreNoUses()
     {
-        SyncCache<int, int> cache(10);
+        ValidatedCache<int, int> cache(10);
         cache.insert(1, 1);
         cache.peek(1);
         cache.contains(1);
@@ -266,7 +371,7 @@ private Q_SLOTS:
 
     void valuesStayValidUnderAGuard()
     {
-        SyncCache<int, Counted> cache(1);
+        ValidatedCache<int, Counted> cache(1);
         cache.insert(1, Counted(1));
         {
             const auto guard = cache.guard();
@@ -280,7 +385,7 @@ private Q_SLOTS:
 
     void singleKeys()
     {
-        SyncCache<QString, int> cache(10);
+        ValidatedCache<QString, int> cache(10);
         QVERIFY(cache.tryInsert(u"a"_qs, 1).inserted);
         const auto second = cache.tryInsert(u"a"_qs, 2);
         QVERIFY(!second.inserted);
@@ -307,7 +412,7 @@ private Q_SLOTS:
 
     void tagsRemoveTheirEntries()
     {
-        SyncCache<int, int> cache(1000);
+        ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 100; ++i) {
             const QString tag = i % 2 ? u"odd"_qs : u"even"_qs;
             cache.insert(i, i, SyncEntryOptions().setTags({ tag, u"all"_qs }));
@@ -325,7 +430,7 @@ private Q_SLOTS:
 
     void trimmingGoesAsFarAsItSays()
     {
-        SyncCache<int, int> cache(1000);
+        ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i);
         cache.trim(SyncTrimLevel::Expired);
@@ -341,7 +446,7 @@ private Q_SLOTS:
 
     void clearAndRemoveIf()
     {
-        SyncCache<int, Counted> cache(1000);
+        ValidatedCache<int, Counted> cache(1000);
         for (int i = 0; i < 500; ++i)
             cache.insert(i, Counted(i));
         QCOMPARE(cache.removeIf([](int key, const Counted &) { return key % 2 == 0; }), 250);
@@ -358,7 +463,7 @@ private Q_SLOTS:
         {
             qint64 sizeInBytes() const { return 8 << 20; }
         };
-        SyncCache<int, Large> cache(4);
+        ValidatedCache<int, Large> cache(4);
         for (int i = 0; i < 1000; ++i) {
             cache.insert(i, Large());
             // Within a write, the new one and the victim come on top; and what one batch of
@@ -367,9 +472,71 @@ private Q_SLOTS:
         }
     }
 
+    // Values of 8 MB, replaced, evicted, expired and dropped, by several threads.
+    void largeValuesOfManyThreadsAreFreedAsTheyGo()
+    {
+        struct Large : Instances<Large>
+        {
+            qint64 sizeInBytes() const { return 8 << 20; }
+        };
+        constexpr int threadCount = 3;
+        {
+            SyncManualClock clock;
+            ValidatedCache<int, Large> cache(10);
+            cache.setClock(&clock);
+            cache.setTimeToLive(std::chrono::seconds(1));
+            runInThreads(threadCount, [&](int thread) {
+                std::mt19937 random { unsigned(thread) };
+                for (int i = 0; i < 500; ++i) {
+                    switch (random() % 4) {
+                    case 0:
+                        cache.remove(int(random() % 30));
+                        break;
+                    case 1:
+                        clock.advance(std::chrono::milliseconds(100));
+                        break;
+                    default:
+                        cache.insert(int(random() % 30), Large());
+                    }
+                }
+            });
+            // What is on top of those that are present is shown, and goes when asked for.
+            const auto onTop = Large::alive() - int(cache.size());
+            QVERIFY(cache.statistics().map.retiredBytes >= quint64(onTop) * (8 << 20));
+            cache.trim(SyncTrimLevel::Expired);
+            QCOMPARE(Large::alive(), int(cache.size()));
+        }
+        QCOMPARE(Large::alive(), 0);
+    }
+
+    void takeHasOneWinner()
+    {
+        ValidatedCache<int, int> cache(1000);
+        for (int i = 0; i < 500; ++i)
+            cache.insert(i, i);
+        std::atomic<int> taken { 0 };
+        runInThreads(4, [&](int) {
+            for (int i = 0; i < 500; ++i)
+                taken += cache.take(i).has_value();
+        });
+        QCOMPARE(taken.load(), 500);
+    }
+
+    void computeLosesNoUpdate()
+    {
+        ValidatedCache<int, int> cache(10);
+        runInThreads(4, [&cache](int) {
+            for (int i = 0; i < 1000; ++i)
+                cache.compute(i % 2, [](const int *value) {
+                    return std::optional<int>(value ? *value + 1 : 1);
+                });
+        });
+        QCOMPARE(cache.value(0) + cache.value(1), 4000);
+    }
+
     void keysWhoseHashesAreEqualAreTold()
     {
-        SyncCache<HashedKey<Hashing::Constant>, int> cache(50);
+        ValidatedCache<HashedKey<Hashing::Constant>, int> cache(50);
         for (int i = 0; i < 200; ++i) {
             cache.insert(HashedKey<Hashing::Constant> { i }, i);
             QCOMPARE(cache.find(HashedKey<Hashing::Constant> { i }), std::optional<int>(i));
@@ -380,7 +547,7 @@ private Q_SLOTS:
 
     void manyThreadsKeepTheBound()
     {
-        SyncCache<int, Counted> cache(200);
+        ValidatedCache<int, Counted> cache(200);
         runInThreads(4, [&cache](int thread) {
             std::mt19937 random { unsigned(thread) };
             for (int i = 0; i < 5000; ++i) {
