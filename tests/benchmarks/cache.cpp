@@ -370,9 +370,18 @@ int main(int argc, char **argv)
         rounds = qMax(5, std::atoi(argv[1]));
     const std::string only = argc > 2 ? argv[2] : "";
     std::printf("bytes of an entry's node with quint64 for key and value: %zu, of the same in a "
-                "SyncMap: %zu\n\n",
+                "SyncMap: %zu\n",
                 sizeof(SyncMapInternal::CacheCore<quint64, quint64>::Node),
                 sizeof(SyncMapInternal::Engine<quint64, quint64>::Node));
+    SyncCache<quint64, quint64> full(100'000);
+    for (quint64 key = 0; key < 300'000; ++key)
+        full.insert(key, key);
+    const auto statistics = full.statistics();
+    std::printf(
+            "bytes that a full cache keeps beside its nodes, per entry: %.1f of the policy, %.1f "
+            "of the map\n\n",
+            double(statistics.policyBytes) / double(full.size()),
+            double(statistics.map.tableBytes) / double(full.size()));
     std::vector<Row> rows;
     hits(rows);
     writes(rows);

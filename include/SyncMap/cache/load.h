@@ -7,7 +7,6 @@
 #include <SyncMap/cache/loaders.h>
 
 #include <QtCore/qmutex.h>
-#include <QtCore/qset.h>
 #include <QtCore/qstringlist.h>
 
 #include <algorithm>
@@ -52,7 +51,7 @@ public:
     // It is in the table of loads under way, and may store its value.
     bool isWanted = true;
     // Tags that were removed since it began: what bears one of them may be older than that.
-    QSet<QString> removedTags;
+    QStringList removedTags;
 
     bool isWantedWith(const QStringList &tags) const
     {

@@ -237,8 +237,10 @@ public:
     // What bears the tag is not to come back by a load that is under way.
     void removeTagLocked(const QString &tag)
     {
-        for (auto &[hash, load] : m_table)
-            load->removedTags.insert(tag);
+        for (auto &[hash, load] : m_table) {
+            if (!load->removedTags.contains(tag))
+                load->removedTags.append(tag);
+        }
     }
 
 private:

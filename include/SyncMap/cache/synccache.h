@@ -245,7 +245,10 @@ public:
     */
     bool insert(const Key &key, const T &value) { return insert(key, value, SyncEntryOptions()); }
 
-    /*! The same with a cost. It must not be negative: that is an assertion, and counts as 0. */
+    /*!
+        The same with a cost. It must not be negative: that is an assertion, and counts as 0. What
+        costs nothing is never evicted.
+    */
     template <typename Integral,
               std::enable_if_t<std::is_integral_v<Integral> && !std::is_same_v<Integral, bool>,
                                bool> = true>
@@ -282,7 +285,7 @@ public:
     qsizetype removeIf(Predicate &&predicate);
 
     /*!
-        Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, and returns their
+        Removes the entries that bear \a tag, and keeps out those that are being loaded, for SyncRemovalCause::Invalidated, and returns their
         number. Linear in it; other writers wait for that long.
     */
     qsizetype removeByTag(const QString &tag) { return m_core->removeByTag(tag); }
@@ -358,7 +361,9 @@ public:
         load, so that \c result() may wait for it anywhere. Without a value the future is cancelled,
         and holds a SyncCacheError where there are exceptions; see lastError().
 
-        The load is cancelled when all its futures were; dropping a future cancels nothing.
+        The load is cancelled when all its futures were; dropping a future cancels nothing. A load
+        that was cancelled, or overtaken by a write to its key, is not waited for: whoever asks next
+        begins another one, though its loader may still be running.
 
         \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
@@ -389,7 +394,10 @@ public:
         m_core->loads.getOrLoad(key, context, std::move(f));
     }
 
-    /*! Waits for the value. Complete without exceptions. */
+    /*!
+        Waits for the value. Complete without exceptions. When \a deadline passes first, the error
+        is SyncCacheError::TimedOut; the load goes on.
+    */
     SyncLoadResult<T> load(const Key &key,
                            QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {
@@ -399,7 +407,10 @@ public:
     /*! Loads \a key even if it is there; the old value stays until the new one is. */
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
 
-    /*! The values of \a keys, without those that their loader found absent. */
+    /*!
+        The values of \a keys, without those that their loader found absent. What is stale is among
+        them, and is loaded anew in the background.
+    */
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return m_core->loads.getAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */

@@ -4,15 +4,24 @@
 #include <SyncMap/cache/entry.h>
 
 #include <QtCore/qhash.h>
-#include <QtCore/qset.h>
+#include <QtCore/qstring.h>
+
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace SyncMapInternal {
 
 // Which entries bear a tag. Under the cache's lock. Memory in proportion to the tags of the entries
 // that are present.
+//
+// Not in a QHash, whose insert() ends the program if memory runs out (QHashPrivate::Span grows in a
+// function that must not throw).
 class TagIndex
 {
 public:
+    using Entries = std::unordered_set<EntryBase *>;
+
     // Throws std::bad_alloc, with no effect.
     void add(EntryBase &entry)
     {
@@ -40,20 +49,28 @@ public:
             const auto found = m_entries.find(tag);
             if (found == m_entries.end())
                 continue;
-            found->remove(&entry);
-            if (found->isEmpty())
+            found->second.erase(&entry);
+            if (found->second.empty())
                 m_entries.erase(found);
         }
     }
 
     // Those with that tag, which is forgotten.
-    QSet<EntryBase *> take(const QString &tag) { return m_entries.take(tag); }
+    Entries take(const QString &tag) noexcept
+    {
+        const auto found = m_entries.find(tag);
+        if (found == m_entries.end())
+            return {};
+        Entries entries = std::move(found->second);
+        m_entries.erase(found);
+        return entries;
+    }
 
-    bool isEmpty() const noexcept { return m_entries.isEmpty(); }
+    bool isEmpty() const noexcept { return m_entries.empty(); }
     void clear() noexcept { m_entries.clear(); }
 
 private:
-    QHash<QString, QSet<EntryBase *>> m_entries;
+    std::unordered_map<QString, Entries> m_entries;
 };
 
 } // namespace SyncMapInternal

@@ -221,6 +221,74 @@ private Q_SLOTS:
         QCOMPARE(cache.size(), 500);
     }
 
+    // One timer, however many entries expire, and none for those that do not.
+    void theTimerIsSetOnceAndOnlyIfSomethingCanExpire()
+    {
+        struct Counter : QObject
+        {
+            int calls = 0;
+            bool eventFilter(QObject *, QEvent *event) override
+            {
+                calls += event->type() >= QEvent::User;
+                return false;
+            }
+        } counter;
+        QCoreApplication::processEvents();
+        qApp->installEventFilter(&counter);
+        ValidatedCache<int, int> cache;
+        for (int i = 0; i < 300; ++i)
+            cache.insert(i, i);
+        cache.setStaleTime(1h); // frees nothing
+        cache.insert(300, 0);
+        QCoreApplication::processEvents();
+        QCOMPARE(counter.calls, 0);
+        cache.setTimeToLive(1h);
+        for (int i = 0; i < 300; ++i)
+            cache.insert(i, i);
+        QCoreApplication::processEvents();
+        QCOMPARE(counter.calls, 1);
+        cache.insert(5, 5, SyncEntryOptions().setTimeToLive(1s)); // sooner
+        QCoreApplication::processEvents();
+        QCOMPARE(counter.calls, 2);
+    }
+
+    void withAClockOfTheUsersThereIsNoTimer()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(1ms);
+        cache.insert(1, 1);
+        QCoreApplication::processEvents();
+        QCOMPARE(cache.size(), 1);
+        clock.advance(1ms);
+        QCOMPARE(cache.size(), 0);
+    }
+
+    void trimFreesWhatHasExpiredWithoutAnEventLoop()
+    {
+        struct Clock : SyncCacheClock
+        {
+            std::atomic<std::chrono::nanoseconds> time { std::chrono::nanoseconds(0) };
+            std::chrono::nanoseconds now() const override { return time; }
+        } clock; // tells nobody that it moves
+        ValidatedCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToIdle(1s);
+        cache.setTimeToLive(1h);
+        for (int i = 0; i < 300; ++i)
+            cache.insert(i, i);
+        clock.time = 999ms;
+        QVERIFY(cache.find(7)); // moves its deadline, not the wheel's
+        clock.time = 1500ms;
+        cache.trim(SyncTrimLevel::Expired);
+        QCOMPARE(cache.keys(), QList<int> { 7 });
+        QCOMPARE(cache.size(), 1);
+        clock.time = 2h;
+        cache.trim(SyncTrimLevel::Expired);
+        QCOMPARE(cache.size(), 0);
+    }
+
     // On the system's clock, with nobody who asks.
     void theEventLoopFreesWhatHasExpired()
     {

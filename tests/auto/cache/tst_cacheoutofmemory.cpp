@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+// Memory that runs out at every place where a write to one key of a cache asks for some: it has no
+// effect then, and removing needs none. News of removals may be lost, and are counted.
+
+#include "allocations.h"
+#include "validatedcache.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtTest/qtest.h>
+
+#include <functional>
+
+using Allocations::Failing;
+
+namespace {
+
+using Cache = ValidatedCache<int, QString>;
+using Content = QHash<int, QString>;
+
+constexpr int Capacity = 50; // and so many entries are there
+constexpr int there = 3;
+constexpr int missing = 1'000'000;
+
+QString text(int number)
+{
+    return QStringLiteral("a text that is on the heap, number %1").arg(number);
+}
+
+enum class May : quint8 { Throw, NotThrow };
+
+} // namespace
+
+class tst_CacheOutOfMemory : public QObject
+{
+    Q_OBJECT
+
+private:
+    SyncManualClock m_clock;
+
+    void fill(Cache &cache)
+    {
+        cache.setClock(&m_clock);
+        for (int i = 0; i < Capacity; ++i)
+            cache.insert(i, text(i), SyncEntryOptions().setTags({ QStringLiteral("tag") }));
+    }
+
+    void sweep(const std::function<void(Cache &)> &operation, May may)
+    {
+        for (const bool isListenedTo : { false, true }) {
+            Content after;
+            {
+                Cache cache(Capacity);
+                fill(cache);
+                operation(cache);
+                after = cache.toHash();
+            }
+            for (qint64 n = 0;; ++n) {
+                Cache cache(Capacity);
+                fill(cache);
+                QObject context;
+                if (isListenedTo)
+                    cache.onRemoved(&context, [](int, const QString &, SyncRemovalCause) {});
+                const Content before = cache.toHash();
+                bool thrown = false;
+                bool happened = false;
+                {
+                    const Failing failing(n);
+                    try {
+                        operation(cache);
+                    } catch (const std::bad_alloc &) {
+                        thrown = true;
+                    }
+                    happened = failing.happened();
+                }
+                QVERIFY(happened || !thrown);
+                QVERIFY(may == May::Throw || !thrown);
+                QVERIFY(cache.toHash() == (thrown ? before : after));
+                QVERIFY(cache.isConsistent());
+                operation(cache);
+                QVERIFY(cache.insert(missing + 1, text(1)));
+                QCoreApplication::processEvents();
+                if (!happened)
+                    break;
+            }
+        }
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        Cache warmUp(10);
+        fill(warmUp);
+    }
+
+    void writesToOneKeyHaveNoEffect()
+    {
+        const QString value = text(7);
+        const auto options = SyncEntryOptions()
+                                     .setCost(3)
+                                     .setTags({ QStringLiteral("one"), QStringLiteral("two") })
+                                     .setTimeToLive(std::chrono::seconds(1));
+        for (const int key : { there, missing }) {
+            sweep([&](Cache &cache) { cache.insert(key, value); }, May::Throw);
+            sweep([&](Cache &cache) { cache.insert(key, value, options); }, May::Throw);
+            sweep([&](Cache &cache) { cache.tryInsert(key, value); }, May::Throw);
+            sweep([&](Cache &cache) { cache.exchange(key, value); }, May::Throw);
+            sweep(
+                    [&](Cache &cache) {
+                        cache.compute(key, [&](const QString *) { return std::optional(value); });
+                    },
+                    May::Throw);
+        }
+    }
+
+    void removingNeedsNoMemory()
+    {
+        for (const int key : { there, missing }) {
+            sweep([&](Cache &cache) { cache.remove(key); }, May::NotThrow);
+            sweep([&](Cache &cache) { cache.take(key); }, May::NotThrow);
+            sweep([&](Cache &cache) { cache.invalidate(key); }, May::NotThrow);
+            sweep(
+                    [&](Cache &cache) {
+                        cache.compute(key,
+                                      [](const QString *) { return std::optional<QString>(); });
+                    },
+                    May::NotThrow);
+        }
+        sweep([&](Cache &cache) { cache.removeByTag(QStringLiteral("tag")); }, May::NotThrow);
+        sweep([&](Cache &cache) { cache.setMaxCost(10); }, May::NotThrow);
+        sweep([&](Cache &cache) { cache.trim(SyncTrimLevel::Moderate); }, May::NotThrow);
+    }
+
+    void refusingNeedsNoMoreThanTheNode()
+    {
+        const QString value = text(7);
+        sweep([&](Cache &cache) { cache.insert(there, value, Capacity + 1); }, May::Throw);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_CacheOutOfMemory)
+
+#include "tst_cacheoutofmemory.moc"
