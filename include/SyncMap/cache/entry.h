@@ -141,6 +141,7 @@ struct ShardLock<Entry<T>, Traits>
 {
     struct Mutex
     {
+        // NOLINTNEXTLINE(readability-identifier-naming): as of a standard mutex
         bool try_lock() noexcept { return true; }
         void lock() noexcept { }
         void unlock() noexcept { }

@@ -31,7 +31,7 @@ namespace SyncMapInternal {
 //
 // What was measured, as means of the hit ratio over 44 rows of public traces, and the worst row
 // beside LRU: a fixed share of 1 %, .5008 and -2.5 points; DLIRS with ghosts of any age and ARC's
-// steps, .4992 and -2.1; as it is here, .503 and -0.9. Halving or doubling the smallest share, or
+// steps, .4992 and -2.1; as it is here, .502 and -0.8. Halving or doubling the smallest share, or
 // the age of ghosts that count, moves the mean by less than .001. Twice as many ghosts as entries
 // would give .508; they are as many as the entries at most, because ghosts cost memory that
 // nobody counts.

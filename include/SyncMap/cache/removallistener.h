@@ -93,8 +93,8 @@ public:
         m_pending.push_back(std::move(news));
         while (m_bytes > PendingBytes && m_pending.size() > 1) {
             m_bytes -= m_pending.front()->bytes();
-            if (m_dropped++ == 0)
-                reportSlowListener();
+            m_isReportDue = m_isReportDue || m_dropped == 0;
+            ++m_dropped;
             dropped.push_back(std::move(m_pending.front()));
             m_pending.pop_front();
         }
@@ -110,11 +110,19 @@ public:
     // Sees to it that the pending news are told.
     void schedule()
     {
+        bool isReportDue = false;
+        bool isScheduled = true;
         {
             const std::lock_guard lock(m_mutex);
-            if (m_pending.empty() || std::exchange(m_isScheduled, true))
-                return;
+            isReportDue = std::exchange(m_isReportDue, false);
+            if (!m_pending.empty())
+                isScheduled = std::exchange(m_isScheduled, true);
         }
+        // Under no lock: the application's message handler may use the cache.
+        if (isReportDue)
+            reportSlowListener();
+        if (isScheduled)
+            return;
         if (!m_courier->post([self = this->shared_from_this()] { self->deliver(); }))
             forget();
     }
@@ -196,6 +204,7 @@ private:
     quint64 m_bytes = 0;
     quint64 m_dropped = 0;
     bool m_isScheduled = false;
+    bool m_isReportDue = false;
 };
 
 } // namespace SyncMapInternal

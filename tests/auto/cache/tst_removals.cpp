@@ -282,6 +282,35 @@ private Q_SLOTS:
         QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
     }
 
+    // The message handler is the application's, and may use the cache.
+    void theWarningComesUnderNoLock()
+    {
+        struct Large
+        {
+            qint64 sizeInBytes() const { return 1 << 20; }
+            char notTrivial[1] = {};
+            Large() = default;
+            Large(const Large &) { }
+            Large &operator=(const Large &) = default;
+            ~Large() { }
+        };
+        static ValidatedCache<int, Large> *used = nullptr;
+        static int reports = 0;
+        ValidatedCache<int, Large> cache(1);
+        used = &cache;
+        cache.onRemoved(this, [](int, const Large &, Cause) {});
+        const QtMessageHandler before =
+                qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &) {
+                    ++reports;
+                    used->insert(-1, Large());
+                    used->remove(-1);
+                });
+        for (int i = 0; i <= 200; ++i)
+            cache.insert(i, Large());
+        qInstallMessageHandler(before);
+        QCOMPARE(reports, 1);
+    }
+
     // Every value that was put is at last either present or told, exactly once; and in the thread
     // of the context.
     void theLedgerBalances()
