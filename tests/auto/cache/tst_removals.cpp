@@ -162,8 +162,7 @@ private Q_SLOTS:
             expected.append(i);
         }
         cache.remove(1);
-        deliver();
-        QCOMPARE(numbers, expected);
+        QTRY_COMPARE(numbers, expected);
     }
 
     void undeliveredNewsDoNotKeepAnythingOnceTheirContextHasGone()
@@ -199,8 +198,7 @@ private Q_SLOTS:
         cache.remove(1);
         cache.insert(2, 2);
         cache.remove(2);
-        deliver();
-        QCOMPARE(told, 2);
+        QTRY_COMPARE(told, 2); // in slices of time
     }
 
     void aListenerMayUseTheCache()
@@ -251,9 +249,8 @@ private Q_SLOTS:
         cache.onRemoved(this, [&](int key, const Counted &, Cause) { second.append(key); });
         for (int i = 0; i < 10; ++i)
             cache.insert(0, Counted(i));
-        deliver();
-        QCOMPARE(first.size(), 9);
-        QCOMPARE(second, first);
+        QTRY_COMPARE(first.size(), 9);
+        QTRY_COMPARE(second, first);
     }
 
     void theBacklogOfASleepingThreadIsBounded()
