@@ -16,6 +16,7 @@ void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &it
     object = itsObject;
     key = itsKey;
     hasKey = true;
+    isInterned = true;
     attach();
 }
 
@@ -260,8 +261,11 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
         return one.value.isValid() ? one.value : placeholder;
     };
     const bool isImageOther = old.status != state.status || old.version != state.version;
+    const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
+    if (isInterned && object && (isValueOther || old.status != state.status))
+        SyncCacheObjectPrivate::of(object)->entryShown(q, isValueOther);
     const std::pair<bool, void (SyncCacheEntry::*)()> all[] = {
-        { !isSameValue(shownIn(old), shownIn(state)), &SyncCacheEntry::valueChanged },
+        { isValueOther, &SyncCacheEntry::valueChanged },
         { old.status != state.status, &SyncCacheEntry::statusChanged },
         { old.exists != state.exists, &SyncCacheEntry::existsChanged },
         { old.progress != state.progress, &SyncCacheEntry::progressChanged },
@@ -484,4 +488,11 @@ void SyncCacheEntry::setCompleted(bool isCompleted)
 {
     d->isCompleted = isCompleted;
     d->writePending();
+}
+
+// The connection is still there, and a receiver that ends in another thread calls from there.
+void SyncCacheEntry::disconnectNotify(const QMetaMethod &)
+{
+    if (d->isInterned && d->object && QThread::currentThread() == thread())
+        SyncCacheObjectPrivate::of(d->object)->mayBeUnused(d->key);
 }

@@ -49,6 +49,7 @@ public:
     QString key;
     bool hasKey = false;
     bool isActive = true;
+    bool isInterned = false; // the object's own
     bool isAttached = false;
     bool isCompleted = true;
     bool retains = false;

@@ -90,14 +90,29 @@ void SyncCacheObjectPrivate::replaceSource()
         old.swap(shown);
     }
     refreshes.clear();
-    for (CacheFollower *follower : std::as_const(followers))
-        follower->sourceReplaced();
+    const QPointer<SyncCacheObject> alive(q);
     for (const auto &entry : guardedEntries()) {
         if (entry)
             SyncCacheEntryPrivate::of(entry)->beginAnew();
     }
-    Q_EMIT q->sourceChanged();
-    bell->ring();
+    if (alive)
+        tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
+    if (alive)
+        Q_EMIT q->sourceChanged();
+    if (alive)
+        bell->ring();
+}
+
+// They may end, also one another, and this, when they are told.
+template <typename Tell>
+void SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
+{
+    const QPointer<SyncCacheObject> alive(q);
+    const auto all = followers;
+    for (CacheFollower *follower : all) {
+        if (alive && followers.contains(follower))
+            tell(follower);
+    }
 }
 
 SyncCacheObject::SyncCacheObject(QObject *parent)
@@ -108,8 +123,8 @@ SyncCacheObject::SyncCacheObject(QObject *parent)
 SyncCacheObject::~SyncCacheObject()
 {
     d->bell->close();
-    for (CacheFollower *follower : std::as_const(d->followers))
-        follower->objectDestroyed();
+    while (!d->followers.isEmpty()) // one may end another
+        d->followers.takeLast()->objectDestroyed();
     const QList<SyncCacheEntry *> entries = d->entries.values();
     for (SyncCacheEntry *entry : entries)
         SyncCacheEntryPrivate::of(entry)->objectDestroyed();
@@ -172,9 +187,11 @@ void SyncCacheObject::setName(const QString &name)
         d->name = name;
         isInUse = bool(d->shown);
     }
+    const QPointer<SyncCacheObject> alive(this);
     if (isInUse)
         d->replaceSource();
-    Q_EMIT nameChanged();
+    if (alive)
+        Q_EMIT nameChanged();
 }
 
 // Keys.
@@ -479,7 +496,7 @@ void SyncCacheObject::timerEvent(QTimerEvent *event)
     if (event->timerId() != d->timer.timerId())
         return QObject::timerEvent(event);
     d->timer.stop();
-    d->flush();
+    d->flushIfNotFlushing();
 }
 
 void SyncCacheObject::flush()
@@ -497,9 +514,19 @@ void SyncCacheObjectPrivate::answerBell()
         return;
     const qint64 passed = sinceFlush.isValid() ? sinceFlush.elapsed() : notifyInterval;
     if (passed >= notifyInterval)
-        flush();
+        flushIfNotFlushing();
     else
         timer.start(int(notifyInterval - passed), Qt::PreciseTimer, q);
+}
+
+// A slot that was told of news may have an event loop: then the event that called has been taken
+// from the queue, and nobody would call again.
+void SyncCacheObjectPrivate::flushIfNotFlushing()
+{
+    if (isFlushing)
+        isFlushDue = true;
+    else
+        flush();
 }
 
 void SyncCacheObjectPrivate::flush()
@@ -515,18 +542,20 @@ void SyncCacheObjectPrivate::flush()
     const QPointer<SyncCacheObject> alive(q);
     isFlushing = true;
     const auto over = qScopeGuard([&] {
-        if (alive)
-            isFlushing = false;
+        if (!alive)
+            return;
+        isFlushing = false;
+        if (std::exchange(isFlushDue, false)) {
+            bell->answer();
+            bell->ring();
+        }
     });
     ++revision;
     if (keysAreWanted) {
         const CacheNews news = lookUp(raw);
         tellEntries(news);
-        const auto all = followers;
-        for (CacheFollower *follower : all) {
-            if (alive && followers.contains(follower))
-                follower->follow(news);
-        }
+        if (alive)
+            tellFollowers([&news](CacheFollower *follower) { follower->follow(news); });
         if (alive)
             tellSignals(news);
     } else if (raw.isCleared) {
@@ -643,8 +672,8 @@ void SyncCacheObjectPrivate::tellNumbers()
     }
 }
 
-// Entries that nobody is connected to go when as many came as there were, so that making one costs
-// constant time, and not at once: whoever has just asked for one has had no time to connect.
+// Entries that nobody was ever connected to go when as many came as there were, so that making one
+// costs constant time, and not at once: whoever has just asked for one has had no time to connect.
 void SyncCacheObjectPrivate::reapIfDue()
 {
     constexpr qsizetype Spare = 64;
@@ -652,18 +681,40 @@ void SyncCacheObjectPrivate::reapIfDue()
         return;
     internedAtLastReap = interned.size();
     QMetaObject::invokeMethod(
-            q, [this] { reap(); }, Qt::QueuedConnection);
+            q,
+            [this] {
+                reap(interned.keys());
+                internedAtLastReap = interned.size();
+            },
+            Qt::QueuedConnection);
 }
 
-void SyncCacheObjectPrivate::reap()
+// Those that somebody was connected to go with the next pass of the event loop, and their loads are
+// cancelled: a view that scrolls has left them behind, and waits for others.
+void SyncCacheObjectPrivate::mayBeUnused(const QString &key)
 {
-    for (auto it = interned.begin(); it != interned.end();) {
-        if (SyncCacheEntryPrivate::of(*it)->isInUse()) {
-            ++it;
-        } else {
-            delete *it;
-            it = interned.erase(it);
-        }
+    unused.insert(key);
+    if (unused.size() > 1)
+        return;
+    QMetaObject::invokeMethod(
+            q, [this] { reap(std::exchange(unused, {}).values()); }, Qt::QueuedConnection);
+}
+
+void SyncCacheObjectPrivate::reap(const QStringList &keys)
+{
+    for (const QString &key : keys) {
+        const auto it = interned.constFind(key);
+        if (it == interned.cend() || SyncCacheEntryPrivate::of(*it)->isInUse())
+            continue;
+        const std::unique_ptr<SyncCacheEntry> reaped(*it);
+        interned.erase(it);
+        for (CacheFollower *follower : std::as_const(followers))
+            follower->entryGone(key);
     }
-    internedAtLastReap = interned.size();
+}
+
+void SyncCacheObjectPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)
+{
+    for (CacheFollower *follower : std::as_const(followers))
+        follower->entryShown(entry, isValueOther);
 }

@@ -10,6 +10,7 @@
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qset.h>
 
 #include <vector>
 
@@ -37,6 +38,10 @@ public:
     virtual void follow(const CacheNews &news) = 0;
     virtual void sourceReplaced() = 0;
     virtual void objectDestroyed() = 0;
+    // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the
+    // entry is about to tell, too.
+    virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
+    virtual void entryGone(const QString &key) = 0;
 
 protected:
     CacheFollower() = default;
@@ -75,8 +80,11 @@ public:
     QList<QPointer<SyncCacheEntry>> guardedEntries() const;
     void answerBell();
     void flush();
+    void flushIfNotFlushing();
     void settingChanged(void (SyncCacheObject::*changed)());
     void reapIfDue();
+    void mayBeUnused(const QString &key);
+    void entryShown(SyncCacheEntry *entry, bool isValueOther);
 
     SyncCacheObject *const q;
     const std::shared_ptr<NewsBell> bell;
@@ -97,9 +105,11 @@ public:
     QBasicTimer timer;
     QElapsedTimer sinceFlush;
     bool isFlushing = false;
+    bool isFlushDue = false; // an event came for it meanwhile
     double revision = 0;
     Source::Numbers told; // the numbers of the last flush
     qsizetype internedAtLastReap = 0;
+    QSet<QString> unused; // interned that may have lost their last connection
 
 private:
     SourcePointer makeSource();
@@ -109,5 +119,7 @@ private:
     void tellNumbers();
     bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;
     bool areKeysWanted() const;
-    void reap();
+    template <typename Tell>
+    void tellFollowers(Tell &&tell);
+    void reap(const QStringList &keys);
 };

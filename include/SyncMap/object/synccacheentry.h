@@ -123,6 +123,8 @@ protected:
     /*! \internal Until it is completed, writes to \c value wait. */
     void setCompleted(bool isCompleted);
 
+    void disconnectNotify(const QMetaMethod &signal) override;
+
 private:
     friend class SyncCacheEntryPrivate;
     std::unique_ptr<class SyncCacheEntryPrivate> d;

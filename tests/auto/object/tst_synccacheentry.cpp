@@ -3,6 +3,7 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -83,6 +84,7 @@ private slots:
     void loaderThatComesLaterLoads();
     void internedIsTheSameWhileConnected();
     void unconnectedAreReaped();
+    void whatLosesItsLastConnectionIsLetGo();
     void cacheMayEndFirst();
     void entryMayDeleteItselfAndOthersInASlot();
     void entryMayEndDuringALoad();
@@ -591,6 +593,24 @@ void tst_SyncCacheEntry::unconnectedAreReaped()
     }
     const auto left = object.findChildren<Entry *>().size();
     QVERIFY2(left <= 500, qPrintable(QString::number(left)));
+}
+
+void tst_SyncCacheEntry::whatLosesItsLastConnectionIsLetGo()
+{
+    LoadedCache cache;
+    const QPointer<Entry> entry(cache.object.entry(Key));
+    const QPointer<Entry> still(cache.object.entry(Other));
+    auto receiver = std::make_unique<QObject>();
+    connect(entry, &Entry::valueChanged, receiver.get(), [] {});
+    connect(still, &Entry::valueChanged, receiver.get(), [] {});
+    connect(still, &Entry::statusChanged, &cache.context, [] {});
+    cache.waitFor(Key);
+    QVERIFY(entry && still);
+    receiver.reset();
+    QTRY_VERIFY(!entry);
+    QTRY_VERIFY(cache.loads.at(Key).isCanceled());
+    QVERIFY(still);
+    QVERIFY(!cache.loads.at(Other).isCanceled());
 }
 
 void tst_SyncCacheEntry::cacheMayEndFirst()

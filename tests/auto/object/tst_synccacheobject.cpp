@@ -60,6 +60,7 @@ private slots:
     void atMostOneEventPerInterval();
     void intervalOfMinusOneTellsOnlyByFlush();
     void slotMayFlushAndDestroy();
+    void eventLoopInASlotLeavesNoNewsLying();
     void keysThatNobodyWantsAreNotConverted();
     void ownCacheHasItsBounds();
     void settingsBeforeUseAreKeptForTheCache();
@@ -248,6 +249,27 @@ void tst_SyncCacheObject::slotMayFlushAndDestroy()
     QTRY_VERIFY(!object);
     QCOMPARE(calls, 2);
     map->insert(text(3), 3);
+}
+
+// A dialog, for example. The event that calls to the news of meanwhile is taken from the queue by
+// that loop, at a time when there can be no flush.
+void tst_SyncCacheObject::eventLoopInASlotLeavesNoNewsLying()
+{
+    for (const int interval : { 0, 1 }) {
+        const auto map = std::make_shared<StringMap>();
+        const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+        object->setNotifyInterval(interval);
+        int calls = 0;
+        connect(object.get(), &SyncCacheObject::keysChanged, object.get(), [&] {
+            if (++calls > 1)
+                return;
+            map->insert(text(2), 2);
+            QTest::qWait(5);
+            QCOMPARE(calls, 1);
+        });
+        map->insert(text(1), 1);
+        QTRY_COMPARE(calls, 2);
+    }
 }
 
 void tst_SyncCacheObject::keysThatNobodyWantsAreNotConverted()
