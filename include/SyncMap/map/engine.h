@@ -109,6 +109,10 @@ public:
     // shard: a Reader, or a Writer if visit() is going to retire.
     template <typename Pin, typename Visit>
     void forEach(Visit &&visit);
+    // The same from the hash \a next on, until isEnough() where a shard ends; moves \a next to where
+    // to go on. False at the end of the map.
+    template <typename Pin, typename Visit, typename IsEnough>
+    bool forEachFrom(quint64 &next, Visit &&visit, IsEnough &&isEnough);
 
     // The node of that hash that \a isWanted(node) accepts.
     template <typename Predicate>

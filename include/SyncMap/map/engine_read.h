@@ -62,6 +62,27 @@ void Engine<Key, T, Traits>::forEach(Visit &&visit)
 }
 
 template <typename Key, typename T, typename Traits>
+template <typename Pin, typename Visit, typename IsEnough>
+bool Engine<Key, T, Traits>::forEachFrom(quint64 &next, Visit &&visit, IsEnough &&isEnough)
+{
+    for (;; ++next) {
+        {
+            Pin pin(m_domain);
+            visitShard(next, [&](const Position &position) {
+                visit(pin, position);
+                return true;
+            });
+        }
+        if (next == ~quint64(0))
+            return false;
+        if (isEnough()) {
+            ++next;
+            return true;
+        }
+    }
+}
+
+template <typename Key, typename T, typename Traits>
 template <typename Found>
 void Engine<Key, T, Traits>::findMany(const Key *keys, qsizetype count, Found &&found) const
 {

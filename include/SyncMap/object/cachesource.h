@@ -85,6 +85,21 @@ public:
     // Until visit() returns false.
     virtual void forEachKey(const std::function<bool(const QString &)> &visit) = 0;
 
+    // A walk over the keys in steps, in the order of their places, which are the map's hashes. What
+    // was inserted behind the cursor after it passed is not visited any more; news tell of it.
+    struct Cursor
+    {
+        quint64 next = 0;
+        bool isAtEnd = false;
+
+        bool hasPassed(quint64 place) const noexcept { return isAtEnd || place < next; }
+    };
+    // Until visit() has returned false, and a few thousand keys on, to where the walk can rest.
+    virtual void walkKeys(Cursor *cursor, const std::function<bool(const QString &)> &visit) = 0;
+    virtual quint64 placeOf(const QString &key) = 0;
+    // No two keys have the same text.
+    virtual bool areTextsDistinct() const noexcept = 0;
+
     virtual Numbers numbers() = 0; // for people: takes locks
     virtual void setMaxCost(qint64 maxCost) = 0;
     virtual void setTimeToLive(std::chrono::milliseconds span) = 0;

@@ -137,6 +137,34 @@ public:
             map->forEach([&](const Key &key, const T &) { return bool(visit(textOf(key))); });
     }
 
+    void walkKeys(Cursor *cursor, const std::function<bool(const QString &)> &visit) override
+    {
+        const Use map(*m_tenure);
+        if (!map || cursor->isAtEnd) {
+            cursor->isAtEnd = true;
+            return;
+        }
+        bool isEnough = false;
+        const auto visitText = [&](const Key &key) {
+            if (!visit(textOf(key)))
+                isEnough = true;
+        };
+        cursor->isAtEnd = !walk(*map, cursor->next, visitText, [&] { return isEnough; });
+    }
+    quint64 placeOf(const QString &key) override
+    {
+        return with(key, quint64(0), [](Map &map, const Key &itsKey) {
+            if constexpr (IsCache)
+                return Internals::coreOf(map)->hashOf(itsKey);
+            else
+                return Internals::engineOf(map).hashOf(itsKey);
+        });
+    }
+    bool areTextsDistinct() const noexcept override
+    {
+        return std::is_same_v<Key, QString> || std::is_integral_v<Key> || std::is_enum_v<Key>;
+    }
+
     Numbers numbers() override
     {
         Numbers result;
@@ -297,6 +325,28 @@ private:
             }
             return result;
         });
+    }
+
+    template <typename Visit, typename IsEnough>
+    static bool walk(Map &map, quint64 &next, Visit &&visit, IsEnough &&isEnough)
+    {
+        if constexpr (IsCache) {
+            const auto core = Internals::coreOf(map);
+            using Core = typename decltype(core)::element_type;
+            return core->map().template forEachFrom<typename Core::Reader>(
+                    next,
+                    [&](const auto &, const auto &position) {
+                        if (core->isAlive(Core::entryOf(position.node), false))
+                            visit(position.node->key);
+                    },
+                    isEnough);
+        } else {
+            auto &engine = Internals::engineOf(map);
+            using Engine = std::remove_reference_t<decltype(engine)>;
+            return engine.template forEachFrom<typename Engine::Reader>(
+                    next, [&](const auto &, const auto &position) { visit(position.node->key); },
+                    isEnough);
+        }
     }
 
     // Some types have texts that say less than their values: then the text leads to another key.

@@ -75,6 +75,7 @@ private slots:
     void undefinedIsRefused();
     void objectsAreKeptByPointer();
     void numbersAreToldWhileSomebodyIsConnected();
+    void walkInStepsVisitsEachKeyOnce();
     void mapMayEndBeforeTheObject();
     void mapMayEndInAnotherThreadBesideItsUse();
     void objectMayEndBesideWriters();
@@ -494,6 +495,52 @@ void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()
     QCOMPARE(ratio.size(), 1);
     QCOMPARE(object.hitRatio(), 0.5);
     QCOMPARE(count.size(), 1);
+}
+
+// However the shards split between its steps.
+void tst_SyncCacheObject::walkInStepsVisitsEachKeyOnce()
+{
+    constexpr int Kept = 20'000;
+    const auto map = std::make_shared<SyncMap<int, int>>();
+    const auto cache = std::make_shared<SyncCache<int, int>>(-1);
+    for (int i = 0; i < Kept; ++i) {
+        map->insert(i, i);
+        cache->insert(i, i);
+    }
+    const std::unique_ptr<SyncMapInternal::CacheSource> sources[] = {
+        std::make_unique<SyncMapInternal::TypedSource<SyncMap<int, int>>>(map),
+        std::make_unique<SyncMapInternal::TypedSource<SyncCache<int, int>>>(cache),
+    };
+    for (const auto &source : sources) {
+        SyncMapInternal::CacheSource::Cursor cursor;
+        QHash<QString, int> visits;
+        int steps = 0;
+        int others = 0;
+        for (; !cursor.isAtEnd; ++steps) {
+            int inStep = 0;
+            source->walkKeys(&cursor, [&](const QString &key) {
+                ++visits[key];
+                return ++inStep < 500;
+            });
+            for (int i = 0; i < Kept; i += 97) {
+                const QString key = text(i);
+                QCOMPARE(visits.contains(key), cursor.hasPassed(source->placeOf(key)));
+            }
+            for (int i = 0; i < 5'000; ++i, ++others) {
+                QString why;
+                QVERIFY(source->insert(text(Kept + others), 1, {}, &why));
+                if (others % 2 == 0)
+                    source->remove(text(Kept + others));
+            }
+        }
+        QVERIFY(steps > 3);
+        for (int i = 0; i < Kept; ++i)
+            QCOMPARE(visits.value(text(i)), 1);
+        QVERIFY(std::all_of(visits.cbegin(), visits.cend(), [](int count) { return count == 1; }));
+        int before = int(visits.size());
+        source->walkKeys(&cursor, [&](const QString &) { return ++before != 0; });
+        QCOMPARE(before, int(visits.size())); // it is at the end
+    }
 }
 
 void tst_SyncCacheObject::mapMayEndBeforeTheObject()
