@@ -112,6 +112,7 @@ set(syncmap_sources
     object/logging.cpp
     object/newsbell.cpp
     object/plainvalue.cpp
+    object/rowlist.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccacheobject.cpp

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qhashfunctions.h>
+#include <QtCore/qstringlist.h>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace SyncMapInternal {
+
+// The keys of a model in the order of its rows, each once: finds the row of a key and the key of a
+// row in logarithmic time, also while rows come and go at any place.
+//
+//   key -> Row -> Chunk: its number -> the rows before it (a Fenwick tree over the sizes of chunks)
+//                        the place of the Row in it (a short search)
+//
+// A chunk holds up to ChunkSize rows, so that an insertion or removal moves few pointers; the rows
+// themselves never move.
+class RowList
+{
+public:
+    RowList() = default;
+    Q_DISABLE_COPY_MOVE(RowList)
+    ~RowList() = default;
+
+    qsizetype size() const noexcept { return qsizetype(m_rows.size()); }
+    const QString &at(qsizetype row) const;
+    // -1 if it is none.
+    qsizetype rowOf(const QString &key) const;
+    bool contains(const QString &key) const { return m_rows.find(key) != m_rows.end(); }
+    QStringList keys() const;
+
+    // None of the keys is there yet, and each comes once.
+    void insert(qsizetype row, const QString *keys, qsizetype count);
+    void remove(qsizetype first, qsizetype count);
+    // To where \a to is after they were taken away.
+    void move(qsizetype first, qsizetype count, qsizetype to);
+    // The same keys in another order.
+    void rearrange(const QStringList &keys);
+    void clear();
+
+    // If the rows are sorted: the first one that is not less.
+    qsizetype lowerBound(const QString &key) const;
+
+    // To find what is missing from an enumeration: of the rows there are, those that were not
+    // marked since marks were begun.
+    void beginMarks() noexcept { ++m_mark; }
+    // False if the key is no row.
+    bool mark(const QString &key);
+    std::vector<qsizetype> unmarked() const;
+
+private:
+    struct Chunk;
+    struct Place
+    {
+        Chunk *chunk = nullptr;
+        quint32 mark = 0;
+    };
+    struct Hash
+    {
+        // Not noexcept: then the container keeps the hashes, rather than computing them again.
+        std::size_t operator()(const QString &key) const
+        {
+            return qHash(key, QHashSeed::globalSeed());
+        }
+    };
+    using Rows = std::unordered_map<QString, Place, Hash>; // its elements do not move
+    using Row = Rows::value_type;
+    struct Chunk
+    {
+        std::size_t number = 0;
+        std::vector<Row *> rows; // not empty
+    };
+    struct Position
+    {
+        std::size_t chunk;
+        qsizetype offset;
+    };
+
+    // Of rows; the search in it stays cheaper than the look-up of the key.
+    static constexpr qsizetype ChunkSize = 256;
+
+    Position locate(qsizetype row) const;
+    qsizetype rowsBefore(std::size_t chunk) const noexcept;
+    void grow(std::size_t chunk, qsizetype difference) noexcept;
+    void put(qsizetype row, const std::vector<Row *> &rows);
+    std::vector<Row *> take(qsizetype first, qsizetype count);
+    // As many chunks as it takes, evenly filled.
+    void addChunks(std::size_t at, const std::vector<Row *> &rows, qsizetype size);
+    void mergeAround(std::size_t chunk);
+    void renumber(std::size_t first);
+
+    Rows m_rows;
+    std::vector<std::unique_ptr<Chunk>> m_chunks;
+    // m_sums[i] is the number of rows in the chunks (i & (i + 1)) to i (Fenwick, 1994).
+    std::vector<qsizetype> m_sums;
+    quint32 m_mark = 0;
+};
+
+} // namespace SyncMapInternal
