@@ -5,6 +5,7 @@
 set(syncmap_headers
     SyncCache
     SyncCacheEntry
+    SyncCacheModel
     SyncCacheObject
     SyncMap
 
@@ -83,6 +84,7 @@ set(syncmap_headers
     object/sources.h
     object/stripelock.h
     object/synccacheentry.h
+    object/synccachemodel.h
     object/synccacheobject.h
     object/tenure.h
     object/typedsource.h
@@ -115,6 +117,8 @@ set(syncmap_sources
     object/rowlist.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
+    object/synccachemodel.cpp
+    object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/synccacheentry.h>
+
+#include <QtCore/qabstractitemmodel.h>
+
+/*!
+    \class SyncCacheModel
+    \inmodule SyncMap
+    \brief The keys of a SyncCacheObject as the rows of a model, for views of widgets and of Qt Quick.
+    Its name in QML is CacheModel.
+
+    \code
+    ListView {
+        model: CacheModel { cache: users; keyPrefix: "user/" }
+        delegate: Text { required property string key; required property var value; text: `${key}: ${value.name}` }
+    }
+    \endcode
+    \code
+    SyncCacheModel model;
+    model.setCache(object);
+    tableView.setModel(&model); // three columns: key, value, status; values can be edited
+    \endcode
+
+    \section1 Which rows
+
+    Without \c keys, a row for each key of the cache, or for each that begins with \c keyPrefix; in
+    the order in which the model saw them come, which is no particular one for those that were there
+    before it; or, if \c sorted, by key. With \c keys, a row for each of those, in their order,
+    whether the cache has them or not.
+
+    What a cache gives up for room or age leaves the model, unless somebody is connected to the
+    entry of its row: what is visible stays, as its entry does, until the view lets go of it.
+
+    \section1 When it changes
+
+    With the flush of the cache object, in one batch: rows that lie side by side are inserted,
+    removed, moved and changed together, and persistent indexes and scroll positions stay where they
+    belong. The model is reset only when \c cache changes, or the cache that the object shows.
+
+    A value is read from the cache when a view asks for it; the model holds the keys alone.
+
+    \section1 Loading
+
+    Reading a value loads nothing. A delegate that uses the role \c entry has its key loaded, newest
+    first; when the delegate goes, and nobody else is connected to that entry, the load is cancelled.
+
+    \code
+    delegate: Text { required property CacheEntry entry; text: entry.value ?? "…" }
+    \endcode
+
+    \section1 Costs
+
+    A key that comes, goes or changes costs time logarithmic in the number of rows. Up to
+    EagerRows keys are taken in at once, the others when a view calls fetchMore(), as those of
+    widgets and of Qt Quick do when they are scrolled to the end: a cache of millions takes no
+    longer to show than a small one. A model that is sorted has to know all keys.
+
+    In the thread of its cache object.
+*/
+class SYNCMAP_EXPORT SyncCacheModel : public QAbstractItemModel
+{
+    Q_OBJECT
+    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged)
+    Q_PROPERTY(QStringList keys READ keys WRITE setKeys RESET resetKeys NOTIFY keysChanged)
+    Q_PROPERTY(QString keyPrefix READ keyPrefix WRITE setKeyPrefix NOTIFY keyPrefixChanged)
+    Q_PROPERTY(bool sorted READ isSorted WRITE setSorted NOTIFY sortedChanged)
+    Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
+                       placeholderValueChanged)
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(Status status READ status NOTIFY statusChanged)
+
+public:
+    enum Status { Null, Ready, Loading, Error };
+    Q_ENUM(Status)
+
+    enum Column { KeyColumn, ValueColumn, StatusColumn };
+    Q_ENUM(Column)
+
+    /*! In QML \c key, \c value, \c entry and \c status; the same in every column of a row. */
+    enum Role { KeyRole = Qt::UserRole + 1, ValueRole, EntryRole, StatusRole };
+    Q_ENUM(Role)
+
+    /*! So many keys are taken in at once: 20 to 40 ms. Those beyond wait for fetchMore(). */
+    static constexpr int EagerRows = 100'000;
+    /*! About as many rows come with each fetchMore(). */
+    static constexpr int FetchedRows = 2'000;
+
+    explicit SyncCacheModel(QObject *parent = nullptr);
+    ~SyncCacheModel() override;
+
+    SyncCacheObject *cache() const;
+    void setCache(SyncCacheObject *cache);
+    /*!
+        The rows, also those that the cache does not have: such a row shows the placeholder value.
+        An empty list means no rows; resetting it, in QML to \c undefined, the keys of the cache. Of
+        a key that comes twice, the first counts. A new list moves the rows that stay.
+    */
+    QStringList keys() const;
+    void setKeys(const QStringList &keys);
+    void resetKeys();
+    /*! Without \c keys: only keys that begin with it. */
+    QString keyPrefix() const;
+    void setKeyPrefix(const QString &prefix);
+    /*! Without \c keys: by key, as QString compares. When set to false, rows stay where they are. */
+    bool isSorted() const;
+    void setSorted(bool sorted);
+    /*! The value of rows that have none. */
+    QVariant placeholderValue() const;
+    void setPlaceholderValue(const QVariant &value);
+    /*! The number of rows; of a cache with more than EagerRows keys, those that were fetched. */
+    int count() const;
+    /*!
+        Null without a cache; Loading while the entry of some row is; Error if there are none, and
+        that of some row is one; else Ready.
+    */
+    Status status() const;
+
+    QHash<int, QByteArray> roleNames() const override;
+    QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
+    QModelIndex parent(const QModelIndex &index) const override;
+    using QObject::parent;
+    QModelIndex sibling(int row, int column, const QModelIndex &index) const override;
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    bool hasChildren(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation,
+                        int role = Qt::DisplayRole) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+    /*! Inserts a value into the cache: in the column of values, or by its role. */
+    bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
+    bool canFetchMore(const QModelIndex &parent) const override;
+    void fetchMore(const QModelIndex &parent) override;
+
+Q_SIGNALS:
+    void cacheChanged();
+    void keysChanged();
+    void keyPrefixChanged();
+    void sortedChanged();
+    void placeholderValueChanged();
+    void countChanged();
+    void statusChanged();
+
+private:
+    friend class SyncCacheModelPrivate;
+    std::unique_ptr<class SyncCacheModelPrivate> d;
+};

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/synccachemodel.h>
+
+#include "rowlist.h"
+#include "synccacheentry_p.h"
+#include "synccacheobject_p.h"
+
+#include <QtCore/qpointer.h>
+
+#include <functional>
+#include <vector>
+
+// Keeps the rows as they should be, and tells views how they change.
+//
+// Only one change of the rows is under way at a time. Whoever is told of it may do anything but
+// delete the model within the signals that announce a change (Qt itself uses it after those): set
+// properties of the model, flush, run an event loop, end the model or its cache. What such a call
+// wants of the rows is put off (m_isDue), cuts the change short, and is done after it, from what is
+// then wanted.
+class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower
+{
+public:
+    using Source = SyncMapInternal::CacheSource;
+    using Status = SyncCacheModel::Status;
+
+    explicit SyncCacheModelPrivate(SyncCacheModel *model) : q(model) { }
+    ~SyncCacheModelPrivate() override { detach(); }
+
+    void follow(const SyncMapInternal::CacheNews &news) override;
+    void sourceReplaced() override;
+    void objectDestroyed() override;
+    void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
+    void entryGone(const QString &key) override;
+
+    void setObject(SyncCacheObject *next);
+    void wantedRowsChanged(); // by what is set, see below
+    void allValuesChanged();
+    void fetch();
+
+    const QString &keyOf(const QModelIndex &index) const { return rows.at(index.row()); }
+    QVariant valueOf(const QString &key) const;
+    Status statusOf(const QString &key) const;
+    SyncCacheEntry *entryOf(const QString &key);
+    bool write(const QPersistentModelIndex &index, const QVariant &value);
+    bool canFetch() const { return object && !hasKeys && !m_cursor.isAtEnd && !m_isUpdating; }
+    Status status() const;
+
+    SyncCacheModel *const q;
+    SyncCacheObject *object = nullptr;
+    SyncMapInternal::RowList rows;
+
+    // What is wanted.
+    QStringList keys;
+    QStringList distinctKeys;
+    bool hasKeys = false;
+    QString prefix;
+    bool isSorted = false;
+    QVariant placeholder;
+
+private:
+    enum class Aspect : quint8 { Status, Value }; // of a row; the value with its status
+    struct Change
+    {
+        qsizetype row;
+        Aspect aspect;
+    };
+    using Alive = QPointer<SyncCacheModel>;
+
+    Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
+    void attach();
+    void detach();
+    SyncCacheEntry *internedOf(const QString &key) const;
+    bool isHeld(const QString &key) const;
+    bool isWanted(const QString &key) const { return key.startsWith(prefix); }
+    void touch(const QString &key, Aspect aspect);
+
+    void update(const std::function<void()> &change);
+    bool goesOn(const Alive &alive) const { return alive && !m_isDue; }
+    void reset(const std::function<void()> &change);
+    void apply(const QList<SyncMapInternal::FreshKey> &news);
+    void synchronize();
+    bool synchronizeWithKeys();
+    bool synchronizeWithCache();
+    void walk(const std::function<bool(const QString &)> &visit);
+    void makeDistinct(QStringList &itsKeys) const;
+    void tellNumbers();
+
+    // All these tell views. False if somebody wanted something else meanwhile, or ended the model.
+    bool tellChanges(std::vector<Change> &changes);
+    bool tellChange(qsizetype first, qsizetype last, Aspect aspect);
+    bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
+    bool removeRows(qsizetype first, qsizetype count);
+    bool moveRows(qsizetype first, qsizetype count, qsizetype to);
+    bool insertAll(QStringList fresh);
+    bool removeAll(std::vector<qsizetype> &gone);
+    bool order(const QStringList &target);
+    bool rearrange(const QStringList &target);
+
+    Source::Cursor m_cursor; // keys before it are rows
+    // What interned entries show other than the rows were told of.
+    QHash<QString, Aspect> m_touched;
+    QHash<QString, Status> m_unready; // of interned entries: Loading and Error
+    bool m_isScheduled = false;
+    const QString *m_keyInTheMaking = nullptr; // of an entry that data() asks for
+    bool m_isUpdating = false;
+    bool m_isDue = false;
+    bool m_areAllOther = false; // all values may be
+    qsizetype m_toldCount = 0;
+    Status m_toldStatus = SyncCacheModel::Null;
+};

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: MIT
+#include "synccachemodel_p.h"
+
+#include <QtCore/qset.h>
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+
+using namespace SyncMapInternal;
+
+namespace {
+
+// Views take in more ranges of rows than this faster as one change of the layout.
+constexpr qsizetype MostRanges = 2000;
+constexpr qsizetype MostMoves = 100;
+
+} // namespace
+
+// Following the object.
+
+void SyncCacheModelPrivate::attach()
+{
+    m_cursor = {};
+    if (!object)
+        return;
+    Q_ASSERT_X(object->thread() == q->thread(), "SyncCacheModel",
+               "a model lives in the thread of its cache object");
+    auto *itsObject = SyncCacheObjectPrivate::of(object);
+    itsObject->add(this);
+    for (SyncCacheEntry *entry : std::as_const(itsObject->interned))
+        entryShown(entry, false);
+}
+
+void SyncCacheModelPrivate::detach()
+{
+    if (SyncCacheObject *old = std::exchange(object, nullptr))
+        SyncCacheObjectPrivate::of(old)->remove(this);
+    m_touched.clear();
+    m_unready.clear();
+}
+
+void SyncCacheModelPrivate::setObject(SyncCacheObject *next)
+{
+    reset([this, next] {
+        detach();
+        object = next;
+        attach();
+    });
+}
+
+void SyncCacheModelPrivate::sourceReplaced()
+{
+    reset([this] { m_cursor = {}; });
+}
+
+void SyncCacheModelPrivate::objectDestroyed()
+{
+    object = nullptr;
+    m_touched.clear();
+    m_unready.clear();
+    const Alive alive(q);
+    update([this] { synchronize(); });
+    if (alive)
+        Q_EMIT q->cacheChanged();
+}
+
+void SyncCacheModelPrivate::follow(const CacheNews &news)
+{
+    if (news.keys.isEmpty() && !news.isCleared && !news.isAnyChanged && m_touched.isEmpty())
+        return; // or a slot that flushes would be told for ever
+    update([&] {
+        if (news.isCleared || news.isAnyChanged) {
+            m_areAllOther = true;
+            synchronize();
+        } else {
+            apply(news.keys);
+        }
+    });
+}
+
+void SyncCacheModelPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)
+{
+    const QString key = entry->key();
+    const auto status = entry->status();
+    if (status == SyncCacheEntry::Loading || status == SyncCacheEntry::Error)
+        m_unready.insert(key, Status(status));
+    else
+        m_unready.remove(key);
+    if (!m_keyInTheMaking || *m_keyInTheMaking != key)
+        touch(key, isValueOther ? Aspect::Value : Aspect::Status);
+}
+
+void SyncCacheModelPrivate::entryGone(const QString &key)
+{
+    m_unready.remove(key);
+    touch(key, Aspect::Value);
+}
+
+// Told with the next flush, if that is what made the entry show something else, or soon.
+void SyncCacheModelPrivate::touch(const QString &key, Aspect aspect)
+{
+    if (!rows.contains(key))
+        return;
+    Aspect &touched = m_touched[key];
+    touched = std::max(touched, aspect);
+    if (std::exchange(m_isScheduled, true))
+        return;
+    QMetaObject::invokeMethod(
+            q,
+            [this] {
+                m_isScheduled = false;
+                if (!m_touched.isEmpty())
+                    update([this] { apply({}); });
+            },
+            Qt::QueuedConnection);
+}
+
+// Changing the rows.
+
+void SyncCacheModelPrivate::update(const std::function<void()> &change)
+{
+    Q_ASSERT_X(QThread::currentThread() == q->thread(), "SyncCacheModel",
+               "a model is used in its own thread, which is that of its cache object");
+    if (m_isUpdating) {
+        m_isDue = m_areAllOther = true;
+        return;
+    }
+    const Alive alive(q);
+    m_isUpdating = true;
+    change();
+    while (alive && std::exchange(m_isDue, false))
+        synchronize();
+    if (!alive)
+        return;
+    m_isUpdating = false;
+    tellNumbers();
+}
+
+void SyncCacheModelPrivate::reset(const std::function<void()> &change)
+{
+    if (m_isUpdating)
+        change();
+    update([&] {
+        const Alive alive(q);
+        q->beginResetModel();
+        if (!alive)
+            return;
+        rows.clear();
+        change();
+        if (object && hasKeys) {
+            rows.insert(0, distinctKeys.constData(), distinctKeys.size());
+        } else if (object) {
+            QStringList fresh;
+            walk([&](const QString &key) {
+                fresh.append(key);
+                return fresh.size() < SyncCacheModel::EagerRows;
+            });
+            makeDistinct(fresh);
+            if (isSorted)
+                std::sort(fresh.begin(), fresh.end());
+            rows.insert(0, fresh.constData(), fresh.size());
+        }
+        m_areAllOther = false;
+        q->endResetModel();
+    });
+}
+
+void SyncCacheModelPrivate::wantedRowsChanged()
+{
+    update([this] { synchronize(); });
+}
+
+void SyncCacheModelPrivate::allValuesChanged()
+{
+    update([this] {
+        if (rows.size() > 0)
+            tellChange(0, rows.size() - 1, Aspect::Value);
+    });
+}
+
+void SyncCacheModelPrivate::fetch()
+{
+    update([this] {
+        QStringList fresh;
+        walk([&](const QString &key) {
+            if (!rows.contains(key))
+                fresh.append(key);
+            return fresh.size() < SyncCacheModel::FetchedRows;
+        });
+        insertAll(std::move(fresh));
+    });
+}
+
+void SyncCacheModelPrivate::tellNumbers()
+{
+    const Alive alive(q);
+    const qsizetype count = rows.size();
+    if (std::exchange(m_toldCount, count) != count)
+        Q_EMIT q->countChanged();
+    if (!alive)
+        return;
+    const Status now = status();
+    if (std::exchange(m_toldStatus, now) != now)
+        Q_EMIT q->statusChanged();
+}
+
+// What was evicted stays a row as long as the entry of that row shows it to somebody.
+bool SyncCacheModelPrivate::isHeld(const QString &key) const
+{
+    SyncCacheEntry *entry = internedOf(key);
+    return entry && entry->status() != SyncCacheEntry::Null
+            && SyncCacheEntryPrivate::of(entry)->isInUse();
+}
+
+// Changed values first, while rows are where they were; then what goes, and what comes.
+void SyncCacheModelPrivate::apply(const QList<FreshKey> &news)
+{
+    std::vector<Change> changes;
+    std::vector<qsizetype> gone;
+    QStringList fresh;
+    const auto note = [&](const QString &key, qsizetype row, bool exists, Aspect aspect) {
+        if (hasKeys || exists || isHeld(key))
+            changes.push_back({ row, aspect });
+        else
+            gone.push_back(row);
+    };
+    for (const FreshKey &one : news) {
+        const qsizetype row = rows.rowOf(one.key);
+        if (row >= 0)
+            note(one.key, row, one.look.exists, Aspect::Value);
+        else if (one.look.exists && !hasKeys && isWanted(one.key)
+                 && (m_cursor.isAtEnd || m_cursor.hasPassed(source().placeOf(one.key))))
+            fresh.append(one.key);
+    }
+    const auto touched = std::exchange(m_touched, {});
+    for (auto it = touched.cbegin(); it != touched.cend(); ++it) {
+        const qsizetype row = rows.rowOf(it.key());
+        if (row >= 0)
+            note(it.key(), row, hasKeys || source().contains(it.key()), *it);
+    }
+    (void)(tellChanges(changes) && removeAll(gone) && insertAll(std::move(fresh)));
+}
+
+// Makes the rows what they should be, whatever they are.
+void SyncCacheModelPrivate::synchronize()
+{
+    if (!object) {
+        if (rows.size() > 0)
+            removeRows(0, rows.size());
+    } else if (hasKeys) {
+        synchronizeWithKeys();
+    } else {
+        synchronizeWithCache();
+    }
+}
+
+bool SyncCacheModelPrivate::synchronizeWithKeys()
+{
+    const QStringList wanted = distinctKeys; // whoever is told may set others
+    rows.beginMarks();
+    QStringList staying;
+    for (const QString &key : wanted) {
+        if (rows.mark(key))
+            staying.append(key);
+    }
+    std::vector<qsizetype> gone = rows.unmarked();
+    if (!removeAll(gone) || !order(staying))
+        return false;
+    if (rows.size() > 0 && std::exchange(m_areAllOther, false)
+        && !tellChange(0, rows.size() - 1, Aspect::Value))
+        return false;
+    for (qsizetype i = 0; i < wanted.size(); ++i) {
+        const qsizetype first = i;
+        while (i < wanted.size() && !rows.contains(wanted.at(i)))
+            ++i;
+        if (i != first && !insertRows(first, wanted.constData() + first, i - first))
+            return false;
+    }
+    return true;
+}
+
+bool SyncCacheModelPrivate::synchronizeWithCache()
+{
+    m_cursor = {};
+    rows.beginMarks();
+    QStringList fresh;
+    qsizetype walked = 0;
+    walk([&](const QString &key) {
+        if (!rows.mark(key))
+            fresh.append(key);
+        return ++walked < SyncCacheModel::EagerRows;
+    });
+    // Those that have been fetched from beyond stay.
+    std::vector<qsizetype> gone;
+    for (const qsizetype row : rows.unmarked()) {
+        const QString &key = rows.at(row);
+        if (!isWanted(key) || (!source().contains(key) && !isHeld(key)))
+            gone.push_back(row);
+    }
+    if (!removeAll(gone))
+        return false;
+    if (isSorted) {
+        QStringList sorted = rows.keys();
+        std::sort(sorted.begin(), sorted.end());
+        if (!order(sorted))
+            return false;
+    }
+    if (rows.size() > 0 && std::exchange(m_areAllOther, false)
+        && !tellChange(0, rows.size() - 1, Aspect::Value))
+        return false;
+    return insertAll(std::move(fresh));
+}
+
+// Over the wanted keys behind the cursor, until visit() returns false; a sorted model needs all.
+void SyncCacheModelPrivate::walk(const std::function<bool(const QString &)> &visit)
+{
+    source().walkKeys(&m_cursor,
+                      [&](const QString &key) { return !isWanted(key) || visit(key) || isSorted; });
+}
+
+void SyncCacheModelPrivate::makeDistinct(QStringList &itsKeys) const
+{
+    if (!source().areTextsDistinct())
+        itsKeys.removeDuplicates();
+}
+
+// Telling views.
+
+bool SyncCacheModelPrivate::tellChanges(std::vector<Change> &changes)
+{
+    std::sort(changes.begin(), changes.end(), [](const Change &left, const Change &right) {
+        return left.row != right.row ? left.row < right.row : left.aspect > right.aspect;
+    });
+    // A row that comes twice comes first with what includes the other.
+    const auto isSameRow = [](const Change &left, const Change &right) {
+        return left.row == right.row;
+    };
+    changes.erase(std::unique(changes.begin(), changes.end(), isSameRow), changes.end());
+    for (std::size_t i = 0; i < changes.size();) {
+        const Change first = changes[i];
+        qsizetype last = first.row;
+        while (++i < changes.size() && changes[i].row == last + 1
+               && changes[i].aspect == first.aspect)
+            ++last;
+        if (!tellChange(first.row, last, first.aspect))
+            return false;
+    }
+    return true;
+}
+
+bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect aspect)
+{
+    using Model = SyncCacheModel;
+    static const QList<int> ofStatus { Qt::DisplayRole, Qt::EditRole, Model::StatusRole };
+    static const QList<int> ofValue { Qt::DisplayRole, Qt::EditRole, Model::StatusRole,
+                                      Model::ValueRole };
+    const Alive alive(q);
+    // All columns: the roles are the same in each.
+    Q_EMIT q->dataChanged(q->index(int(first), Model::KeyColumn),
+                          q->index(int(last), Model::StatusColumn),
+                          aspect == Aspect::Value ? ofValue : ofStatus);
+    return goesOn(alive);
+}
+
+bool SyncCacheModelPrivate::insertRows(qsizetype row, const QString *itsKeys, qsizetype count)
+{
+    const Alive alive(q);
+    q->beginInsertRows({}, int(row), int(row + count - 1));
+    rows.insert(row, itsKeys, count);
+    q->endInsertRows();
+    return goesOn(alive);
+}
+
+bool SyncCacheModelPrivate::removeRows(qsizetype first, qsizetype count)
+{
+    const Alive alive(q);
+    q->beginRemoveRows({}, int(first), int(first + count - 1));
+    rows.remove(first, count);
+    q->endRemoveRows();
+    return goesOn(alive);
+}
+
+bool SyncCacheModelPrivate::moveRows(qsizetype first, qsizetype count, qsizetype to)
+{
+    const Alive alive(q);
+    // Qt counts the rows that move among those before the destination.
+    q->beginMoveRows({}, int(first), int(first + count - 1), {}, int(to < first ? to : to + count));
+    rows.move(first, count, to);
+    q->endMoveRows();
+    return goesOn(alive);
+}
+
+// From the bottom up, so that the places of those above stay right.
+bool SyncCacheModelPrivate::insertAll(QStringList fresh)
+{
+    if (fresh.isEmpty())
+        return true;
+    makeDistinct(fresh);
+    if (!isSorted || hasKeys)
+        return insertRows(rows.size(), fresh.constData(), fresh.size());
+    std::sort(fresh.begin(), fresh.end());
+    struct Range
+    {
+        qsizetype row;
+        qsizetype first; // of fresh
+    };
+    std::vector<Range> ranges;
+    for (qsizetype i = 0; i < fresh.size(); ++i) {
+        const qsizetype row = rows.lowerBound(fresh.at(i));
+        if (ranges.empty() || ranges.back().row != row)
+            ranges.push_back({ row, i });
+    }
+    if (qsizetype(ranges.size()) > MostRanges) {
+        QStringList all = rows.keys() + fresh;
+        std::inplace_merge(all.begin(), all.end() - fresh.size(), all.end());
+        return insertRows(rows.size(), fresh.constData(), fresh.size()) && rearrange(all);
+    }
+    qsizetype end = fresh.size();
+    for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
+        if (!insertRows(range->row, fresh.constData() + range->first, end - range->first))
+            return false;
+        end = range->first;
+    }
+    return true;
+}
+
+bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone)
+{
+    std::sort(gone.begin(), gone.end());
+    gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
+    const auto isGap = [&](std::size_t i) { return i == 0 || gone[i - 1] != gone[i] - 1; };
+    qsizetype ranges = 0;
+    for (std::size_t i = 0; i < gone.size(); ++i)
+        ranges += isGap(i);
+    if (ranges > MostRanges) {
+        // To the end with them.
+        QStringList staying;
+        QStringList going;
+        auto next = gone.cbegin();
+        const QStringList all = rows.keys();
+        for (qsizetype row = 0; row < all.size(); ++row) {
+            const bool isGoing = next != gone.cend() && *next == row;
+            next += isGoing;
+            (isGoing ? going : staying).append(all.at(row));
+        }
+        return rearrange(staying + going) && removeRows(staying.size(), going.size());
+    }
+    std::size_t end = gone.size();
+    for (std::size_t i = gone.size(); i-- > 0;) {
+        if (!isGap(i))
+            continue;
+        if (!removeRows(gone[i], qsizetype(end - i)))
+            return false;
+        end = i;
+    }
+    return true;
+}
+
+// Moves blocks of rows that are neighbours before and after. Each block that is moved is right at
+// its upper end, and stays so: no more moves than there are places where neighbours change.
+bool SyncCacheModelPrivate::order(const QStringList &target)
+{
+    const QStringList present = rows.keys();
+    if (present == target)
+        return true;
+    QHash<QString, qsizetype> places;
+    places.reserve(target.size());
+    for (qsizetype i = 0; i < target.size(); ++i)
+        places.insert(target.at(i), i);
+    qsizetype changes = 0;
+    qsizetype before = -1;
+    for (const QString &key : present) {
+        const qsizetype place = places.value(key);
+        changes += place != before + 1;
+        before = place;
+    }
+    if (changes > MostMoves)
+        return rearrange(target);
+    for (qsizetype i = 0; i < target.size();) {
+        const qsizetype row = rows.rowOf(target.at(i));
+        if (row == i) {
+            ++i;
+            continue;
+        }
+        qsizetype count = 1;
+        while (row + count < target.size() && rows.at(row + count) == target.at(i + count))
+            ++count;
+        if (!moveRows(row, count, i))
+            return false;
+        i += count;
+    }
+    return true;
+}
+
+bool SyncCacheModelPrivate::rearrange(const QStringList &target)
+{
+    const Alive alive(q);
+    Q_EMIT q->layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+    if (!alive)
+        return false;
+    const QModelIndexList before = q->persistentIndexList();
+    QStringList itsKeys;
+    for (const QModelIndex &index : before)
+        itsKeys.append(keyOf(index));
+    rows.rearrange(target);
+    QModelIndexList after;
+    for (qsizetype i = 0; i < before.size(); ++i)
+        after.append(q->createIndex(int(rows.rowOf(itsKeys.at(i))), before.at(i).column()));
+    q->changePersistentIndexList(before, after);
+    Q_EMIT q->layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+    return goesOn(alive);
+}
