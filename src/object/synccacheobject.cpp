@@ -702,12 +702,16 @@ void SyncCacheObjectPrivate::mayBeUnused(const QString &key)
 
 void SyncCacheObjectPrivate::reap(const QStringList &keys)
 {
+    const QPointer<SyncCacheObject> alive(q);
     for (const QString &key : keys) {
         const auto it = interned.constFind(key);
         if (it == interned.cend() || SyncCacheEntryPrivate::of(*it)->isInUse())
             continue;
-        const std::unique_ptr<SyncCacheEntry> reaped(*it);
+        SyncCacheEntry *const entry = *it;
         interned.erase(it);
+        delete entry; // tells that it is destroyed
+        if (!alive)
+            return;
         for (CacheFollower *follower : std::as_const(followers))
             follower->entryGone(key);
     }
