@@ -4,6 +4,7 @@
 #include "synccacheextension.h"
 
 #include <SyncMap/object/synccacheentry.h>
+#include <SyncMap/object/synccachemodel.h>
 #include <SyncMap/object/synccacheobject.h>
 
 #include <QtQml/qqml.h>
@@ -23,5 +24,13 @@ struct ForeignSyncCacheEntry
     Q_GADGET
     QML_FOREIGN(SyncCacheEntry)
     QML_ANONYMOUS
+    QML_ADDED_IN_VERSION(1, 0)
+};
+
+struct ForeignSyncCacheModel
+{
+    Q_GADGET
+    QML_FOREIGN(SyncCacheModel)
+    QML_NAMED_ELEMENT(CacheModel)
     QML_ADDED_IN_VERSION(1, 0)
 };

@@ -6,8 +6,6 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-libraries=$("$here/build-tsan-qtcore.sh" --where)
-export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 # It was built for another place: plugins and QML modules are those of the system.
 if command -v qtpaths6 >/dev/null; then
@@ -17,4 +15,5 @@ if command -v qtpaths6 >/dev/null; then
 fi
 export TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}suppressions=$here/tsan.supp
 
-exec "$@"
+libraries=$("$here/build-tsan-qtcore.sh" --where)
+LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec "$@"

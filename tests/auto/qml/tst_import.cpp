@@ -28,15 +28,17 @@ void tst_Import::everyTypeIsThere()
 {
     QQmlEngine engine;
     QQmlComponent component(&engine);
-    component.setData("import QtQml\nimport SyncMap\n"
-                      "QtObject {\n"
-                      "  property SyncCache cache: SyncCache {}\n"
-                      "  property CacheEntry entry: CacheEntry { cache: root.cache; key: 'a' }\n"
-                      "  property CacheEntry interned: cache.entry('b')\n"
-                      "  property int error: CacheEntry.Error\n"
-                      "  id: root\n"
-                      "}",
-                      QUrl());
+    component.setData(
+            "import QtQml\nimport SyncMap\n"
+            "QtObject {\n"
+            "  property SyncCache cache: SyncCache {}\n"
+            "  property CacheEntry entry: CacheEntry { cache: root.cache; key: 'a' }\n"
+            "  property CacheEntry interned: cache.entry('b')\n"
+            "  property int error: CacheEntry.Error\n"
+            "  property CacheModel model: CacheModel { cache: root.cache; keyPrefix: 'a' }\n"
+            "  id: root\n"
+            "}",
+            QUrl());
     const std::unique_ptr<QObject> object(component.create());
     QVERIFY2(object, qPrintable(component.errorString()));
     QVERIFY(object->property("interned").value<QObject *>());
