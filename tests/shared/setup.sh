@@ -46,6 +46,12 @@ packages_for() {
     printf '%s' "$packages"
 }
 
+# What the examples with a window need on top, to be built and to run.
+packages_for_windows() {
+    printf '%s' libgl1-mesa-dev ' qml6-module-qtquick qml6-module-qtquick-controls' \
+        ' qml6-module-qtquick-layouts qml6-module-qtquick-templates qml6-module-qtquick-window'
+}
+
 is_installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -99,7 +105,7 @@ tools_are_found() {
         ninja-build) command -v ninja >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
         qt6-declarative-dev) qml_is_found || return 1 ;;
-        qt6-declarative-dev-tools | qml6-module-*) ;; # come with it elsewhere
+        qt6-declarative-dev-tools | qml6-module-* | libgl1-mesa-dev) ;; # come with it elsewhere
         llvm | libclang-rt-*) ;; # come with clang elsewhere
         *) return 1 ;;
         esac

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+import QtQuick
+import QtQuick.Layouts
+import ExampleStyle
+
+// A line of figures, with the history of the first one, that wraps where the window is narrow.
+Rectangle {
+    id: strip
+
+    property string title
+    property real level // 0 to 1
+    property var parts: []
+
+    implicitHeight: row.implicitHeight + 20
+    color: Theme.surface
+    Accessible.role: Accessible.StatusBar
+    Accessible.name: title + ", " + figures.text
+
+    Rectangle {
+        width: parent.width
+        height: 1
+        color: Theme.line
+    }
+    RowLayout {
+        id: row
+
+        x: 20
+        y: 10
+        width: parent.width - 40
+        spacing: 10
+
+        Caption {
+            Layout.alignment: Qt.AlignTop
+            text: strip.title
+            color: Theme.text
+            font.weight: Font.DemiBold
+        }
+        Sparkline {
+            id: history
+
+            Layout.alignment: Qt.AlignTop
+            implicitWidth: 63
+            implicitHeight: 14
+            bars: true
+            capacity: 16
+            maximum: 1
+            color: Theme.accent
+
+            Timer {
+                interval: 250
+                running: true
+                repeat: true
+                onTriggered: history.append(strip.level)
+            }
+        }
+        Caption {
+            id: figures
+
+            Layout.fillWidth: true
+            text: strip.parts.map(part => part.replace(/ /g, "\u00a0")).join("\u00a0\u00a0·  ") // lines end with a dot, and do not begin with one
+            wrapMode: Text.Wrap
+        }
+    }
+}
