@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/map/hash.h>
+#include <SyncMap/reclamation/domain.h>
+#include <SyncMap/reclamation/threadcache.h>
+
+#include <cstdlib>
+
+// What the headers call in the compiled part of the library. An execution of a model has to be the
+// same each time that it runs, so nothing here may be random, or remember.
+namespace SyncMapInternal {
+
+quint64 uniqueDomainId() noexcept
+{
+    return 1;
+}
+
+void warnHeavyFenceFailed() noexcept
+{
+    std::abort();
+}
+
+std::chrono::milliseconds guardLimit() noexcept
+{
+    return {};
+}
+
+void warnLongGuard(std::chrono::milliseconds) noexcept { }
+
+FenceMode processFenceMode() noexcept
+{
+    std::abort();
+}
+
+bool heavyFence(FenceMode) noexcept
+{
+    std::abort();
+}
+
+quint64 randomSeed() noexcept
+{
+    return 1;
+}
+
+quint32 contentionShards() noexcept
+{
+    return 4;
+}
+
+ThreadSlot<DefaultTraits> &registerThread(Domain<DefaultTraits> &, ThreadCache &)
+{
+    std::abort();
+}
+
+} // namespace SyncMapInternal
