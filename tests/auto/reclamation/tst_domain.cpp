@@ -69,6 +69,7 @@ private Q_SLOTS:
     void guardThatBeganAfterTheScanHoldsNothingOlder();
     void olderBatchGoesFirst();
     void streamOfOverlappingGuardsDoesNotPutOffABatch();
+    void guardsThatOverlapAtEachScanDoNotPutOffABatch();
     void everySlotIsLookedAt();
     void guardsOfManyThreadsAllHold();
     void scanComesAfterTheFence();
@@ -277,6 +278,27 @@ void tst_Domain::streamOfOverlappingGuardsDoesNotPutOffABatch()
             readers[i % 2].enter();
             readers[(i + 1) % 2].leave();
             // retired under this guard and under the one before
+            QVERIFY(RetiredObject::alive() <= 3);
+        }
+        readers[0].leave();
+        readers[1].leave();
+        QVERIFY(domain.collect());
+    });
+}
+
+// With one waiting list, whose tag moves with each addition, nothing would ever be destroyed here.
+void tst_Domain::guardsThatOverlapAtEachScanDoNotPutOffABatch()
+{
+    onBoth([](auto traits) {
+        Domain<decltype(traits)> domain(&RetiredObject::destroy);
+        Reader<decltype(traits)> readers[] = { Reader(domain), Reader(domain) };
+        readers[0].enter();
+        for (int i = 1; i < 50; ++i) {
+            readers[i % 2].enter();
+            retire(domain);
+            domain.collect();
+            readers[(i + 1) % 2].leave();
+            // of this round, and of the two before it
             QVERIFY(RetiredObject::alive() <= 3);
         }
         readers[0].leave();
