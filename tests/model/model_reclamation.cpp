@@ -143,34 +143,30 @@ constexpr unsigned long Search = 600000;
 
 int main()
 {
-    bool isRight = true;
     for (const FenceMode mode : { FenceMode::Symmetric, FenceMode::Asymmetric }) {
-        isRight &= Model::holds<ReadersBesideAWriter>("a reader beside a writer", mode, Executions);
-        isRight &= Model::holds<GuardAfterGuard>("a guard after a guard", mode, Executions);
-        isRight &= Model::holds<GuardsDuringACollection>("guards during a collection", mode,
-                                                         Executions);
-        isRight &= Model::holds<WritersAndACollector>("writers and a collector", mode, Executions);
-        isRight &= Model::holds<ThreadsRegister>("threads register", mode, Executions);
+        Model::mustHold<ReadersBesideAWriter>("a reader beside a writer", mode, Executions);
+        Model::mustHold<GuardAfterGuard>("a guard after a guard", mode, Executions);
+        Model::mustHold<GuardsDuringACollection>("guards during a collection", mode, Executions);
+        Model::mustHold<WritersAndACollector>("writers and a collector", mode, Executions);
+        Model::mustHold<ThreadsRegister>("threads register", mode, Executions);
     }
     for (const Plant plant :
          { Plant::NoHeavyFence, Plant::NoGracePeriod, Plant::RelaxedLeave, Plant::RelaxedScan }) {
-        isRight &= Model::finds<ReadersBesideAWriter>(plant, "a reader beside a writer",
-                                                      FenceMode::Asymmetric, Search);
+        Model::mustFind<ReadersBesideAWriter>(plant, "a reader beside a writer",
+                                              FenceMode::Asymmetric, Search);
     }
     for (const Plant plant : { Plant::NoLightFence, Plant::NoHeavyFence, Plant::NoGracePeriod,
                                Plant::RelaxedLeave, Plant::RelaxedScan }) {
-        isRight &= Model::finds<ReadersBesideAWriter>(plant, "a reader beside a writer",
-                                                      FenceMode::Symmetric, Search);
+        Model::mustFind<ReadersBesideAWriter>(plant, "a reader beside a writer",
+                                              FenceMode::Symmetric, Search);
     }
-    isRight &= Model::finds<WritersAndACollector>(Plant::RelaxedRetire, "writers and a collector",
-                                                  FenceMode::Asymmetric, Search);
+    Model::mustFind<WritersAndACollector>(Plant::RelaxedRetire, "writers and a collector",
+                                          FenceMode::Asymmetric, Search);
     for (const Plant plant : { Plant::RelaxedEpochLoad, Plant::RelaxedEpochIncrement }) {
-        isRight &= Model::finds<GuardsDuringACollection>(plant, "guards during a collection",
-                                                         FenceMode::Asymmetric, Search);
+        Model::mustFind<GuardsDuringACollection>(plant, "guards during a collection",
+                                                 FenceMode::Asymmetric, Search);
     }
     for (const Plant plant : { Plant::RelaxedSlotPush, Plant::RelaxedSlotWalk }) {
-        isRight &= Model::finds<ThreadsRegister>(plant, "threads register", FenceMode::Asymmetric,
-                                                 Search);
+        Model::mustFind<ThreadsRegister>(plant, "threads register", FenceMode::Asymmetric, Search);
     }
-    return isRight ? 0 : 1;
 }

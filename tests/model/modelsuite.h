@@ -119,28 +119,32 @@ inline const char *nameOf(SyncMapInternal::FenceMode mode)
     return mode == SyncMapInternal::FenceMode::Symmetric ? "symmetric" : "interrupts";
 }
 
-// Whether the model, as the headers have it, is right in all executions.
+// The model, as the headers have it, is right in all executions; else this is the end, with the
+// history of the one that is not.
 template <typename Suite>
-bool holds(const char *name, SyncMapInternal::FenceMode mode, unsigned long executions)
+void mustHold(const char *name, SyncMapInternal::FenceMode mode, unsigned long executions)
 {
     const Outcome outcome = simulate<Suite>(Plant::None, mode, executions);
     std::printf("%-11s %-46s %-30s %s after %lu executions\n", nameOf(mode), name, "",
                 outcome.isFound ? "WRONG" : "right", outcome.executions);
     std::fflush(stdout);
-    if (outcome.isFound)
+    if (outcome.isFound) {
         simulate<Suite>(Plant::None, mode, outcome.executions, true);
-    return !outcome.isFound;
+        std::exit(1);
+    }
 }
 
-// Whether the model finds what is planted.
+// The model finds what is planted.
 template <typename Suite>
-bool finds(Plant plant, const char *name, SyncMapInternal::FenceMode mode, unsigned long executions)
+void mustFind(Plant plant, const char *name, SyncMapInternal::FenceMode mode,
+              unsigned long executions)
 {
     const Outcome outcome = simulate<Suite>(plant, mode, executions);
     std::printf("%-11s %-46s %-30s %s after %lu executions\n", nameOf(mode), name, ::nameOf(plant),
                 outcome.isFound ? "found" : "NOT FOUND", outcome.executions);
     std::fflush(stdout);
-    return outcome.isFound;
+    if (!outcome.isFound)
+        std::exit(1);
 }
 
 } // namespace Model
