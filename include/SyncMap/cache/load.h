@@ -48,7 +48,7 @@ public:
 
     // Under the cache's lock.
 
-    // It is in the table of loads under way, and may store its value.
+    // Its value may be stored: nobody has written to the key meanwhile.
     bool isWanted = true;
     // Tags that were removed since it began: what bears one of them may be older than that.
     QStringList removedTags;

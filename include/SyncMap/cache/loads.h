@@ -216,7 +216,8 @@ public:
         }
     }
 
-    // A writer's word on the key: under the cache's lock.
+    // A writer's word on the key: under the cache's lock. Its load stays in the table until it ends,
+    // for the sake of those who wait for it, but nobody joins it any more.
     void supersedeLocked(quint64 hash, const Key &key)
     {
         m_failures.expire(key, hash);
@@ -225,13 +226,13 @@ public:
             return;
         const auto found = findLocked(hash, key);
         if (found != m_table.end())
-            eraseLocked(found);
+            found->second->isWanted = false;
     }
     void supersedeAllLocked() noexcept
     {
         m_failures.expireAll();
-        while (!m_table.empty())
-            eraseLocked(m_table.begin());
+        for (auto &[hash, load] : m_table)
+            load->isWanted = false;
     }
 
     // What bears the tag is not to come back by a load that is under way.
@@ -356,11 +357,12 @@ private:
 
     // The table, under the cache's lock.
 
+    // The load whose value is going to be the key's.
     typename Table::iterator findLocked(quint64 hash, const Key &key)
     {
         const auto range = m_table.equal_range(hash);
         for (auto it = range.first; it != range.second; ++it) {
-            if (it->second->key == key)
+            if (it->second->isWanted && it->second->key == key)
                 return it;
         }
         return m_table.end();

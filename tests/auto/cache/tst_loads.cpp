@@ -367,6 +367,33 @@ private Q_SLOTS:
         pool.waitForDone();
     }
 
+    void destroyingTheCacheAnswersAlsoThoseWhoseKeyWasWrittenMeanwhile_data()
+    {
+        QTest::addColumn<bool>("clears");
+        QTest::newRow("insert") << false;
+        QTest::newRow("clear") << true;
+    }
+    void destroyingTheCacheAnswersAlsoThoseWhoseKeyWasWrittenMeanwhile()
+    {
+        QFETCH(const bool, clears);
+        Gate gate;
+        QThreadPool pool;
+        auto cache = std::make_unique<SyncCache<int, int>>(100);
+        cache->setThreadPool(&pool);
+        cache->setLoader([&gate](int) { return gate.pass(1); });
+        const QFuture<int> future = cache->getOrLoad(1);
+        gate.entered.wait();
+        if (clears)
+            cache->clear();
+        else
+            cache->insert(1, 2);
+        cache.reset();
+        const bool isAnswered = future.isFinished();
+        gate.mayLeave.open();
+        pool.waitForDone();
+        QVERIFY(isAnswered);
+        QCOMPARE(errorOf(future).code(), SyncCacheError::CacheDestroyed);
+    }
     void aLoaderMayDestroyItsCache()
     {
         QThreadPool pool;
