@@ -42,6 +42,7 @@ packages_for() {
     # llvm has the symbolizer, without which a sanitizer's report is a list of addresses.
     asan | asan-symmetric | tsan | tsan-symmetric) packages+=' clang llvm clang-sanitizers' ;;
     model) packages+=' relacy-dev spin' ;;
+    coverage) packages+=' gcovr' ;;
     tidy) packages+=' clang clang-tidy' ;;
     esac
     printf '%s' "$packages"
