@@ -30,6 +30,11 @@ function(syncmap_add_test name)
     syncmap_enable_warnings(${name})
 
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
+    # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`.
+    if(NOT TARGET tests-${layer})
+        add_custom_target(tests-${layer})
+    endif()
+    add_dependencies(tests-${layer} ${name})
     syncmap_add_run(${name}
         TARGET ${name}
         ARGUMENTS ${arg_ARGUMENTS}
