@@ -77,7 +77,6 @@ private:
     void touch(const QString &key, Aspect aspect);
 
     void update(const std::function<void()> &change);
-    bool goesOn(const Alive &alive) const { return alive && !m_isDue; }
     void reset(const std::function<void()> &change);
     void apply(const QList<SyncMapInternal::FreshKey> &news);
     void synchronize();
@@ -92,7 +91,7 @@ private:
     bool tellChange(qsizetype first, qsizetype last, Aspect aspect);
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
-    bool moveRows(qsizetype first, qsizetype count, qsizetype to);
+    bool moveRows(qsizetype first, qsizetype count, qsizetype to); // up
     bool insertAll(QStringList fresh);
     bool removeAll(std::vector<qsizetype> &gone);
     bool order(const QStringList &target);

@@ -359,7 +359,7 @@ bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect a
     Q_EMIT q->dataChanged(q->index(int(first), Model::KeyColumn),
                           q->index(int(last), Model::StatusColumn),
                           aspect == Aspect::Value ? ofValue : ofStatus);
-    return goesOn(alive);
+    return alive && !m_isDue;
 }
 
 bool SyncCacheModelPrivate::insertRows(qsizetype row, const QString *itsKeys, qsizetype count)
@@ -368,7 +368,7 @@ bool SyncCacheModelPrivate::insertRows(qsizetype row, const QString *itsKeys, qs
     q->beginInsertRows({}, int(row), int(row + count - 1));
     rows.insert(row, itsKeys, count);
     q->endInsertRows();
-    return goesOn(alive);
+    return alive && !m_isDue;
 }
 
 bool SyncCacheModelPrivate::removeRows(qsizetype first, qsizetype count)
@@ -377,17 +377,17 @@ bool SyncCacheModelPrivate::removeRows(qsizetype first, qsizetype count)
     q->beginRemoveRows({}, int(first), int(first + count - 1));
     rows.remove(first, count);
     q->endRemoveRows();
-    return goesOn(alive);
+    return alive && !m_isDue;
 }
 
 bool SyncCacheModelPrivate::moveRows(qsizetype first, qsizetype count, qsizetype to)
 {
     const Alive alive(q);
-    // Qt counts the rows that move among those before the destination.
-    q->beginMoveRows({}, int(first), int(first + count - 1), {}, int(to < first ? to : to + count));
+    Q_ASSERT(to < first); // else Qt would have the rows that move counted in
+    q->beginMoveRows({}, int(first), int(first + count - 1), {}, int(to));
     rows.move(first, count, to);
     q->endMoveRows();
-    return goesOn(alive);
+    return alive && !m_isDue;
 }
 
 // From the bottom up, so that the places of those above stay right.
@@ -508,5 +508,5 @@ bool SyncCacheModelPrivate::rearrange(const QStringList &target)
         after.append(q->createIndex(int(rows.rowOf(itsKeys.at(i))), before.at(i).column()));
     q->changePersistentIndexList(before, after);
     Q_EMIT q->layoutChanged({}, QAbstractItemModel::VerticalSortHint);
-    return goesOn(alive);
+    return alive && !m_isDue;
 }
