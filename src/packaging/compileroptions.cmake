@@ -21,7 +21,7 @@ function(syncmap_enable_sanitizers target)
         return()
     endif()
     set(flags -fsanitize=${SYNCMAP_SANITIZE} -fno-omit-frame-pointer)
-    set(compile_flags -g)
+    set(compile_flags -g1) # enough for a report
     if(SYNCMAP_SANITIZE MATCHES "undefined")
         list(APPEND flags -fno-sanitize-recover=all)
     endif()
