@@ -163,6 +163,7 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
     if (!m_load)
         return false;
     m_loadsAnew = kind == Source::LoadKind::Anew;
+    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
     m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
     m_load->onProgress = [this](int percent) {
         State next = state;
@@ -190,6 +191,7 @@ void SyncCacheEntryPrivate::refresh()
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
 {
     m_load.reset();
+    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
     const Look look = source().peek(key);
     if (result.isLoaded) {
         // It may have been too large to stay; or a writer was faster, and has won.

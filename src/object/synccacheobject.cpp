@@ -321,10 +321,12 @@ bool SyncCacheObject::refresh(const QString &key)
                                        [handle](const auto &one) { return one.get() == handle; });
         if (done != refreshes.end())
             refreshes.erase(done);
+        d->numbersMayDiffer();
         if (!result.isLoaded && !result.isAbsent && !result.isCanceled)
             d->failed(key, result.errorString);
     };
     d->refreshes.push_back(std::move(load));
+    d->numbersMayDiffer();
     return true;
 }
 

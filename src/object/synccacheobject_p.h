@@ -77,6 +77,8 @@ public:
         Q_EMIT q->loadFailed(key, errorString);
     }
 
+    // A load began or ended, which need not change any key: the next flush tells the numbers.
+    void numbersMayDiffer() { bell->ring(); }
     QList<QPointer<SyncCacheEntry>> guardedEntries() const;
     void answerBell();
     void flush();

@@ -51,7 +51,8 @@ packages_for() {
 # What the examples with a window need on top, to be built and to run.
 packages_for_windows() {
     printf '%s' libgl1-mesa-dev ' qml6-module-qtquick qml6-module-qtquick-controls' \
-        ' qml6-module-qtquick-layouts qml6-module-qtquick-templates qml6-module-qtquick-window'
+        ' qml6-module-qtquick-layouts qml6-module-qtquick-templates qml6-module-qtquick-window' \
+        ' qml6-module-qttest'
 }
 
 is_installed() {

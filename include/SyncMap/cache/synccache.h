@@ -378,8 +378,12 @@ public:
     {
         return m_core->loads.getOrLoad(key, std::move(loader), options);
     }
-    template <typename Loader, IfLoader<Loader> = true>
-    QFuture<T> getOrLoad(QThreadPool *pool, const Key &key, Loader loader)
+    // The pool is looked at first: else the callback of the overload with a context, which is no
+    // loader, would be asked whether it is one.
+    template <typename Pool, typename Loader,
+              std::enable_if_t<std::is_convertible_v<Pool, QThreadPool *>, bool> = true,
+              IfLoader<Loader> = true>
+    QFuture<T> getOrLoad(Pool pool, const Key &key, Loader loader)
     {
         return m_core->loads.getOrLoad(key, std::move(loader), SyncLoadOptions().setPool(pool));
     }

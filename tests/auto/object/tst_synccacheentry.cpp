@@ -69,6 +69,7 @@ private slots:
     void placeholderShowsWhileThereIsNothing();
     void absentWithLoaderLoads();
     void failedLoadWithoutDataIsAnError();
+    void loadingIsToldWhenLoadsBeginAndFail();
     void absentKeyIsNull();
     void failedRefreshLeavesItReadyAndStale();
     void refreshLeavesItReady();
@@ -316,6 +317,20 @@ void tst_SyncCacheEntry::failedLoadWithoutDataIsAnError()
     cache.finish(Key, 2);
     QTRY_COMPARE(entry.status(), Entry::Ready);
     QVERIFY(entry.errorString().isEmpty());
+}
+
+// A load that fails changes no key.
+void tst_SyncCacheEntry::loadingIsToldWhenLoadsBeginAndFail()
+{
+    LoadedCache cache;
+    QSignalSpy loading(&cache.object, &SyncCacheObject::loadingChanged);
+    Entry entry;
+    show(entry, cache.object);
+    QTRY_COMPARE(loading.size(), 1);
+    QCOMPARE(cache.object.loading(), 1);
+    cache.fail(Key);
+    QTRY_COMPARE(loading.size(), 2);
+    QCOMPARE(cache.object.loading(), 0);
 }
 
 void tst_SyncCacheEntry::absentKeyIsNull()
