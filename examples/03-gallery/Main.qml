@@ -32,9 +32,11 @@ ApplicationWindow {
         anchors.fill: parent
         anchors.leftMargin: 14
         anchors.rightMargin: 14
-        model: pictures
+        model: CacheModel {
+            cache: thumbnails
+            keys: pictures.paths
+        }
         tour: window.tour && !pictures.listing
-        cache: thumbnails
         delegate: Tile {}
         onActivated: (currentItem as Tile)?.open()
         Accessible.name: qsTr("Pictures of %1").arg(pictures.name)

@@ -9,15 +9,16 @@ Item {
     id: tile
 
     required property int index
-    required property string path
+    required property string key
+    required property CacheEntry entry // loads while the tile is there
     readonly property PictureGrid grid: GridView.view as PictureGrid
-    readonly property string name: path.slice(path.lastIndexOf("/") + 1)
+    readonly property string name: key.slice(key.lastIndexOf("/") + 1)
 
     function open() {
-        if (entry.status === CacheEntry.Error)
+        if (tile.entry.status === CacheEntry.Error)
             entry.refresh();
         else
-            Qt.openUrlExternally("file://" + encodeURI(path));
+            Qt.openUrlExternally("file://" + encodeURI(key));
     }
 
     width: grid.cellWidth
@@ -27,23 +28,15 @@ Item {
     Accessible.description: frame.busy ? qsTr("loading") : frame.problem
     Accessible.onPressAction: open()
 
-    // Loads while the tile is there, and cancels that when it goes.
-    CacheEntry {
-        id: entry
-
-        cache: tile.grid.cache
-        key: tile.path
-        priority: -tile.index // what is under way is visible; from the top
-    }
     PictureFrame {
         id: frame
 
         anchors.fill: parent
         anchors.margins: 7
         anchors.bottomMargin: 33
-        source: entry.imageSource
-        busy: entry.status === CacheEntry.Loading
-        problem: entry.status === CacheEntry.Error ? entry.errorString : ""
+        source: tile.entry.imageSource
+        busy: tile.entry.status === CacheEntry.Loading
+        problem: tile.entry.status === CacheEntry.Error ? tile.entry.errorString : ""
         focused: tile.GridView.isCurrentItem && tile.grid.activeFocus
     }
     Caption {

@@ -42,8 +42,10 @@ QImage decodeThumbnail(const QString &path, SyncLoadContext<QImage> &load)
 
     static QMutex oneAtATime;
     const QMutexLocker locker(megabytes > manyMegabytes ? &oneAtATime : nullptr);
+    if (load.isCanceled()) // scrolled away, meanwhile
+        return {};
     file.ranOut = false;
-    QImage image = load.isCanceled() ? QImage() : reader.read();
+    QImage image = reader.read();
     if (file.ranOut && (isJpeg || image.isNull()))
         return failed(QStringLiteral("truncated ") + format);
     if (image.isNull())

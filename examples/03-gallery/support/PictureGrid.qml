@@ -2,13 +2,11 @@
 
 import QtQuick
 import QtQuick.Controls.Basic
-import SyncMap
 
 // A grid that fills its width, with at least two columns, and that keys move through.
 GridView {
     id: grid
 
-    property SyncCache cache // of the pictures
     readonly property int columns: Math.max(2, Math.floor(width / 216))
     readonly property int page: Math.max(1, Math.floor(height / cellHeight)) * columns
 

@@ -24,7 +24,7 @@ QStringList nameFilters()
 
 } // namespace
 
-PictureFolder::PictureFolder(QObject *parent) : QAbstractListModel(parent)
+PictureFolder::PictureFolder(QObject *parent) : QObject(parent)
 {
     m_pool.setMaxThreadCount(1);
 }
@@ -38,12 +38,10 @@ PictureFolder::~PictureFolder()
 void PictureFolder::setUrl(const QUrl &url)
 {
     const int run = ++m_run;
-    beginResetModel();
     m_url = url;
-    m_pictures.clear();
+    m_paths.clear();
     m_errorString.clear();
     m_isListing = true;
-    endResetModel();
     if (url.isEmpty()) {
         m_pool.start([this, run] { find(run); });
     } else {
@@ -52,23 +50,8 @@ void PictureFolder::setUrl(const QUrl &url)
         m_pool.start([this, path, run] { list(path, run); });
     }
     Q_EMIT urlChanged();
+    Q_EMIT pathsChanged();
     Q_EMIT listingChanged();
-}
-
-int PictureFolder::rowCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : int(m_pictures.size());
-}
-
-QVariant PictureFolder::data(const QModelIndex &index, int role) const
-{
-    const bool isPath = checkIndex(index, CheckIndexOption::IndexIsValid) && role == Qt::UserRole;
-    return isPath ? m_pictures[index.row()] : QVariant();
-}
-
-QHash<int, QByteArray> PictureFolder::roleNames() const
-{
-    return { { Qt::UserRole, "path" } };
 }
 
 void PictureFolder::list(const QString &path, int run)
@@ -138,12 +121,8 @@ void PictureFolder::setName(const QString &name)
 
 void PictureFolder::append(const QStringList &pictures)
 {
-    if (pictures.isEmpty())
-        return;
-    const int first = rowCount();
-    beginInsertRows({}, first, first + int(pictures.size()) - 1);
-    m_pictures.append(pictures);
-    endInsertRows();
+    m_paths.append(pictures);
+    Q_EMIT pathsChanged();
 }
 
 void PictureFolder::endListing(const QString &errorString)

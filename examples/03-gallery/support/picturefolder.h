@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <QtCore/qabstractitemmodel.h>
 #include <QtCore/qstringlist.h>
 #include <QtCore/qthreadpool.h>
 #include <QtCore/qurl.h>
@@ -12,11 +11,12 @@
 
 // The pictures of a folder and its subfolders, listed by a worker. Without a folder: pictures that
 // the machine has, else some that the example paints for itself.
-class PictureFolder : public QAbstractListModel
+class PictureFolder : public QObject
 {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(QUrl url READ url WRITE setUrl NOTIFY urlChanged FINAL)
+    Q_PROPERTY(QStringList paths READ paths NOTIFY pathsChanged FINAL)
     Q_PROPERTY(QString name READ name NOTIFY nameChanged FINAL)
     Q_PROPERTY(bool listing READ isListing NOTIFY listingChanged FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY listingChanged FINAL)
@@ -27,16 +27,14 @@ public:
 
     QUrl url() const { return m_url; }
     void setUrl(const QUrl &url); // of a folder, or of a file in it; empty: one that is found
+    QStringList paths() const { return m_paths; }
     QString name() const { return m_name; }
     bool isListing() const { return m_isListing; }
     QString errorString() const { return m_errorString; }
 
-    int rowCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role) const override;
-    QHash<int, QByteArray> roleNames() const override;
-
 Q_SIGNALS:
     void urlChanged();
+    void pathsChanged();
     void nameChanged();
     void listingChanged();
 
@@ -55,7 +53,7 @@ private:
 
     QUrl m_url;
     QString m_name;
-    QStringList m_pictures;
+    QStringList m_paths;
     QString m_errorString;
     bool m_isListing = true;
     std::atomic<int> m_run = 0; // counts calls of setUrl(); work for an earlier one stops
