@@ -138,7 +138,7 @@ void RowList::put(qsizetype row, const std::vector<Row *> &fresh)
             : locate(row);
     Chunk &chunk = *m_chunks[position.chunk];
     const auto place = chunk.rows.begin() + position.offset;
-    if (qsizetype(chunk.rows.size() + fresh.size()) <= ChunkSize) {
+    if (qsizetype(chunk.rows.size()) + qsizetype(fresh.size()) <= ChunkSize) {
         chunk.rows.insert(place, fresh.begin(), fresh.end());
         for (Row *one : fresh)
             one->second.chunk = &chunk;

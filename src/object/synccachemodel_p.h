@@ -88,7 +88,7 @@ private:
 
     // All these tell views. False if somebody wanted something else meanwhile, or ended the model.
     bool tellChanges(std::vector<Change> &changes);
-    bool tellChange(qsizetype first, qsizetype last, Aspect aspect);
+    bool tellChange(qsizetype first, qsizetype last, Aspect aspect) const;
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
     bool moveRows(qsizetype first, qsizetype count, qsizetype to); // up

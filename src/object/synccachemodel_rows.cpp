@@ -348,7 +348,7 @@ bool SyncCacheModelPrivate::tellChanges(std::vector<Change> &changes)
     return true;
 }
 
-bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect aspect)
+bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect aspect) const
 {
     using Model = SyncCacheModel;
     static const QList<int> ofStatus { Qt::DisplayRole, Qt::EditRole, Model::StatusRole };

@@ -298,6 +298,7 @@ private slots:
     void slotMayEndModelAndCache();
     void modelMayEndAnother();
     void eventLoopInASlotFallsNotBehind();
+    void slotMayFlushWithoutEnd();
     void millionKeysComeLazily();
     void keysBeyondTheCursorWaitForIt();
     void hundredThousandKeysAtOnce();
@@ -1441,6 +1442,25 @@ void tst_SyncCacheModel::eventLoopInASlotFallsNotBehind()
     object.insert(text(1), 1);
     QTRY_COMPARE(watched.model.count(), 3);
     QCOMPARE(keysOf(watched.model), texts(1, 4));
+    QVERIFY(watched.mirror.isRight());
+}
+
+// Each time it is told of something: a flush without news is nothing to tell of.
+void tst_SyncCacheModel::slotMayFlushWithoutEnd()
+{
+    SyncCacheObject object;
+    object.setNotifyInterval(-1);
+    object.insert(text(1), 1);
+    Watched watched(&object);
+    const Delegate delegate(watched.model, text(1));
+    int calls = 0;
+    connect(&watched.model, &Model::dataChanged, &object, [&] {
+        if (++calls < 100)
+            object.flush();
+    });
+    delegate.entry->setValue(2); // told by the model's own batch, so that the flush is not nested
+    QTRY_VERIFY(calls > 0);
+    QVERIFY(calls < 10);
     QVERIFY(watched.mirror.isRight());
 }
 
