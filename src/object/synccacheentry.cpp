@@ -20,6 +20,16 @@ void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &it
     attach();
 }
 
+bool SyncCacheEntryPrivate::isRefusedToChange() const
+{
+    if (isInterned) {
+        warnAt(q,
+               QStringLiteral("an entry of entry() stays with its cache and its key: make a "
+                              "CacheEntry of your own"));
+    }
+    return isInterned;
+}
+
 bool SyncCacheEntryPrivate::isInUse() const
 {
     const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
@@ -326,7 +336,7 @@ SyncCacheObject *SyncCacheEntry::cache() const
 
 void SyncCacheEntry::setCache(SyncCacheObject *cache)
 {
-    if (d->object == cache)
+    if (d->object == cache || d->isRefusedToChange())
         return;
     const QPointer<SyncCacheEntry> alive(this);
     if (d->object)
@@ -352,7 +362,7 @@ QString SyncCacheEntry::key() const
 
 void SyncCacheEntry::setKey(const QString &key)
 {
-    if (d->hasKey && d->key == key)
+    if ((d->hasKey && d->key == key) || d->isRefusedToChange())
         return;
     const QPointer<SyncCacheEntry> alive(this);
     d->change([&] {

@@ -32,6 +32,7 @@ public:
     // By the cache object.
     void intern(SyncCacheObject *object, const QString &itsKey);
     bool isInUse() const;
+    bool isRefusedToChange() const;
     void follow(const Look &look, Change change);
     void beginAnew();
     void loaderChanged();

@@ -72,7 +72,7 @@ public:
     void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
     void add(SyncMapInternal::CacheFollower *follower) { followers.append(follower); }
     void remove(SyncMapInternal::CacheFollower *follower) { followers.removeOne(follower); }
-    void failed(const QString &key, const QString &errorString)
+    void failed(const QString &key, const QString &errorString) const
     {
         Q_EMIT q->loadFailed(key, errorString);
     }

@@ -108,7 +108,7 @@ public:
     QVariant take(const QString &key) override
     {
         return with(key, QVariant(), [](Map &map, const Key &itsKey) {
-            const std::optional<T> taken = map.take(itsKey);
+            std::optional<T> taken = map.take(itsKey);
             return taken ? toVariant(*taken) : QVariant();
         });
     }

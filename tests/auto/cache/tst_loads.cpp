@@ -555,6 +555,7 @@ private Q_SLOTS:
     {
         QObject context;
         ValidatedCache<int, int> cache(100);
+        cache.getOrLoad(0, &context, [](const auto &) {}); // compiles: it is not taken for a loader
         cache.setLoader(&context, [&](int key, Context request) {
             QCOMPARE(QThread::currentThread(), thread());
             QTimer::singleShot(1, &context, [key, request] { request.finish(key * 3); });

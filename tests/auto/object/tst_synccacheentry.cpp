@@ -586,6 +586,14 @@ void tst_SyncCacheEntry::internedIsTheSameWhileConnected()
     QCOMPARE(entry, object.entry(Key));
     QCOMPARE(entry->value(), QVariant(1));
     QCOMPARE(entry->parent(), &object);
+    for (int i = 0; i < 2; ++i) {
+        QTest::ignoreMessage(QtWarningMsg,
+                             "an entry of entry() stays with its cache and its key: make a "
+                             "CacheEntry of your own");
+    }
+    entry->setKey(Other);
+    entry->setCache(nullptr);
+    QCOMPARE(entry->key(), Key);
     QSignalSpy changed(entry, &Entry::valueChanged);
     const QPointer<Entry> alive(entry);
     for (int i = 0; i < 1000; ++i)
