@@ -14,10 +14,10 @@ set(consumer_options -DHOW=${HOW})
 if(HOW STREQUAL "find_package")
     set(library ${FOLDER}/library)
     run(-S ${SOURCE} -B ${library} ${options} -DSYNCMAP_BUILD_TESTS=OFF -DSYNCMAP_BUILD_EXAMPLES=OFF)
-    run(--build ${library} --config Release)
+    run(--build ${library} --config Debug)
     # Moved after it was installed: a package that holds the path of its prefix is found out here.
     file(REMOVE_RECURSE ${FOLDER}/installed ${FOLDER}/moved)
-    run(--install ${library} --config Release --prefix ${FOLDER}/installed)
+    run(--install ${library} --config Debug --prefix ${FOLDER}/installed)
     file(RENAME ${FOLDER}/installed ${FOLDER}/moved)
     list(APPEND consumer_options -DCMAKE_PREFIX_PATH=${FOLDER}/moved)
 else()
@@ -25,9 +25,9 @@ else()
 endif()
 
 run(-S ${PROJECT} -B ${consumer} ${options} ${consumer_options})
-run(--build ${consumer} --config Release)
+run(--build ${consumer} --config Debug)
 execute_process(
-    COMMAND ${CMAKE_CTEST_COMMAND} -C Release --output-on-failure
+    COMMAND ${CMAKE_CTEST_COMMAND} -C Debug --output-on-failure
     WORKING_DIRECTORY ${consumer}
     COMMAND_ERROR_IS_FATAL ANY
 )
