@@ -7,12 +7,14 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qsavefile.h>
 #include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
 
 namespace SyncMapInternal {
 
 // Declared in cachefile.h, which is all templates but for these.
 SYNCMAP_EXPORT QString writeCacheFile(const QString &fileName, const QByteArray &entries);
 SYNCMAP_EXPORT QString readCacheFile(const QString &fileName, QByteArray &entries);
+SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
 
 namespace {
 
@@ -69,6 +71,17 @@ QString readCacheFile(const QString &fileName, QByteArray &entries)
     if (quint64(entries.size()) != size || digestOf(entries) != header.right(32))
         return QStringLiteral("%1 is damaged").arg(fileName);
     return QString();
+}
+
+void readTags(QDataStream &stream, QStringList &tags)
+{
+    quint32 count = 0;
+    stream >> count;
+    for (quint32 i = 0; i < count && stream.status() == QDataStream::Ok; ++i) {
+        QString tag;
+        stream >> tag;
+        tags.append(tag);
+    }
 }
 
 } // namespace SyncMapInternal

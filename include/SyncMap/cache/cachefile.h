@@ -27,6 +27,9 @@ QByteArray typeNames()
     return QByteArray(QMetaType::fromType<Key>().name()) + '\n' + QMetaType::fromType<T>().name();
 }
 
+// As a QStringList reads itself, but without making room for as many as the file says there are.
+SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
+
 // The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin,
 // tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
 // last.
@@ -91,8 +94,9 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
         Stored entry;
         qint64 cost = 0;
         qint64 left = 0;
-        stream >> entry.key >> entry.value >> cost >> entry.options.pinned >> entry.options.tags
-                >> left >> entry.isStale;
+        stream >> entry.key >> entry.value >> cost >> entry.options.pinned;
+        readTags(stream, entry.options.tags);
+        stream >> left >> entry.isStale;
         if (stream.status() != QDataStream::Ok || cost < 0 || left < -1)
             return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
         entry.options.cost = qsizetype(cost);

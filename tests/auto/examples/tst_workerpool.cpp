@@ -76,6 +76,8 @@ public:
 
     pid_t id() const { return m_id; }
     void interrupt() const { ::kill(m_id, SIGINT); }
+    void stop() const { ::kill(m_id, SIGSTOP); }
+    void goOn() const { ::kill(m_id, SIGCONT); }
     bool hasOutput() const { return !read("out").isEmpty(); }
 
     Outcome finish()
@@ -473,8 +475,12 @@ void tst_WorkerPool::filesThatChangeAreReported()
     const TestTree tree;
     tree.writeSparse("file", gibibyte / 2);
     Program program({ "--workers", "1", tree.root() });
+    // Stopped, so that it cannot have read all of it when it is changed.
     QTRY_VERIFY_WITH_TIMEOUT(tree.isOpenIn(program, "file"), patience);
+    program.stop();
+    QVERIFY(tree.isOpenIn(program, "file"));
     QCOMPARE(::truncate(tree.path("file").constData(), 0), 0);
+    program.goOn();
     const Outcome outcome = program.finish();
     QCOMPARE(outcome.exitCode, 0);
     QCOMPARE(outcome["changed while read"], 1);
