@@ -47,8 +47,8 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
 {
     constexpr qsizetype DefaultMaxCost = 1000;
     const auto makeOwn = [this] {
-        const auto cache = std::make_shared<OwnCache>(
-                wantedMaxCost ? qsizetype(toInteger(*wantedMaxCost)) : DefaultMaxCost);
+        auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toInteger(*wantedMaxCost))
+                                                              : DefaultMaxCost);
         if (wantedTimeToLive)
             cache->setTimeToLive(std::chrono::milliseconds(toInteger(*wantedTimeToLive)));
         return cache;
@@ -58,7 +58,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
         return std::make_shared<TypedSource<OwnCache>>(makeOwn());
     for (;;) {
         if (const auto make = registry->find(name)) {
-            const SourcePointer source = make();
+            SourcePointer source = make();
             const auto numbers = source->numbers();
             if ((wantedMaxCost && toInteger(*wantedMaxCost) != numbers.maxCost)
                 || (wantedTimeToLive
@@ -620,7 +620,7 @@ void SyncCacheObjectPrivate::tellEntries(const CacheNews &news)
     }
 }
 
-void SyncCacheObjectPrivate::tellSignals(const CacheNews &news)
+void SyncCacheObjectPrivate::tellSignals(const CacheNews &news) const
 {
     QStringList changed;
     QStringList removed;

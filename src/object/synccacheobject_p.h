@@ -117,7 +117,7 @@ private:
     SourcePointer makeSource();
     SyncMapInternal::CacheNews lookUp(const Source::News &news);
     void tellEntries(const SyncMapInternal::CacheNews &news);
-    void tellSignals(const SyncMapInternal::CacheNews &news);
+    void tellSignals(const SyncMapInternal::CacheNews &news) const;
     void tellNumbers();
     bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;
     bool areKeysWanted() const;

@@ -352,7 +352,7 @@ private:
     // Some types have texts that say less than their values: then the text leads to another key.
     QString textOf(const Key &key)
     {
-        const QString text = Text::toText(key);
+        QString text = Text::toText(key);
         if constexpr (!std::is_same_v<
                               Key, QString> && !std::is_arithmetic_v<Key> && !std::is_enum_v<Key>) {
             // relaxed: at worst it is said twice.
