@@ -11,6 +11,7 @@
 #include <QtQml/qqmlinfo.h>
 
 // What the build generates from the headers.
+// NOLINTNEXTLINE(readability-identifier-naming): that is what they call it
 extern void qml_register_types_SyncMap();
 
 namespace SyncMapInternal {

@@ -18,10 +18,13 @@ bool JavaScriptLoader::set(SyncCacheObject *object, const QJSValue &function)
     const auto cache = object->cache();
     if (!function.isCallable() || !engine || !cache)
         return false;
-    delete object->findChild<JavaScriptLoader *>(QString(), Qt::FindDirectChildrenOnly);
-    const QPointer<JavaScriptLoader> loader(new JavaScriptLoader(object, engine, function));
-    cache->setLoader(object, [loader](const QString &key, SyncLoadContext<QVariant> load) {
-        if (loader)
+    const auto loaderOf = [object] {
+        return object->findChild<JavaScriptLoader *>(QString(), Qt::FindDirectChildrenOnly);
+    };
+    delete loaderOf();
+    new JavaScriptLoader(object, engine, function);
+    cache->setLoader(object, [loaderOf](const QString &key, SyncLoadContext<QVariant> load) {
+        if (JavaScriptLoader *loader = loaderOf())
             loader->load(key, std::move(load));
         else
             load.fail(QStringLiteral("the loader has gone"));
