@@ -3,21 +3,25 @@
 
 #include <SyncMap/object/sources.h>
 
-#include <QtCore/qglobalstatic.h>
-
+#include <atomic>
 #include <mutex>
 
 namespace SyncMapInternal {
 
-namespace {
-
-Q_GLOBAL_STATIC(SourceRegistry, theRegistry)
-
-} // namespace
-
 SourceRegistry *SourceRegistry::instance()
 {
-    return theRegistry;
+    // Not a Q_GLOBAL_STATIC: that has a fence, which ThreadSanitizer does not follow.
+    static std::atomic<bool> isGone { false };
+    struct Holder
+    {
+        SourceRegistry registry;
+        // relaxed: after the end of main() there is one thread.
+        ~Holder() { isGone.store(true, std::memory_order_relaxed); }
+    };
+    if (isGone.load(std::memory_order_relaxed))
+        return nullptr;
+    static Holder holder;
+    return &holder.registry;
 }
 
 bool SourceRegistry::publish(const QString &name, const void *identity, MakeSource makeSource)
