@@ -30,6 +30,9 @@ function(syncmap_add_test name)
     syncmap_enable_warnings(${name})
 
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
+    if(NOT layer STREQUAL "qml")
+        syncmap_refuse_fences(${name})
+    endif()
     # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`.
     if(NOT TARGET tests-${layer})
         add_custom_target(tests-${layer})
