@@ -21,7 +21,10 @@ public:
                            { QStringLiteral("-displayfd"), QStringLiteral("1"),
                              QStringLiteral("-screen"), QStringLiteral("0"),
                              QStringLiteral("1300x900x24"), QStringLiteral("-nolisten"),
-                             QStringLiteral("tcp"), QStringLiteral("-fbdir"), m_folder.path() });
+                             QStringLiteral("tcp"), QStringLiteral("-fbdir"), m_folder.path(),
+                             // Else it starts anew when its last client goes, which answers() is,
+                             // and refuses the next one meanwhile.
+                             QStringLiteral("-noreset") });
             if (!QTest::qWaitFor([this] { return m_server.canReadLine(); }, 10'000))
                 continue;
             m_name = QLatin1Char(':') + QString::fromLatin1(m_server.readLine()).trimmed();
