@@ -121,7 +121,8 @@ private:
         for (double &phase : phases)
             phase = between(0, 2 * pi);
         QPainterPath path({ 0, height() });
-        for (double x = 0; x <= width() + 6; x += 6) {
+        for (int step = 0; step * 6 <= width() + 6; ++step) {
+            const double x = step * 6;
             double y = level;
             double part = swing;
             double waves = between(1.99, 2.01);
@@ -224,8 +225,10 @@ private:
     {
         painter.setPen(Qt::NoPen);
         const double side = width() / std::floor(between(4, 6.99));
-        for (double y = 0; y < height(); y += side) {
-            for (double x = 0; x < width(); x += side) {
+        for (int row = 0; row * side < height(); ++row) {
+            for (int column = 0; column * side < width(); ++column) {
+                const double x = column * side;
+                const double y = row * side;
                 const QRectF tile(x, y, side + 1, side + 1);
                 const size_t back = size_t(between(0, 4.99));
                 const QColor front = ink((back + size_t(between(1, 3.99))) % 5);
@@ -268,9 +271,9 @@ private:
         const double widest = std::hypot(width(), height());
         const double step = widest / std::floor(between(9, 16));
         painter.setPen(Qt::NoPen);
-        int ring = 0;
-        for (double radius = widest; radius > 0; radius -= step) {
-            painter.setBrush(shade(2 + 2 * std::sin(ring++ * between(0.85, 0.95))));
+        for (int ring = 0; ring * step < widest; ++ring) {
+            const double radius = widest - ring * step;
+            painter.setBrush(shade(2 + 2 * std::sin(ring * between(0.85, 0.95))));
             painter.drawEllipse(at, radius, radius);
         }
     }
