@@ -85,7 +85,11 @@ public:
         if (m_failed || !QTest::qWaitFor([this] { return hasEnded(); }, patience))
             return { -1, read("out"), "did not start or did not end" };
         const int code = WIFEXITED(m_status) ? WEXITSTATUS(m_status) : -WTERMSIG(m_status);
-        return { code, read("out"), read("err") };
+        const Outcome outcome { code, read("out"), read("err") };
+        if (outcome.err.contains("Sanitizer"))
+            qWarning("%s",
+                     outcome.err.constData()); // an exit code alone does not tell what it found
+        return outcome;
     }
 
 private:
