@@ -38,7 +38,7 @@ static ExitCode findDuplicates(const Options &options)
     printResults(tree, scan, problems, options.groups);
     std::fflush(stdout); // the comparison takes a while
 
-    if (!interrupted() && scan.misses > 0)
+    if (!interrupted() && !scan.map.isEmpty()) // else there is nothing to ask
         printContests(compare(tree, scan, options.workers));
     if (!interrupted())
         return ExitCode::Done;

@@ -171,6 +171,14 @@ private:
 
 constexpr qint64 gibibyte = 1 << 30;
 
+// Root may read everything, unless it is rid of the two capabilities that say so. This process
+// keeps them: what is out of the bounding set is lost to the programs that it starts.
+void loseTheRightsOfRoot()
+{
+    ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+    ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+}
+
 } // namespace
 
 class tst_WorkerPool : public QObject
@@ -197,6 +205,7 @@ private slots:
     void aRootThatIsNotUtf8IsRead();
     void namesCannotDriveTheTerminal();
     void unreadableFilesAreReported();
+    void aTreeOfWhichNothingCanBeReadIsReported();
     void pathsTooLongForTheSystemAreReported();
     void filesThatVanishAreReported();
     void filesThatChangeAreReported();
@@ -421,10 +430,7 @@ void tst_WorkerPool::unreadableFilesAreReported()
     QCOMPARE(::chmod(tree.path("secret").constData(), 0), 0);
     QCOMPARE(::chmod(tree.path("closed").constData(), 0), 0);
 
-    // Root may read everything, unless it is rid of the two capabilities that say so. This process
-    // keeps them: what is out of the bounding set is lost to the programs that it starts.
-    ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
-    ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+    loseTheRightsOfRoot();
     const Outcome outcome = run({ tree.root() });
     ::chmod(tree.path("closed").constData(), 0755); // so that it can be removed
     QCOMPARE(outcome.exitCode, 0);
@@ -432,6 +438,19 @@ void tst_WorkerPool::unreadableFilesAreReported()
     QCOMPARE(outcome["unreadable"], 2);
     QVERIFY(outcome.err.contains("/secret (Permission denied)\n"));
     QVERIFY(outcome.err.contains("/closed (Permission denied)\n"));
+}
+
+void tst_WorkerPool::aTreeOfWhichNothingCanBeReadIsReported()
+{
+    const TestTree tree;
+    tree.write("secret", "content");
+    QCOMPARE(::chmod(tree.path("secret").constData(), 0), 0);
+    loseTheRightsOfRoot();
+    const Outcome outcome = run({ tree.root() });
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome["Files"], 1);
+    QCOMPARE(outcome["unreadable"], 1);
+    QVERIFY(!outcome.out.contains("Median")); // nothing to compare
 }
 
 void tst_WorkerPool::pathsTooLongForTheSystemAreReported()
