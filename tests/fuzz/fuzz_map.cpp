@@ -10,10 +10,10 @@
 namespace {
 
 // A stream of operations on a map, each compared with the same on a std::unordered_map.
-template <Hashing hashing, typename T>
+template <Hashing hashing, typename T, bool inTables = false>
 void compare(Input &input)
 {
-    using Key = HashedKey<hashing>;
+    using Key = HashedKey<hashing, inTables>;
     const auto valueOf = [](int number) {
         if constexpr (std::is_same_v<T, std::string>)
             return std::to_string(number);
@@ -175,10 +175,14 @@ void compare(Input &input)
 template <Hashing hashing>
 void compareValues(Input &input)
 {
-    if (input.below(2))
-        compare<hashing, int>(input);
-    else
-        compare<hashing, std::string>(input);
+    switch (input.below(3)) {
+    case 0:
+        return compare<hashing, std::string>(input);
+    case 1:
+        return compare<hashing, int>(input);
+    default:
+        compare<hashing, int, true>(input);
+    }
 }
 
 } // namespace

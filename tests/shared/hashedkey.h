@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/inlinenode.h>
+
 #include <QtCore/qhashfunctions.h>
 
 // How badly the keys of an application may hash.
@@ -11,8 +13,9 @@ enum class Hashing : quint8 {
     Seedless, // an overload of qHash() with one argument
 };
 
-// A number that hashes so.
-template <Hashing hashing>
+// A number that hashes so. Its entries lie in nodes, or else in the tables, as those of a plain
+// number would.
+template <Hashing hashing, bool inTables = false>
 struct HashedKey
 {
     int number = 0;
@@ -29,11 +32,15 @@ struct HashedKey
     }
 };
 
-template <>
-struct HashedKey<Hashing::Seedless>
+template <bool inTables>
+struct HashedKey<Hashing::Seedless, inTables>
 {
     int number = 0;
 
     friend bool operator==(HashedKey a, HashedKey b) noexcept { return a.number == b.number; }
     friend size_t qHash(HashedKey key) noexcept { return size_t(key.number); }
 };
+
+template <Hashing hashing, typename T>
+inline constexpr bool SyncMapInternal::isInline<HashedKey<hashing, true>, T> =
+        SyncMapInternal::isOverwrittenInPlace<T>;

@@ -65,8 +65,9 @@ struct TestTraits : SyncMapInternal::DefaultTraits
 };
 
 // A key that brings the traits of its map's engine along: so the whole public class runs on them,
-// without a third template parameter. Of its hash, the given number of bits differ.
-template <typename Traits, int HashBits = 64>
+// without a third template parameter. Of its hash, the given number of bits differ. Its entries lie
+// in nodes, or else in the tables, as those of a number would.
+template <typename Traits, int HashBits = 64, bool InTables = false>
 struct TestKey
 {
     int value;
@@ -84,8 +85,13 @@ struct TestKey
     }
 };
 
-template <typename Traits, int HashBits, typename T>
-class SyncMapInternal::Engine<TestKey<Traits, HashBits>, T, SyncMapInternal::DefaultTraits>
-    : public SyncMapInternal::Engine<TestKey<Traits, HashBits>, T, Traits>
+template <typename Traits, int HashBits, bool InTables, typename T>
+class SyncMapInternal::Engine<TestKey<Traits, HashBits, InTables>, T,
+                              SyncMapInternal::DefaultTraits>
+    : public SyncMapInternal::Engine<TestKey<Traits, HashBits, InTables>, T, Traits>
 {
 };
+
+template <typename Traits, int HashBits, typename T>
+inline constexpr bool SyncMapInternal::isInline<TestKey<Traits, HashBits, true>, T> =
+        isOverwrittenInPlace<T>;

@@ -3,6 +3,8 @@
 
 #include <SyncMap/map/directory.h>
 #include <SyncMap/map/hash.h>
+#include <SyncMap/map/inlinenode.h>
+#include <SyncMap/map/inlinetable.h>
 #include <SyncMap/map/keylike.h>
 #include <SyncMap/map/node.h>
 #include <SyncMap/map/observer.h>
@@ -21,15 +23,19 @@ namespace SyncMapInternal {
 //
 //   directory -> shard -> snapshot (table of node pointers) -> node { hash, key, value }
 //
-// Readers follow the four arrows with acquire loads under a pin, and do nothing else: no lock, no
-// retry, no write to anything that other threads read. All writers of a key hold the lock of its
+// If key and value are small and trivial, the nodes lie in the table (inlinenode.h), and the last
+// arrow is missing.
+//
+// Readers follow the arrows with acquire loads under a pin, and do nothing else: no lock, no retry,
+// no write to anything that other threads read. All writers of a key hold the lock of its
 // shard, so there is no compare-and-swap on a node that somebody else removed, and take() is exact.
 //
 // User code under a lock is only == on keys whose 64-bit hashes are equal. Nodes are built before
 // the lock is taken; what was unlinked is retired after it is released, and destroyed by
 // reclamation. A read-modify-write looks at the value without the lock, lets the user's code run,
 // takes the lock, and commits if the same node still holds the same bits; the pin keeps a removed
-// node's address from coming back in between. If not, it starts again.
+// node's address from coming back in between. If not, it starts again. Of an inline node the key
+// counts, wherever it lies by then: with the same bits it is as good as the one that was seen.
 //
 // Linearization points. A write: its store to the slot, tag or value, under the lock. A read that
 // returns a value: the load of slot or value; a late reader of a table that was superseded: the
@@ -40,8 +46,12 @@ class Engine
 {
 public:
     using Traits = Traits_;
-    using Node = SyncMapInternal::Node<Key, T, Traits>;
-    using Table = SyncMapInternal::Table<Node, Traits>;
+    // Whether the nodes lie in the tables.
+    static constexpr bool Inline = isInline<Key, T>;
+    using Node = std::conditional_t<Inline, InlineNode<Key, T, Traits>,
+                                    SyncMapInternal::Node<Key, T, Traits>>;
+    using Table = std::conditional_t<Inline, InlineTable<Node, Traits>,
+                                     SyncMapInternal::Table<Node, Traits>>;
     using ShardMutex = typename ShardLock<T, Traits>::Mutex;
     using Shard = SyncMapInternal::Shard<Table, Traits, ShardMutex>;
     using Directory = SyncMapInternal::Directory<Shard, Traits>;
@@ -50,7 +60,9 @@ public:
     using Writer = WritePin<Traits>;
     using Value = typename Node::Value;
     using Observed = typename Value::Observed;
-    using NodePointer = std::unique_ptr<Node>;
+    // Owns a node that is not in the map yet.
+    using NodePointer =
+            std::conditional_t<Inline, PendingInlineNode<Key, T, Traits>, std::unique_ptr<Node>>;
     using Observer = MapObserver<Key>;
     using Observers = MapObservers<Key>;
 
@@ -94,6 +106,14 @@ public:
         return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
     }
 
+    quint64 hashOf(const Node &node) const noexcept
+    {
+        if constexpr (Inline)
+            return hashOf(node.key);
+        else
+            return node.hash;
+    }
+
     template <typename Other>
     Position find(quint64 hash, const Other &key) const
     {
@@ -133,12 +153,15 @@ public:
     template <typename K, typename V>
     NodePointer makeNode(quint64 hash, K &&key, V &&value) const
     {
-        return NodePointer(new Node(hash, std::forward<K>(key), std::forward<V>(value)));
+        if constexpr (Inline)
+            return NodePointer(hash, key, value);
+        else
+            return NodePointer(new Node(hash, std::forward<K>(key), std::forward<V>(value)));
     }
 
     // Publishes a new key's node. If the key is there already, the old node is returned, and
     // replaced if so asked; it is valid under the pin. \a fresh is empty afterwards if its node
-    // went into the map.
+    // went into the map and is not inline.
     Node *publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent);
     // The same for a caller that has all writers of the map wait for one another, and knows that
     // the key is absent.
@@ -158,8 +181,13 @@ public:
     // whatever its value is by now.
     bool remove(Writer &pin, const Position &seen, const Observed *observed = nullptr);
 
-    // For the caller of a write whose pin leaves unlinked nodes to it.
-    void retire(Writer &pin, Node *node) { pin.retire(node, NodeKind, node->bytes()); }
+    // For the caller of a write whose pin leaves unlinked nodes to it. An inline node goes with its
+    // table.
+    void retire(Writer &pin, Node *node)
+    {
+        if constexpr (!Inline)
+            pin.retire(node, NodeKind, node->bytes());
+    }
 
     // Whole-map operations; they take their own pins, one per shard.
 
@@ -240,6 +268,13 @@ private:
     };
     using UnpublishedShard = std::unique_ptr<Shard, DeleteUnpublished>;
 
+    static quint64 hashOf(const NodePointer &fresh) noexcept
+    {
+        if constexpr (Inline)
+            return fresh.hash;
+        else
+            return fresh->hash;
+    }
     static qsizetype capacityFor(qsizetype live) noexcept;
     UnpublishedShard makeShard(quint8 depth, qsizetype live) noexcept;
     bool makeRoomLocked(Writer &pin, Shard &shard, quint64 hash);
@@ -248,15 +283,16 @@ private:
     Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
     bool addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh);
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
+    void copyLocked(Table &dirty, Node *node) const noexcept;
     void retireNode(Writer &pin, Node *node);
     const Observers *observersOf(const Writer &pin) const noexcept
     {
         return pin.unlinked() == Writer::Unlinked::Retired ? observers() : nullptr;
     }
-    static void tell(const Observers *observers, const Node *node, MapChange change) noexcept
+    void tell(const Observers *observers, const Node *node, MapChange change) const noexcept
     {
         if (Q_UNLIKELY(observers))
-            observers->changed(node->key, node->hash, change);
+            observers->changed(node->key, hashOf(*node), change);
     }
     template <typename Change>
     void changeObservers(Change &&change);
@@ -276,7 +312,7 @@ private:
     const quint64 m_seed = randomSeed();
     Domain m_domain;
 
-    PlaceholderTable<Node, Traits> m_placeholder;
+    PlaceholderTable<Table, Traits> m_placeholder;
     // Serialises changes of the directory. Taken under the lock of a shard, never the other way
     // round.
     typename Traits::Mutex m_directoryLock;

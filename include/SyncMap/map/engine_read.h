@@ -11,32 +11,32 @@ namespace SyncMapInternal {
 template <typename Key, typename T, typename Traits>
 typename Engine<Key, T, Traits>::Position Engine<Key, T, Traits>::findAgain(const Node *node) const
 {
-    Table *table = tableFor(node->hash);
-    const auto same = table->find(node->hash, [node](const Node *other) { return other == node; });
-    if (same)
-        return { table, same.index, same.node };
-    return findIn(table, node->hash, node->key);
+    const quint64 hash = hashOf(*node);
+    Table *table = tableFor(hash);
+    if constexpr (!Inline) {
+        const auto same = table->find(hash, [node](const Node *other) { return other == node; });
+        if (same)
+            return { table, same.index, same.node };
+    }
+    return findIn(table, hash, node->key);
 }
 
-// Visits the shard that \a cursor belongs to, from that hash on, and moves the cursor to the last
-// hash of the shard. Walking by hash makes splits harmless: every hash is visited in exactly one
-// table, however the shards change.
+// Visits the shard that \a cursor belongs to and begins, and moves the cursor to the last hash of
+// the shard. Walking by hash makes splits harmless: every hash is visited in exactly one table,
+// however the shards change.
 template <typename Key, typename T, typename Traits>
 template <typename Visit>
 bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
 {
     Shard *shard = directory()->shardFor(cursor);
+    cursor = shard->lastHash(cursor);
     // [births] acquire: before the table is loaded. Whatever was removed before one of these births
     // is missing from the table; so a key that was visited, removed and inserted again is
-    // recognised, and not visited twice.
-    const quint64 born = shard->births.load(std::memory_order_acquire);
+    // recognised, and not visited twice. (Inline nodes have no births, see forEachOnce().)
+    [[maybe_unused]] const quint64 born = shard->births.load(std::memory_order_acquire);
     // [snapshot] acquire: the table is filled.
     Table *table = shard->snapshot.loadAcquire();
-    const quint64 first = cursor;
-    cursor = shard->lastHash(cursor);
-    return table->forEach([&](Node *node, qsizetype index) {
-        if (node->birth > born || node->hash < first)
-            return true;
+    const auto visitPresent = [&](Node *node, qsizetype index) {
         Position position = { table, index, node };
         // The table may have become history while earlier entries were visited: look at the
         // present.
@@ -46,7 +46,14 @@ bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
                 return true;
         }
         return bool(visit(position));
-    });
+    };
+    if constexpr (Inline) {
+        return table->forEachOnce(visitPresent);
+    } else {
+        return table->forEach([&](Node *node, qsizetype index) {
+            return node->birth > born || visitPresent(node, index);
+        });
+    }
 }
 
 template <typename Key, typename T, typename Traits>

@@ -101,8 +101,8 @@ bool Engine<Key, T, Traits>::promoteLocked(Writer &pin, Shard &shard, qsizetype 
     if (!dirty)
         return false;
     Table *old = shard.snapshot.loadRelaxed();
-    old->forEach([dirty](Node *node, qsizetype) {
-        dirty->addLocked(node);
+    old->forEach([this, dirty](Node *node, qsizetype) {
+        copyLocked(*dirty, node);
         return true;
     });
     Traits::testPoint(TestPoint::Promoting);
@@ -113,6 +113,15 @@ bool Engine<Key, T, Traits>::promoteLocked(Writer &pin, Shard &shard, qsizetype 
     add(m_counters.tableBytes, quint64(dirty->bytes()));
     retireTable(pin, old);
     return true;
+}
+
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::copyLocked(Table &dirty, Node *node) const noexcept
+{
+    if constexpr (Inline)
+        dirty.addLocked(hashOf(*node), *node);
+    else
+        dirty.addLocked(node);
 }
 
 // A shard that nobody knows yet, with an empty table for that many entries; null without memory.
@@ -142,7 +151,7 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
     Table *old = shard.snapshot.loadRelaxed();
     qsizetype live[2] = { 0, 0 };
     old->forEach([&](const Node *node, qsizetype) {
-        ++live[(node->hash >> shift) & 1];
+        ++live[(hashOf(*node) >> shift) & 1];
         return true;
     });
     if (balance == Balance::Required
@@ -162,7 +171,7 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         return false;
 
     old->forEach([&](Node *node, qsizetype) {
-        halves[(node->hash >> shift) & 1]->snapshot.loadRelaxed()->addLocked(node);
+        copyLocked(*halves[(hashOf(*node) >> shift) & 1]->snapshot.loadRelaxed(), node);
         return true;
     });
     for (int i = 0; i < 2; ++i) {
@@ -245,7 +254,8 @@ void Engine<Key, T, Traits>::clear()
         shard.unlock();
         // The entries are retired with their table, as one object.
         add(m_counters.tableBytes, quint64(-old->bytes()));
-        pin.retire(old, FullTableKind, quint64(old->bytes()) + quint64(live) * sizeof(Node));
+        const quint64 nodeBytes = Inline ? 0 : quint64(live) * sizeof(Node);
+        pin.retire(old, FullTableKind, quint64(old->bytes()) + nodeBytes);
         return true;
     });
     add(m_counters.clears, 1);
@@ -301,10 +311,12 @@ void Engine<Key, T, Traits>::retireTable(Writer &pin, Table *table) noexcept
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::destroyTable(Table *table)
 {
-    table->forEach([](Node *node, qsizetype) {
-        Node::destroy(node);
-        return true;
-    });
+    if constexpr (!Inline) {
+        table->forEach([](Node *node, qsizetype) {
+            Node::destroy(node);
+            return true;
+        });
+    }
     if (!table->isPlaceholder())
         Table::destroy(table);
 }
@@ -314,7 +326,9 @@ void Engine<Key, T, Traits>::destroy(Retired *object, unsigned kind)
 {
     switch (Kind(kind)) {
     case NodeKind:
-        return Node::destroy(static_cast<Node *>(object));
+        if constexpr (!Inline)
+            Node::destroy(static_cast<Node *>(object));
+        return;
     case TableKind:
         return Table::destroy(static_cast<Table *>(object));
     case FullTableKind:

@@ -25,14 +25,20 @@ public:
             shard->mutex.unlock();
     }
 
-    // The slot of a node that was seen before the lock was taken, or -1 if it has gone.
-    qsizetype indexOf(const Position &seen) const
+    // Where a node that was seen before the lock was taken is now; false if it has gone. For an
+    // inline node: where its key is now.
+    Position find(const Engine &engine, const Position &seen) const
     {
-        if (Q_LIKELY(table() == seen.table))
-            return seen.table->at(seen.index) == seen.node ? seen.index : -1;
-        return table()
-                ->find(seen.node->hash, [&seen](const Node *node) { return node == seen.node; })
-                .index;
+        Table *now = table();
+        if (Q_LIKELY(now == seen.table))
+            return now->holds(seen.index, seen.node) ? seen : Position();
+        const auto found = now->find(engine.hashOf(*seen.node), [&seen](const Node *node) {
+            if constexpr (Inline)
+                return node->key == seen.node->key;
+            else
+                return node == seen.node;
+        });
+        return { now, found.index, found.node };
     }
 
 private:
@@ -86,7 +92,7 @@ template <typename Key, typename T, typename Traits>
 typename Engine<Key, T, Traits>::Node *
 Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent)
 {
-    const quint64 hash = fresh->hash;
+    const quint64 hash = hashOf(fresh);
     for (;;) {
         LockedShard shard(*this, pin, hash);
         Table *table = shard.table();
@@ -125,7 +131,7 @@ void Engine<Key, T, Traits>::add(Writer &pin, NodePointer &fresh)
 {
     const Node *written = fresh.get();
     for (;;) {
-        LockedShard shard(*this, pin, written->hash);
+        LockedShard shard(*this, pin, hashOf(fresh));
         const Observers *observers = observersOf(pin);
         if (!addLocked(pin, shard, fresh))
             continue;
@@ -138,12 +144,16 @@ void Engine<Key, T, Traits>::add(Writer &pin, NodePointer &fresh)
 template <typename Key, typename T, typename Traits>
 bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh)
 {
-    if (!makeRoomLocked(pin, *shard, fresh->hash))
+    if (!makeRoomLocked(pin, *shard, hashOf(fresh)))
         return false;
-    fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
-    // [births] release: an iteration that sees this birth sees what was removed before it.
-    shard->births.store(fresh->birth, std::memory_order_release);
-    shard.table()->addLocked(fresh.release());
+    if constexpr (Inline) {
+        shard.table()->addLocked(hashOf(fresh), *fresh);
+    } else {
+        fresh->birth = shard->births.load(std::memory_order_relaxed) + 1;
+        // [births] release: an iteration that sees this birth sees what was removed before it.
+        shard->births.store(fresh->birth, std::memory_order_release);
+        shard.table()->addLocked(fresh.release());
+    }
     ++shard->live;
     ++shard->used;
     pin.slot().addToSize(1);
@@ -155,11 +165,12 @@ bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
                                        Raw<std::conditional_t<InPlace, T, char>> raw)
 {
     static_assert(InPlace);
-    LockedShard shard(*this, pin, seen.node->hash);
-    if (shard.indexOf(seen) < 0)
+    LockedShard shard(*this, pin, hashOf(*seen.node));
+    const Position now = shard.find(*this, seen);
+    if (!now)
         return false;
     const Observers *observers = observersOf(pin);
-    seen.node->value.store(raw);
+    now.node->value.store(raw);
     shard.unlock();
     tell(observers, seen.node, MapChange::Written);
     return true;
@@ -179,17 +190,17 @@ template <typename Key, typename T, typename Traits>
 bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Observed &observed,
                                      Replacement &replacement)
 {
-    LockedShard shard(*this, pin, seen.node->hash);
-    const qsizetype index = shard.indexOf(seen);
-    if (index < 0 || !seen.node->value.isStill(observed))
+    LockedShard shard(*this, pin, hashOf(*seen.node));
+    const Position now = shard.find(*this, seen);
+    if (!now || !now.node->value.isStill(observed))
         return false;
     const Observers *observers = observersOf(pin);
     if constexpr (InPlace) {
-        seen.node->value.store(toRaw(replacement));
+        now.node->value.store(toRaw(replacement));
         shard.unlock();
     } else {
         replacement->birth = seen.node->birth;
-        shard.table()->replaceLocked(index, replacement.release());
+        now.table->replaceLocked(now.index, replacement.release());
         shard.unlock();
         retireNode(pin, seen.node);
     }
@@ -200,12 +211,12 @@ bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Ob
 template <typename Key, typename T, typename Traits>
 bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed *observed)
 {
-    LockedShard shard(*this, pin, seen.node->hash);
-    const qsizetype index = shard.indexOf(seen);
-    if (index < 0 || (observed && !seen.node->value.isStill(*observed)))
+    LockedShard shard(*this, pin, hashOf(*seen.node));
+    const Position now = shard.find(*this, seen);
+    if (!now || (observed && !now.node->value.isStill(*observed)))
         return false;
     const Observers *observers = observersOf(pin);
-    removeLocked(pin, *shard, index);
+    removeLocked(pin, *shard, now.index);
     shard.unlock();
     retireNode(pin, seen.node);
     tell(observers, seen.node, MapChange::Removed);
@@ -229,8 +240,10 @@ void Engine<Key, T, Traits>::removeLocked(Writer &pin, Shard &shard, qsizetype i
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::retireNode(Writer &pin, Node *node)
 {
-    if (pin.unlinked() == Writer::Unlinked::Retired)
-        retire(pin, node);
+    if constexpr (!Inline) {
+        if (pin.unlinked() == Writer::Unlinked::Retired)
+            retire(pin, node);
+    }
 }
 
 } // namespace SyncMapInternal

@@ -126,6 +126,9 @@ public:
     };
 
     explicit ValueCell(const T &value) noexcept : m_raw(toRaw(value)) { }
+    ValueCell(const ValueCell &other) noexcept : m_raw(other.load()) { }
+    ValueCell &operator=(const ValueCell &) = delete;
+    ~ValueCell() = default;
 
     ConstPointer pointer() const noexcept { return LoadedValue<T>(load()); }
     Observed observe() const noexcept { return Observed(load()); }

@@ -77,8 +77,10 @@ class tst_Keys : public QObject
 {
     Q_OBJECT
 
-    template <Hashing hashing>
+    template <Hashing hashing, bool inTables>
     void tellApart(int count);
+    template <bool inTables>
+    void shareOneLargeTable(int count);
 
 private Q_SLOTS:
     void whatStandsForAStringFindsTheSame_data();
@@ -96,7 +98,7 @@ private Q_SLOTS:
     void collidingKeysAreToldApart_data();
     void collidingKeysAreToldApart();
     void collidingKeysThatCannotBeSplitShareOneLargeTable();
-    void aHashWithoutSeedWorks() { tellApart<Hashing::Seedless>(5000); }
+    void aHashWithoutSeedWorks() { tellApart<Hashing::Seedless, false>(5000); }
 
     void keysUnequalToThemselvesDoNotLoop();
     void keysUnequalToThemselvesAreVisitedAndRemoved();
@@ -278,10 +280,10 @@ void tst_Keys::theSeedDoesNotDependOnTheGlobalOne()
     QHashSeed::resetRandomGlobalSeed();
 }
 
-template <Hashing hashing>
+template <Hashing hashing, bool inTables>
 void tst_Keys::tellApart(int count)
 {
-    using Key = HashedKey<hashing>;
+    using Key = HashedKey<hashing, inTables>;
     SyncMap<Key, int> map;
     for (int i = 0; i < count; ++i)
         map.insert(Key { i }, i);
@@ -318,29 +320,38 @@ void tst_Keys::collidingKeysAreToldApart()
 {
     QFETCH(const bool, constant);
     const int count = SYNCMAP_SANITIZED ? 300 : 1000;
-    if (constant)
-        tellApart<Hashing::Constant>(count);
-    else
-        tellApart<Hashing::TwoBits>(count);
+    if (constant) {
+        tellApart<Hashing::Constant, false>(count);
+        tellApart<Hashing::Constant, true>(count);
+    } else {
+        tellApart<Hashing::TwoBits, false>(count);
+        tellApart<Hashing::TwoBits, true>(count);
+    }
 }
 
 // Where a table would be divided in two if its hashes differed.
-void tst_Keys::collidingKeysThatCannotBeSplitShareOneLargeTable()
+template <bool inTables>
+void tst_Keys::shareOneLargeTable(int count)
 {
-    SyncMap<HashedKey<Hashing::Constant>, int> map;
-    const int count = 3700;
+    using Key = HashedKey<Hashing::Constant, inTables>;
+    SyncMap<Key, int> map;
     for (int i = 0; i < count; ++i)
         map.insert({ i }, i);
     QCOMPARE(map.size(), count);
     QCOMPARE(map.statistics().splits, 0U);
     QSet<int> seen;
-    map.forEach([&seen](HashedKey<Hashing::Constant> key, int) { seen.insert(key.number); });
+    map.forEach([&seen](Key key, int) { seen.insert(key.number); });
     QCOMPARE(seen.size(), count);
     QCOMPARE(map.find({ count - 1 }), std::optional<int>(count - 1));
     QCOMPARE(map.find({ count }), std::optional<int>());
-    QCOMPARE(map.removeIf([](HashedKey<Hashing::Constant> key, int) { return key.number >= 10; }),
-             count - 10);
+    QCOMPARE(map.removeIf([](Key key, int) { return key.number >= 10; }), count - 10);
     QCOMPARE(map.size(), 10);
+}
+
+void tst_Keys::collidingKeysThatCannotBeSplitShareOneLargeTable()
+{
+    shareOneLargeTable<false>(3700);
+    shareOneLargeTable<true>(3700);
 }
 
 void tst_Keys::keysUnequalToThemselvesDoNotLoop()

@@ -317,10 +317,10 @@ QByteArray described(const std::vector<Operation> &history, std::size_t index)
     return text;
 }
 
-template <typename T, int HashBits>
+template <typename T, int HashBits, bool InTables = false>
 void explain(quint64 firstSeed)
 {
-    using Key = TestKey<ChaosTraits, HashBits>;
+    using Key = TestKey<ChaosTraits, HashBits, InTables>;
     constexpr int Rounds = 24;
     constexpr int Operations = 400;
 
@@ -397,10 +397,13 @@ private slots:
     void checkerRejectsAComparisonThatDidNotHold();
     void checkerRejectsAValueFromNowhere();
 
+    void inTables() { explain<int, 64, true>(m_seed); }
     void overwrittenInPlace() { explain<int, 64>(m_seed); }
     void nodes() { explain<QString, 64>(m_seed); }
+    void inTablesWithFourHashes() { explain<int, 2, true>(m_seed); }
     void overwrittenInPlaceWithFourHashes() { explain<int, 2>(m_seed); }
     void nodesWithFourHashes() { explain<QString, 2>(m_seed); }
+    void inTablesWithOneHash() { explain<int, 0, true>(m_seed); }
     void overwrittenInPlaceWithOneHash() { explain<int, 0>(m_seed); }
     void nodesWithOneHash() { explain<QString, 0>(m_seed); }
 };

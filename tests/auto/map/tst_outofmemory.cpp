@@ -19,6 +19,7 @@ namespace {
 
 using Numbers = SyncMap<int, int>;
 using Texts = SyncMap<QString, QString>;
+using Counts = SyncMap<QString, int>; // overwritten in place, but not in the table
 
 QString text(int number)
 {
@@ -38,6 +39,12 @@ struct Sample<Texts>
 {
     static QString key(int n) { return text(n); }
     static QString value(int n) { return text(n * 10); }
+};
+template <>
+struct Sample<Counts>
+{
+    static QString key(int n) { return text(n); }
+    static int value(int n) { return n * 10; }
 };
 
 template <typename Map>
@@ -71,6 +78,8 @@ class tst_OutOfMemory : public QObject
     void sweep(int count, Fails fails, Operation operation, bool isAllowedToFail = true);
     template <typename Map>
     void sweepWrites(int count, Fails fails);
+    template <typename Map>
+    void verifyThatAPromotionTakesTheSplitsPlace(qint64 entryAllocations);
 
 private Q_SLOTS:
     void initTestCase();
@@ -208,6 +217,8 @@ void tst_OutOfMemory::writesToOneKeyHaveNoEffect()
     sweepWrites<Numbers>(count, Fails(fails));
     if (!QTest::currentTestFailed())
         sweepWrites<Texts>(count, Fails(fails));
+    if (!QTest::currentTestFailed())
+        sweepWrites<Counts>(count, Fails(fails));
 }
 
 void tst_OutOfMemory::removingNeedsNoMemory()
@@ -436,27 +447,39 @@ void tst_OutOfMemory::insertGoesOnWithoutATableWhileTwoSlotsAreEmpty()
     QVERIFY(map.contains(2000));
 }
 
-void tst_OutOfMemory::aSplitWithoutMemoryFallsBackOnAPromotion()
+template <typename Map>
+void tst_OutOfMemory::verifyThatAPromotionTakesTheSplitsPlace(qint64 entryAllocations)
 {
+    using S = Sample<Map>;
+    const auto key = S::key(missing);
+    const auto value = S::value(missing);
     // A split asks for two tables, two shards and a directory; a promotion for one table.
     for (qint64 n = 0; n < 5; ++n) {
-        Numbers map;
+        Map map;
         fill(map, fullAt(4096));
         QCOMPARE(map.statistics().splits, 0U);
         {
-            const Failing failing(n + 1); // the entry itself comes first
-            map.insert(missing, 1);
+            const Failing failing(n + entryAllocations); // the entry itself comes first
+            map.insert(key, value);
             QVERIFY(failing.happened());
         }
         QCOMPARE(map.statistics().splits, 0U);
         QCOMPARE(map.size(), fullAt(4096) + 1);
-        QVERIFY(map.contains(missing));
+        QVERIFY(map.contains(key));
+        QCOMPARE(map.keys().size(), map.size()); // of a table larger than any that may split
         fill(map, 20'000);
         QVERIFY(map.statistics().splits > 0);
         QCOMPARE(map.size(), 20'001);
         for (int i = 0; i < 20'000; ++i)
-            QCOMPARE(map.find(i), std::optional<int>(i * 10));
+            QCOMPARE(map.value(S::key(i)), S::value(i));
     }
+}
+
+void tst_OutOfMemory::aSplitWithoutMemoryFallsBackOnAPromotion()
+{
+    verifyThatAPromotionTakesTheSplitsPlace<Numbers>(0);
+    verifyThatAPromotionTakesTheSplitsPlace<Counts>(1);
+    verifyThatAPromotionTakesTheSplitsPlace<Texts>(1);
 }
 
 void tst_OutOfMemory::aRefusedReservationKeepsTheEntries()

@@ -261,13 +261,22 @@ private Q_SLOTS:
     void integersOnStrings() { agree<int, QString>(9000, 80'000, true); }
     void strings() { agree<QString, QString>(9000, 80'000, true); }
     void stringsOnIntegers() { agree<QString, int>(9000, 80'000, true); }
+    void wrappedIntegers() { agree<HashedKey<Hashing::Normal>, int>(9000, 80'000, true); }
     void fewKeys() { agree<int, int>(20, 80'000, false); }
     void constantHashes() { agree<HashedKey<Hashing::Constant>, int>(60, 30'000, false); }
+    void constantHashesInTables()
+    {
+        agree<HashedKey<Hashing::Constant, true>, int>(60, 30'000, false);
+    }
     void constantHashesOnStrings()
     {
         agree<HashedKey<Hashing::Constant>, QString>(60, 30'000, false);
     }
     void truncatedHashes() { agree<HashedKey<Hashing::TwoBits>, int>(200, 30'000, false); }
+    void truncatedHashesInTables()
+    {
+        agree<HashedKey<Hashing::TwoBits, true>, int>(200, 30'000, false);
+    }
     void truncatedHashesOnStrings()
     {
         agree<HashedKey<Hashing::TwoBits>, QString>(200, 30'000, false);
