@@ -103,7 +103,10 @@ public:
     template <typename Other>
     quint64 hashOf(const Other &key) const
     {
-        return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
+        if constexpr (isNumberOrPointer<Key>)
+            return finalizedHash(bitsOf(Key(key)), m_seed);
+        else
+            return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
     }
 
     quint64 hashOf(const Node &node) const noexcept
@@ -217,9 +220,6 @@ public:
 private:
     class LockedShard;
 
-    // Few enough that a promotion takes microseconds: about 20 for a table of this size. A larger
-    // one splits.
-    static constexpr qsizetype MaxTableCapacity = 4096;
     // Failed attempts to take a lock at once before a shard splits for that reason alone.
     static constexpr quint32 ContentionLimit = 64;
     // Attempts at a lock before the thread goes to sleep in the kernel. QMutex alone does not spin,

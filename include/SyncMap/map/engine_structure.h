@@ -82,7 +82,7 @@ bool Engine<Key, T, Traits>::makeRoomLocked(Writer &pin, Shard &shard, quint64 h
     if (Q_LIKELY(shard.used < capacity - capacity / 8))
         return true;
     const qsizetype wanted = capacityFor(shard.live + 1);
-    if (wanted > MaxTableCapacity && splitLocked(pin, shard, hash, Balance::Required))
+    if (wanted > Table::LargestCapacity && splitLocked(pin, shard, hash, Balance::Required))
         return false;
     if (promoteLocked(pin, shard, wanted))
         return true;
@@ -271,7 +271,7 @@ void Engine<Key, T, Traits>::reserve(qsizetype count)
     if (count > std::numeric_limits<qsizetype>::max() / 64)
         qBadAlloc();
     quint8 depth = 0;
-    while (depth < MaxShardDepth && (count >> depth) > MaxTableCapacity / 2)
+    while (depth < MaxShardDepth && (count >> depth) > Table::LargestCapacity / 2)
         ++depth;
     const qsizetype wanted = capacityFor(count >> depth);
     forEachShardLocked([&](Writer &pin, LockedShard &shard, quint64 cursor) {

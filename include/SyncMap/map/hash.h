@@ -5,6 +5,8 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
+#include <type_traits>
+
 #if defined(_MSC_VER) && defined(_M_X64)
 #  include <intrin.h>
 #endif
@@ -40,6 +42,21 @@ inline quint64 finalizedHash(quint64 hash, quint64 seed) noexcept
     hash = (hash ^ (hash >> 33)) * Q_UINT64_C(0xc4ceb9fe1a85ec53);
     return hash ^ (hash >> 33);
 #endif
+}
+
+// Keys whose bits are all that counts for ==. They are finalised without qHash(), which would only
+// mix them twice.
+template <typename Key>
+inline constexpr bool isNumberOrPointer =
+        std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>>;
+
+template <typename Key>
+quint64 bitsOf(Key key) noexcept
+{
+    if constexpr (std::is_pointer_v<Key>)
+        return quint64(reinterpret_cast<quintptr>(key));
+    else
+        return quint64(key);
 }
 
 // The bits of a finalised hash, by use.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/hash.h>
 #include <SyncMap/map/valuecell.h>
-
-#include <type_traits>
 
 namespace SyncMapInternal {
 
@@ -12,8 +11,7 @@ namespace SyncMapInternal {
 // be hashed and compared as often as we like without running anybody's code, with values that are
 // overwritten in place.
 template <typename Key, typename T>
-inline constexpr bool isInline =
-        std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>> &&isOverwrittenInPlace<T>;
+inline constexpr bool isInline = isNumberOrPointer<Key> && (isOverwrittenInPlace<T>);
 
 // Such an entry. The key never changes; whoever sees the slot's tag alive may read it.
 template <typename Key, typename T, typename Traits>

@@ -17,6 +17,9 @@ public:
     using Node = Node_;
     using Slot = typename Base::Slot;
 
+    // What is larger splits: a promotion reads some 3,600 nodes in some 20 microseconds.
+    static constexpr qsizetype LargestCapacity = 4096;
+
     // Null if there is no memory. \a capacity is a power of two, at least GroupSize.
     static Table *create(qsizetype capacity) noexcept
     {
@@ -77,12 +80,9 @@ public:
     // The same for the node that find() will compare first.
     void prefetchNode(quint64 hash) const noexcept
     {
-        Q_UNUSED(hash);
-#if defined(__GNUC__)
         const qsizetype index = this->firstCandidate(hash);
         if (index >= 0)
-            __builtin_prefetch(at(index));
-#endif
+            prefetchLine(at(index));
     }
 
     // The rest is for the holder of the shard's lock, or for the only one who knows the table.

@@ -68,7 +68,7 @@ public:
 
     void pin(Slot &slot) noexcept
     {
-        if (slot.depth++ != 0)
+        if (Q_UNLIKELY(slot.depth++ != 0))
             return;
         // [epoch] acquire: pairs with advanceLocked(); case 3 above.
         const quint64 epoch = m_epoch.load(std::memory_order_acquire);
@@ -83,7 +83,7 @@ public:
 
     void unpin(Slot &slot) noexcept
     {
-        if (--slot.depth != 0)
+        if (Q_UNLIKELY(--slot.depth != 0))
             return;
         // [leave] release: a scan that sees the 0 comes after all that was read under the guard.
         slot.pinned.store(0, std::memory_order_release);

@@ -119,7 +119,7 @@ struct alignas(64) ThreadSlot
     // A slot that a thread took after its table was emptied goes back with its last use.
     static void giveBack(ThreadSlot &slot) noexcept
     {
-        if (Q_UNLIKELY(slot.temporary) && slot.depth == 0 && !slot.freeing) {
+        if (Q_UNLIKELY(slot.temporary && slot.depth == 0 && !slot.freeing)) {
             slot.temporary = false;
             slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);

@@ -211,7 +211,7 @@ void tst_InlineTable::forEachOnceSeesNoKeyInTwoSlots()
 // Larger than the copy of the tags that lies on the stack.
 void tst_InlineTable::forEachOnceOfALargeTableVisitsAll()
 {
-    const TablePointer table(TestTable::create(16'384));
+    const TablePointer table(TestTable::create(2 * TestTable::LargestCapacity));
     std::mt19937_64 random(seed);
     for (quint32 key = 0; key < 10'000; ++key)
         table->addLocked(random(), nodeOf(key, 0));
