@@ -257,7 +257,7 @@ class tst_Reference : public QObject
     void agree(int keys, int steps, bool splits);
 
 private Q_SLOTS:
-    void integers() { agree<int, int>(9000, 120'000, true); }
+    void integers() { agree<int, int>(30'000, 240'000, true); }
     void integersOnStrings() { agree<int, QString>(9000, 80'000, true); }
     void strings() { agree<QString, QString>(9000, 80'000, true); }
     void stringsOnIntegers() { agree<QString, int>(9000, 80'000, true); }
