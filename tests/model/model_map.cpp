@@ -8,7 +8,9 @@ using SyncMapInternal::FenceMode;
 
 namespace {
 
-// A key that is destroyed visibly: who still reads it then has read what was freed.
+// A key that is destroyed visibly: who still reads it then has read what was freed. Its entries lie
+// in nodes, or else in the tables.
+template <bool InTables>
 class Key
 {
 public:
@@ -52,11 +54,37 @@ int numberOf(quint16 value)
     return value;
 }
 
+} // namespace
+
+template <typename T>
+inline constexpr bool SyncMapInternal::isInline<Key<true>, T> = true;
+
+namespace {
+
 constexpr int Absent = 0;
 
-template <typename Derived, int count, typename T = Value>
+// How a map keeps its entries.
+struct Nodes
+{
+    using Key = ::Key<false>;
+    using T = Value;
+};
+struct InPlace // values are overwritten in their nodes
+{
+    using Key = ::Key<false>;
+    using T = quint16;
+};
+struct InTables
+{
+    using Key = ::Key<true>;
+    using T = quint16;
+};
+
+template <typename Derived, int count, typename Storage>
 struct Map : Model::Suite<Derived, count>
 {
+    using Key = typename Storage::Key;
+    using T = typename Storage::T;
     using Engine = SyncMapInternal::Engine<Key, T, Model::Traits>;
     using Reader = typename Engine::Reader;
     using Writer = typename Engine::Writer;
@@ -111,49 +139,52 @@ struct Map : Model::Suite<Derived, count>
 };
 
 // Each reader sees the values of a key in the order in which they were written.
-struct OneKey : Map<OneKey, 3>
+template <typename Storage>
+struct OneKey : Map<OneKey<Storage>, 3, Storage>
 {
     void work(unsigned index)
     {
         if (index == 0) {
-            insert(1, 1);
-            insert(1, 2);
+            this->insert(1, 1);
+            this->insert(1, 2);
         } else {
-            const int first = find(1);
-            RL_ASSERT(find(1) >= first);
+            const int first = this->find(1);
+            RL_ASSERT(this->find(1) >= first);
         }
     }
-    void finish() { RL_ASSERT(find(1) == 2); }
+    void finish() { RL_ASSERT(this->find(1) == 2); }
 };
 
 // A node that is replaced stays whole as long as it is read.
-struct ReplacedNode : Map<ReplacedNode, 2>
+template <typename Storage>
+struct ReplacedNode : Map<ReplacedNode<Storage>, 2, Storage>
 {
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned index)
     {
         for (int i = 0; i < 2; ++i) {
             if (index == 0)
-                insert(1, 2 + i);
+                this->insert(1, 2 + i);
             else
-                RL_ASSERT(find(1) != Absent);
+                RL_ASSERT(this->find(1) != Absent);
         }
     }
 };
 
 // A removed key is gone; one that is inserted again is there again.
-struct RemovedKey : Map<RemovedKey, 2>
+template <typename Storage>
+struct RemovedKey : Map<RemovedKey<Storage>, 2, Storage>
 {
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned index)
     {
         if (index == 0) {
-            RL_ASSERT(remove(1));
-            insert(1, 2);
+            RL_ASSERT(this->remove(1));
+            this->insert(1, 2);
         } else {
-            const int first = find(1);
-            const int second = find(1);
-            const int third = find(1);
+            const int first = this->find(1);
+            const int second = this->find(1);
+            const int third = this->find(1);
             RL_ASSERT(!(first != 1 && second == 1) && !(second != 1 && third == 1));
             RL_ASSERT(!(first == 2 && second != 2) && !(second == 2 && third != 2));
         }
@@ -161,154 +192,171 @@ struct RemovedKey : Map<RemovedKey, 2>
 };
 
 // Two writers of one key: exactly one of them removes it.
-struct TwoRemovals : Map<TwoRemovals, 2>
+template <typename Storage>
+struct TwoRemovals : Map<TwoRemovals<Storage>, 2, Storage>
 {
     int removed = 0; // threads of a model take turns
 
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned)
     {
-        if (remove(1))
+        if (this->remove(1))
             ++removed;
     }
     void finish() { RL_ASSERT(removed == 1); }
 };
 
-// No update of a value is lost, whether it is replaced in its slot …
-struct TwoReplacements : Map<TwoReplacements, 2>
+// No update of a value is lost.
+template <typename Storage>
+struct TwoReplacements : Map<TwoReplacements<Storage>, 2, Storage>
 {
-    void before() { insert(1, 1); }
-    void work(unsigned) { increment(1); }
-    void finish() { RL_ASSERT(find(1) == 3); }
+    void before() { this->insert(1, 1); }
+    void work(unsigned) { this->increment(1); }
+    void finish() { RL_ASSERT(this->find(1) == 3); }
 };
 
-// … or in its node.
-struct TwoOverwrites : Map<TwoOverwrites, 2, quint16>
+// Nor if the table is replaced in between, to which the value is copied.
+template <typename Storage>
+struct OverwriteAndGrowth : Map<OverwriteAndGrowth<Storage>, 3, Storage>
 {
-    void before() { insert(1, 1); }
-    void work(unsigned) { increment(1); }
-    void finish() { RL_ASSERT(find(1) == 3); }
+    void before() { this->insert(1, 1); }
+    void work(unsigned index)
+    {
+        if (index == 0)
+            this->engine.reserve(8);
+        else
+            this->increment(1);
+    }
+    void finish() { RL_ASSERT(this->find(1) == 3); }
 };
 
 // Who sees a value that was overwritten in place sees what its writer did before.
-struct ValueHandsOver : Map<ValueHandsOver, 2, quint16>
+template <typename Storage>
+struct ValueHandsOver : Map<ValueHandsOver<Storage>, 2, Storage>
 {
     rl::var<int> work0 { 0 };
 
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned index)
     {
         if (index == 0) {
             work0(RL_INFO).store(1);
-            increment(1);
-        } else if (find(1) == 2) {
+            this->increment(1);
+        } else if (this->find(1) == 2) {
             RL_ASSERT(work0(RL_INFO).load() == 1);
         }
     }
 };
 
 // Who misses a key that was removed sees what was done before it was removed.
-struct RemovalHandsOver : Map<RemovalHandsOver, 2>
+template <typename Storage>
+struct RemovalHandsOver : Map<RemovalHandsOver<Storage>, 2, Storage>
 {
     rl::var<int> work0 { 0 };
 
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned index)
     {
         if (index == 0) {
             work0(RL_INFO).store(1);
-            remove(1);
-        } else if (find(1) == Absent) {
+            this->remove(1);
+        } else if (this->find(1) == Absent) {
             RL_ASSERT(work0(RL_INFO).load() == 1);
         }
     }
 };
 
 // A table that becomes full is replaced: nothing that was in it is missed meanwhile.
-struct Promotion : Map<Promotion, 2>
+template <typename Storage>
+struct Promotion : Map<Promotion<Storage>, 2, Storage>
 {
     void before()
     {
         for (int number = 1; number <= 7; ++number)
-            insert(number, number);
+            this->insert(number, number);
     }
     void work(unsigned index)
     {
         if (index == 0) {
-            insert(8, 8);
+            this->insert(8, 8);
         } else {
             const int number = 1 + int(rl::rand(7));
-            RL_ASSERT(find(number) == number);
-            const int first = find(8);
-            RL_ASSERT(first == Absent || find(8) == 8);
+            RL_ASSERT(this->find(number) == number);
+            const int first = this->find(8);
+            RL_ASSERT(first == Absent || this->find(8) == 8);
         }
     }
-    void finish() { RL_ASSERT(engine.counters().promotions.load(std::memory_order_relaxed) >= 2); }
+    void finish()
+    {
+        RL_ASSERT(this->engine.counters().promotions.load(std::memory_order_relaxed) >= 2);
+    }
 };
 
 // The same where the new table is hardly filled, so that a reader that is not ordered after its
 // promotion is likely to miss what is in it.
-struct Growth : Map<Growth, 2>
+template <typename Storage>
+struct Growth : Map<Growth<Storage>, 2, Storage>
 {
-    void before() { insert(1, 1); }
+    void before() { this->insert(1, 1); }
     void work(unsigned index)
     {
         if (index == 0) {
-            engine.reserve(8);
+            this->engine.reserve(8);
         } else {
-            RL_ASSERT(find(1) == 1);
-            RL_ASSERT(find(1) == 1);
+            RL_ASSERT(this->find(1) == 1);
+            RL_ASSERT(this->find(1) == 1);
         }
     }
 };
 
 // So is one with many deleted slots.
-struct Purge : Map<Purge, 2>
+template <typename Storage>
+struct Purge : Map<Purge<Storage>, 2, Storage>
 {
     void before()
     {
         for (int number = 1; number <= 10; ++number)
-            insert(number, number);
+            this->insert(number, number);
         for (int number = 1; number <= 8; ++number)
-            remove(number);
+            this->remove(number);
     }
     void work(unsigned index)
     {
         if (index == 0) {
-            remove(9);
-            remove(10);
-            insert(11, 11);
+            this->remove(9);
+            this->remove(10);
+            this->insert(11, 11);
         } else {
-            const int first = find(10);
-            const int second = find(10);
+            const int first = this->find(10);
+            const int second = this->find(10);
             RL_ASSERT(first == 10 || second == Absent);
-            const int third = find(11);
-            RL_ASSERT(third == Absent || find(11) == 11);
+            const int third = this->find(11);
+            RL_ASSERT(third == Absent || this->find(11) == 11);
         }
     }
 };
 
 // A shard splits under readers and under another writer: each key is found before, in between and
 // after.
-template <typename Derived>
-struct Split : Map<Derived, 3>
+template <typename Derived, typename Storage>
+struct Split : Map<Derived, 3, Storage>
 {
     int keys[4] = {}; // by the first two bits of the hash
 
     void fill()
     {
         for (int number = 1; !keys[0] || !keys[1] || !keys[2] || !keys[3]; ++number)
-            keys[this->engine.hashOf(Key(number)) >> 62] = number;
+            keys[this->engine.hashOf(typename Split::Key(number)) >> 62] = number;
         for (const int number : keys)
             this->insert(number, 1);
     }
     // Meets others at the lock, and changes nothing.
     void meet(int number, int times)
     {
-        const Key key(number);
+        const typename Split::Key key(number);
         for (int i = 0; i < times; ++i) {
             typename Split::Writer pin(this->engine.domain());
-            auto fresh = this->engine.makeNode(this->engine.hashOf(key), key, Value(1));
+            auto fresh = this->engine.makeNode(this->engine.hashOf(key), key, typename Split::T(1));
             contend();
             this->engine.publish(pin, fresh, Split::IfPresent::Keep);
         }
@@ -341,81 +389,86 @@ struct Split : Map<Derived, 3>
     }
 };
 
-struct SplitWithDirectory : Split<SplitWithDirectory>
+template <typename Storage>
+struct SplitWithDirectory : Split<SplitWithDirectory<Storage>, Storage>
 {
     void before()
     {
-        fill();
-        meet(keys[0], 63);
+        this->fill();
+        this->meet(this->keys[0], 63);
     }
-    void work(unsigned index) { splitOnce(index, keys[0], keys[2]); }
-    void finish() { expect(1, keys[0], keys[2]); }
+    void work(unsigned index) { this->splitOnce(index, this->keys[0], this->keys[2]); }
+    void finish() { this->expect(1, this->keys[0], this->keys[2]); }
 };
 
 // The directory has been doubled by the shard beside this one, and stays.
-struct SplitInDirectory : Split<SplitInDirectory>
+template <typename Storage>
+struct SplitInDirectory : Split<SplitInDirectory<Storage>, Storage>
 {
     void before()
     {
-        fill();
-        meet(keys[0], 128);
-        meet(keys[2], 63);
+        this->fill();
+        this->meet(this->keys[0], 128);
+        this->meet(this->keys[2], 63);
     }
-    void work(unsigned index) { splitOnce(index, keys[2], keys[3]); }
-    void finish() { expect(3, keys[2], keys[3]); }
+    void work(unsigned index) { this->splitOnce(index, this->keys[2], this->keys[3]); }
+    void finish() { this->expect(3, this->keys[2], this->keys[3]); }
 };
 
 // What is cleared is gone; what is inserted afterwards is there.
-struct Clear : Map<Clear, 3>
+template <typename Storage>
+struct Clear : Map<Clear<Storage>, 3, Storage>
 {
     void before()
     {
-        insert(1, 1);
-        insert(2, 1);
+        this->insert(1, 1);
+        this->insert(2, 1);
     }
     void work(unsigned index)
     {
         switch (index) {
         case 0:
-            engine.clear();
+            this->engine.clear();
             break;
         case 1:
-            insert(3, 1);
+            this->insert(3, 1);
             break;
         default: {
-            const int first = find(1);
-            const int second = find(1);
+            const int first = this->find(1);
+            const int second = this->find(1);
             RL_ASSERT(first != Absent || second == Absent);
         }
         }
     }
-    void finish() { RL_ASSERT(find(1) == Absent && find(2) == Absent); }
+    void finish() { RL_ASSERT(this->find(1) == Absent && this->find(2) == Absent); }
 };
 
 // An iteration shows no key twice, whatever is removed and inserted again, and shows the one that
 // nobody touches.
-struct Iteration : Map<Iteration, 2>
+template <typename Storage>
+struct Iteration : Map<Iteration<Storage>, 2, Storage>
 {
     void before()
     {
         for (int number = 1; number <= 6; ++number)
-            insert(number, 1);
+            this->insert(number, 1);
     }
     void work(unsigned index)
     {
         if (index == 0) {
-            remove(1);
-            insert(1, 2);
-            insert(7, 1);
+            this->remove(1);
+            this->insert(1, 2);
+            this->insert(7, 1);
         } else {
             int shown[8] = {};
-            engine.template forEach<Reader>([&](Reader &, const Position &position) {
-                for (int number = 1; number <= 7; ++number) {
-                    Model::step();
-                    shown[number] += position.node->key == Key(number);
-                }
-                return true;
-            });
+            this->engine.template forEach<typename Iteration::Reader>(
+                    [&](auto &, const auto &position) {
+                        for (int number = 1; number <= 7; ++number) {
+                            Model::step();
+                            shown[number] += position.node->key == typename Iteration::Key(number);
+                        }
+                        return true;
+                    });
             RL_ASSERT(shown[6] == 1);
             for (int number = 1; number <= 7; ++number)
                 RL_ASSERT(shown[number] <= 1);
@@ -426,57 +479,82 @@ struct Iteration : Map<Iteration, 2>
 constexpr unsigned long Executions = 15000;
 constexpr unsigned long Search = 300000;
 
-template <typename Suite>
+template <template <typename> class Suite, typename Storage>
 void mustHold(const char *name)
 {
-    Model::mustHold<Suite>(name, FenceMode::Asymmetric, Executions);
-    Model::mustHold<Suite>(name, FenceMode::Symmetric, Executions);
+    Model::mustHold<Suite<Storage>>(name, FenceMode::Asymmetric, Executions);
+    Model::mustHold<Suite<Storage>>(name, FenceMode::Symmetric, Executions);
 }
 
-template <typename Suite>
+template <template <typename> class Suite, typename Storage>
 void mustFind(Plant plant, const char *name)
 {
-    Model::mustFind<Suite>(plant, name, FenceMode::Asymmetric, Search);
+    Model::mustFind<Suite<Storage>>(plant, name, FenceMode::Asymmetric, Search);
 }
 
 } // namespace
 
 int main()
 {
-    mustHold<OneKey>("publish and overwrite");
-    mustHold<ReplacedNode>("a replaced node");
-    mustHold<RemovedKey>("remove and insert again");
-    mustHold<TwoRemovals>("two removals");
-    mustHold<TwoReplacements>("two replacements");
-    mustHold<TwoOverwrites>("two overwrites in place");
-    mustHold<ValueHandsOver>("a value hands over");
-    mustHold<RemovalHandsOver>("a removal hands over");
-    mustHold<Promotion>("promotion");
-    mustHold<Growth>("growth");
-    mustHold<Purge>("purge");
-    mustHold<SplitWithDirectory>("split, and a new directory");
-    mustHold<SplitInDirectory>("split");
-    mustHold<Clear>("clear");
-    mustHold<Iteration>("iteration");
+    mustHold<OneKey, Nodes>("publish and overwrite");
+    mustHold<ReplacedNode, Nodes>("a replaced node");
+    mustHold<RemovedKey, Nodes>("remove and insert again");
+    mustHold<TwoRemovals, Nodes>("two removals");
+    mustHold<TwoReplacements, Nodes>("two replacements");
+    mustHold<TwoReplacements, InPlace>("two overwrites in place");
+    mustHold<ValueHandsOver, InPlace>("a value hands over");
+    mustHold<RemovalHandsOver, Nodes>("a removal hands over");
+    mustHold<Promotion, Nodes>("promotion");
+    mustHold<Growth, Nodes>("growth");
+    mustHold<Purge, Nodes>("purge");
+    mustHold<SplitWithDirectory, Nodes>("split, and a new directory");
+    mustHold<SplitInDirectory, Nodes>("split");
+    mustHold<Clear, Nodes>("clear");
+    mustHold<Iteration, Nodes>("iteration");
 
-    mustFind<TwoRemovals>(Plant::NoShardLock, "two removals");
-    mustFind<TwoReplacements>(Plant::NoShardLock, "two replacements");
-    mustFind<TwoOverwrites>(Plant::NoShardLock, "two overwrites in place");
-    mustFind<OneKey>(Plant::RelaxedNodeStore, "publish and overwrite");
-    mustFind<OneKey>(Plant::RelaxedNodeLoad, "publish and overwrite");
-    mustFind<ValueHandsOver>(Plant::RelaxedValueStore, "a value hands over");
-    mustFind<ValueHandsOver>(Plant::RelaxedValueLoad, "a value hands over");
-    mustFind<RemovalHandsOver>(Plant::RelaxedTagStore, "a removal hands over");
-    mustFind<Growth>(Plant::RelaxedSnapshotStore, "growth");
-    mustFind<Growth>(Plant::RelaxedSnapshotLoad, "growth");
-    mustFind<SplitInDirectory>(Plant::RelaxedShardStore, "split");
-    mustFind<SplitInDirectory>(Plant::RelaxedShardLoad, "split");
-    mustFind<SplitWithDirectory>(Plant::RelaxedDirectoryStore, "split, and a new directory");
-    mustFind<SplitWithDirectory>(Plant::RelaxedDirectoryLoad, "split, and a new directory");
-    mustFind<ReplacedNode>(Plant::NoGracePeriod, "a replaced node");
-    mustFind<RemovedKey>(Plant::NoGracePeriod, "remove and insert again");
-    mustFind<Growth>(Plant::NoGracePeriod, "growth");
-    mustFind<SplitWithDirectory>(Plant::NoGracePeriod, "split, and a new directory");
-    mustFind<Clear>(Plant::NoGracePeriod, "clear");
-    mustFind<Iteration>(Plant::NoGracePeriod, "iteration");
+    mustHold<OneKey, InTables>("publish and overwrite, in tables");
+    mustHold<RemovedKey, InTables>("remove and insert again, in tables");
+    mustHold<TwoRemovals, InTables>("two removals, in tables");
+    mustHold<TwoReplacements, InTables>("two overwrites, in tables");
+    mustHold<OverwriteAndGrowth, InTables>("overwrite and growth, in tables");
+    mustHold<ValueHandsOver, InTables>("a value hands over, in tables");
+    mustHold<RemovalHandsOver, InTables>("a removal hands over, in tables");
+    mustHold<Promotion, InTables>("promotion, in tables");
+    mustHold<Growth, InTables>("growth, in tables");
+    mustHold<Purge, InTables>("purge, in tables");
+    mustHold<SplitInDirectory, InTables>("split, in tables");
+    mustHold<Clear, InTables>("clear, in tables");
+    mustHold<Iteration, InTables>("iteration, in tables");
+
+    mustFind<TwoRemovals, Nodes>(Plant::NoShardLock, "two removals");
+    mustFind<TwoReplacements, Nodes>(Plant::NoShardLock, "two replacements");
+    mustFind<TwoReplacements, InPlace>(Plant::NoShardLock, "two overwrites in place");
+    mustFind<OneKey, Nodes>(Plant::RelaxedNodeStore, "publish and overwrite");
+    mustFind<OneKey, Nodes>(Plant::RelaxedNodeLoad, "publish and overwrite");
+    mustFind<ValueHandsOver, InPlace>(Plant::RelaxedValueStore, "a value hands over");
+    mustFind<ValueHandsOver, InPlace>(Plant::RelaxedValueLoad, "a value hands over");
+    mustFind<RemovalHandsOver, Nodes>(Plant::RelaxedTagStore, "a removal hands over");
+    mustFind<Growth, Nodes>(Plant::RelaxedSnapshotStore, "growth");
+    mustFind<Growth, Nodes>(Plant::RelaxedSnapshotLoad, "growth");
+    mustFind<SplitInDirectory, Nodes>(Plant::RelaxedShardStore, "split");
+    mustFind<SplitInDirectory, Nodes>(Plant::RelaxedShardLoad, "split");
+    mustFind<SplitWithDirectory, Nodes>(Plant::RelaxedDirectoryStore, "split, and a new directory");
+    mustFind<SplitWithDirectory, Nodes>(Plant::RelaxedDirectoryLoad, "split, and a new directory");
+    mustFind<ReplacedNode, Nodes>(Plant::NoGracePeriod, "a replaced node");
+    mustFind<RemovedKey, Nodes>(Plant::NoGracePeriod, "remove and insert again");
+    mustFind<Growth, Nodes>(Plant::NoGracePeriod, "growth");
+    mustFind<SplitWithDirectory, Nodes>(Plant::NoGracePeriod, "split, and a new directory");
+    mustFind<Clear, Nodes>(Plant::NoGracePeriod, "clear");
+    mustFind<Iteration, Nodes>(Plant::NoGracePeriod, "iteration");
+
+    mustFind<TwoRemovals, InTables>(Plant::NoShardLock, "two removals, in tables");
+    mustFind<TwoReplacements, InTables>(Plant::NoShardLock, "two overwrites, in tables");
+    mustFind<OverwriteAndGrowth, InTables>(Plant::NoShardLock, "overwrite and growth, in tables");
+    mustFind<OneKey, InTables>(Plant::RelaxedTagStore, "publish and overwrite, in tables");
+    mustFind<ValueHandsOver, InTables>(Plant::RelaxedValueStore, "a value hands over, in tables");
+    mustFind<ValueHandsOver, InTables>(Plant::RelaxedValueLoad, "a value hands over, in tables");
+    mustFind<RemovalHandsOver, InTables>(Plant::RelaxedTagStore, "a removal hands over, in tables");
+    mustFind<Growth, InTables>(Plant::RelaxedSnapshotStore, "growth, in tables");
+    mustFind<Growth, InTables>(Plant::NoGracePeriod, "growth, in tables");
+    mustFind<Clear, InTables>(Plant::NoGracePeriod, "clear, in tables");
 }

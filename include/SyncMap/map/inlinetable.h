@@ -25,11 +25,15 @@ public:
     // Null if there is no memory. \a capacity is a power of two, at least GroupSize.
     static InlineTable *create(qsizetype capacity) noexcept
     {
-        static_assert(std::is_trivially_destructible_v<Node>);
         return Base::template allocate<InlineTable>(capacity);
     }
 
-    static void destroy(InlineTable *table) noexcept { Base::deallocate(table); }
+    static void destroy(InlineTable *table) noexcept
+    {
+        if constexpr (!std::is_trivially_destructible_v<Node>) // with other traits
+            table->forEachFilled([](Node *node) { node->~Node(); });
+        Base::deallocate(table);
+    }
 
     struct Found
     {
@@ -126,6 +130,17 @@ private:
     friend class PlaceholderTable;
 
     using Base::Base;
+
+    // Live and deleted ones: a node in a deleted slot stays as it was.
+    template <typename Visit>
+    void forEachFilled(Visit &&visit) const
+    {
+        for (quint64 group = 0; group < this->groups(); ++group) {
+            quint64 bits = ~TagWord::empties(this->tagsOf(group)) & TagWord::Highs;
+            for (; bits; bits &= bits - 1)
+                visit(this->slotAt(qsizetype(group) * Base::GroupSize + TagWord::firstOf(bits)));
+        }
+    }
 };
 
 } // namespace SyncMapInternal
