@@ -104,7 +104,7 @@ public:
     quint64 hashOf(const Other &key) const
     {
         if constexpr (isNumberOrPointer<Key>)
-            return finalizedHash(bitsOf(Key(key)), m_seed);
+            return hashOfNumber(bitsOf(Key(key)), m_seed);
         else
             return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
     }

@@ -44,8 +44,16 @@ inline quint64 finalizedHash(quint64 hash, quint64 seed) noexcept
 #endif
 }
 
-// Keys whose bits are all that counts for ==. They are finalised without qHash(), which would only
-// mix them twice.
+// The same for a number as it is, which qHash() has not mixed. The product alone would leave keys
+// that are multiples of 2^16 or 2^32 an eighth of the groups, or of the shards: fold it once more,
+// and multiply (by a factor of MurmurHash3).
+inline quint64 hashOfNumber(quint64 number, quint64 seed) noexcept
+{
+    const quint64 hash = finalizedHash(number, seed);
+    return (hash ^ (hash >> 29)) * Q_UINT64_C(0xff51afd7ed558ccd);
+}
+
+// Keys whose bits are all that counts for ==.
 template <typename Key>
 inline constexpr bool isNumberOrPointer =
         std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>>;

@@ -13,6 +13,7 @@
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <bitset>
 #include <limits>
 
 namespace {
@@ -100,6 +101,8 @@ private Q_SLOTS:
     void collidingKeysThatCannotBeSplitShareOneLargeTable();
     void aHashWithoutSeedWorks() { tellApart<Hashing::Seedless, false>(5000); }
 
+    void numbersOfAnyPatternSpread_data();
+    void numbersOfAnyPatternSpread();
     void keysUnequalToThemselvesDoNotLoop();
     void keysUnequalToThemselvesAreVisitedAndRemoved();
     void floatingPointNaNs();
@@ -352,6 +355,52 @@ void tst_Keys::collidingKeysThatCannotBeSplitShareOneLargeTable()
 {
     shareOneLargeTable<false>(3700);
     shareOneLargeTable<true>(3700);
+}
+
+// Numbers and pointers are not hashed by qHash(). Keys that differ in few of their bits, or in a
+// regular way, still have to differ in every part of their hashes.
+void tst_Keys::numbersOfAnyPatternSpread_data()
+{
+    QTest::addColumn<int>("shift");
+    QTest::addColumn<quint64>("factor");
+    for (int shift = 0; shift < 48; shift += 4)
+        QTest::addRow("multiples of 2^%d", shift) << shift << quint64(1);
+    QTest::newRow("multiples of 1,000") << 0 << quint64(1000);
+    QTest::newRow("multiples of the finaliser's inverse") << 0 << Q_UINT64_C(0xf1de83e19937733d);
+    QTest::newRow("multiples of the finaliser's factor") << 0 << Q_UINT64_C(0x9e3779b97f4a7c15);
+}
+
+void tst_Keys::numbersOfAnyPatternSpread()
+{
+    QFETCH(const int, shift);
+    QFETCH(const quint64, factor);
+    constexpr int Count = 1 << 16;
+    const auto keyOf = [&](int i) { return (quint64(i) * factor) << shift; };
+    // Random hashes would take 63 % of the values that 16 bits have, whichever bits those are.
+    for (int i = 0; i < 20; ++i) {
+        const quint64 seed = SyncMapInternal::randomSeed();
+        for (const int at : { 0, SyncMapInternal::TagShift - 8, 48 }) {
+            std::bitset<Count> taken;
+            for (int key = 0; key < Count; ++key)
+                taken.set((SyncMapInternal::hashOfNumber(keyOf(key), seed) >> at) % Count);
+            QVERIFY2(taken.count() > Count / 2,
+                     qPrintable(QString("%1 of the bits from %2 on, with the seed %3")
+                                        .arg(taken.count())
+                                        .arg(at)
+                                        .arg(seed)));
+        }
+    }
+
+    SyncMap<quint64, quint64> map;
+    for (int i = 0; i < Count; ++i)
+        map.insert(keyOf(i), quint64(i));
+    QCOMPARE(map.size(), Count);
+    for (int i = 0; i < Count; ++i)
+        QCOMPARE(map.value(keyOf(i), Count), quint64(i));
+    // Of halves that are too unequal no shards are made, but larger tables.
+    const SyncMapStatistics statistics = map.statistics();
+    QVERIFY(statistics.splits >= 3 && statistics.splits < 24);
+    QVERIFY(statistics.tableBytes < quint64(Count) * 50);
 }
 
 void tst_Keys::keysUnequalToThemselvesDoNotLoop()
