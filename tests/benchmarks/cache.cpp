@@ -1,132 +1,33 @@
 // SPDX-License-Identifier: MIT
 
 // What a SyncCache costs, beside what it is measured against: ratios of throughput, above 1 where
-// SyncCache is faster.
-//
-//   cache [ROUNDS] [NAME]
-//
-// All contestants of a row run in this process, one after the other in each round, their threads
-// pinned to a processor each; the row is the median of the rounds' ratios. A round is thrown away
-// if two threads that only spin, before and after it, do not get two processors. NAME picks the
-// rows whose name contains it.
+// SyncCache is faster. README.md says how the rounds work.
+
+#include "harness/commandline.h"
+#include "harness/dice.h"
+#include "harness/report.h"
+#include "harness/rounds.h"
+#include "harness/timing.h"
 
 #include <SyncMap/SyncCache>
 #include <SyncMap/SyncMap>
 
 #include <QtCore/qcache.h>
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuture.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
-
-#ifdef Q_OS_LINUX
-#  include <pthread.h>
-#  include <sched.h>
-#endif
 
 namespace {
 
-using Seconds = std::chrono::duration<double>;
-using Clock = std::chrono::steady_clock;
-
-class Dice
-{
-public:
-    explicit Dice(quint64 seed) : m_state(seed * Q_UINT64_C(0x9e3779b97f4a7c15) | 1) { }
-    quint64 below(quint64 limit)
-    {
-        // xorshift64* (Vigna, 2016)
-        m_state ^= m_state >> 12;
-        m_state ^= m_state << 25;
-        m_state ^= m_state >> 27;
-        return ((m_state * Q_UINT64_C(0x2545f4914f6cdd1d)) >> 32) % limit;
-    }
-
-private:
-    quint64 m_state;
-};
-
-void pinTo(int processor)
-{
-#ifdef Q_OS_LINUX
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(processor, &set);
-    pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
-#else
-    Q_UNUSED(processor);
-#endif
-}
-
-// Seconds from the first thread's begin to the last one's end.
-double timeOf(int threadCount, const std::function<void(int)> &work)
-{
-    std::atomic<int> missing { threadCount };
-    std::vector<Clock::time_point> begins { std::size_t(threadCount) };
-    std::vector<Clock::time_point> ends { std::size_t(threadCount) };
-    std::vector<std::thread> threads;
-    for (int i = 0; i < threadCount; ++i) {
-        threads.emplace_back([&, i] {
-            pinTo(i);
-            missing.fetch_sub(1);
-            while (missing.load() != 0) {
-            }
-            begins[std::size_t(i)] = Clock::now();
-            work(i);
-            ends[std::size_t(i)] = Clock::now();
-        });
-    }
-    for (std::thread &thread : threads)
-        thread.join();
-    const auto first = *std::min_element(begins.begin(), begins.end());
-    const auto last = *std::max_element(ends.begin(), ends.end());
-    return Seconds(last - first).count();
-}
-
-bool isQuiet(int threadCount)
-{
-#ifdef Q_OS_LINUX
-    std::atomic<bool> isQuiet { true };
-    timeOf(threadCount, [&isQuiet](int) {
-        constexpr Seconds length(0.01);
-        timespec begun = {};
-        timespec ended = {};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begun);
-        const auto begin = Clock::now();
-        while (Clock::now() - begin < length) {
-        }
-        const Seconds wall = Clock::now() - begin;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
-        const double used =
-                double(ended.tv_sec - begun.tv_sec) + double(ended.tv_nsec - begun.tv_nsec) / 1e9;
-        if (used < 0.95 * wall.count())
-            isQuiet = false;
-    });
-    return isQuiet;
-#else
-    Q_UNUSED(threadCount);
-    return true;
-#endif
-}
-
-int rounds = 9;
-
-template <typename List>
-double median(List list)
-{
-    std::sort(list.begin(), list.end());
-    return list[list.size() / 2];
-}
+using namespace Benchmark;
 
 struct Row
 {
@@ -139,33 +40,29 @@ struct Row
     double opsPerThread;
 };
 
-void measure(const Row &row)
+void measure(const Row &row, const Plan &plan, Report &report)
 {
-    row.ours();
-    row.other();
-    std::vector<double> ratios;
-    std::vector<double> ours;
-    int thrownAway = 0;
-    while (int(ratios.size()) < rounds && thrownAway < 20 * rounds) {
-        const bool before = isQuiet(row.threads);
-        const bool first = ratios.size() % 2 == 0;
-        double mine = first ? row.ours() : 0;
-        const double others = row.other();
-        if (!first)
-            mine = row.ours();
-        if (!before || !isQuiet(row.threads)) {
-            ++thrownAway;
-            continue;
-        }
-        ratios.push_back(others / mine);
-        ours.push_back(mine);
-    }
-    if (ratios.empty()) {
+    const double operations = row.opsPerThread * row.threads;
+    const Outcome outcome = Benchmark::measure(
+            {
+                    { QStringLiteral("SyncCache"), row.threads,
+                      [&] { return operations / row.ours(); } },
+                    { QStringLiteral("other"), row.threads,
+                      [&] { return operations / row.other(); } },
+            },
+            plan);
+    QJsonObject cell = outcome.toJson();
+    cell.insert(QStringLiteral("name"), QString::fromLatin1(row.name));
+    cell.insert(QStringLiteral("must"), row.must);
+    cell.insert(QStringLiteral("aim"), row.aim);
+    report.append(QStringLiteral("cells"), cell);
+    report.write();
+    if (outcome.isEmpty()) {
         std::printf("%-58s  the machine is too busy\n", row.name);
         return;
     }
-    std::printf("%-58s %6.2f  %6.2f  %6.2f  %5.0f ns  %d\n", row.name, median(ratios), row.must,
-                row.aim, median(ours) / row.opsPerThread * 1e9, thrownAway);
+    std::printf("%-58s %6.2f  %6.2f  %6.2f  %5.0f ns  %d\n", row.name, outcome.ratio(0, 1).median,
+                row.must, row.aim, row.threads / outcome.rate(0) * 1e9, outcome.thrownAway);
     std::fflush(stdout);
 }
 
@@ -366,9 +263,28 @@ void futures(std::vector<Row> &rows)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1)
-        rounds = qMax(5, std::atoi(argv[1]));
-    const std::string only = argc > 2 ? argv[2] : "";
+    const QCoreApplication application(argc, argv);
+    CommandLine commandLine(
+            QStringLiteral("Measures a SyncCache beside SyncMap, QCache and QFuture."));
+    commandLine.parse();
+    std::vector<Row> rows;
+    hits(rows);
+    writes(rows);
+    futures(rows);
+    rows.erase(std::remove_if(rows.begin(), rows.end(),
+                              [&](const Row &row) {
+                                  return !commandLine.wants(QString::fromLatin1(row.name));
+                              }),
+               rows.end());
+    if (rows.empty())
+        CommandLine::refuse(QStringLiteral("no row has that in its name"));
+    if (commandLine.isListing()) {
+        for (const Row &row : rows)
+            std::puts(row.name);
+        return 0;
+    }
+    Report report(commandLine.jsonFile());
+    std::printf("%s\n\n", qPrintable(machineText()));
     std::printf("bytes of an entry's node with quint64 for key and value: %zu, of the same in a "
                 "SyncMap: %zu\n",
                 sizeof(SyncMapInternal::CacheCore<quint64, quint64>::Node),
@@ -382,15 +298,9 @@ int main(int argc, char **argv)
             "of the map\n\n",
             double(statistics.policyBytes) / double(full.size()),
             double(statistics.map.tableBytes) / double(full.size()));
-    std::vector<Row> rows;
-    hits(rows);
-    writes(rows);
-    futures(rows);
     std::printf("%-58s %6s  %6s  %6s  %8s  %s\n", "row", "ratio", "must", "aim", "ours",
                 "thrown away");
-    for (const Row &row : rows) {
-        if (std::string(row.name).find(only) != std::string::npos)
-            measure(row);
-    }
+    for (const Row &row : rows)
+        measure(row, commandLine.plan(), report);
     return 0;
 }
