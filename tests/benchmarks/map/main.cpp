@@ -8,6 +8,7 @@
 #include "summary.h"
 
 #include "harness/commandline.h"
+#include "harness/heap.h"
 #include "harness/processors.h"
 #include "harness/report.h"
 
@@ -180,6 +181,7 @@ int main(int argc, char **argv)
     if (commandLine.isListing())
         return 0;
 
+    keepFreedMemory();
     Program program(commandLine);
     std::printf("%s\n\n", qPrintable(machineText()));
     printHead(QStringLiteral("million operations a second (findAll: keys, iteration: entries)"),
