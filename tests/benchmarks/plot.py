@@ -111,9 +111,17 @@ def draw_map(data, folder):
             axes.set_xticklabels([c["operation"] for c in list_])
             axes.set_title(f"{size:,} entries", fontsize=9, loc="left")
         handles, labels = rows[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, ncols=len(names), loc="upper right", frameon=False, fontsize=8)
-        figure.suptitle(f"{key}, two threads", x=0.01, ha="left", fontsize=11)
-        figure.tight_layout(rect=(0, 0.06, 1, 0.96))
+        figure.legend(
+            handles,
+            labels,
+            ncols=len(names),
+            loc="upper left",
+            bbox_to_anchor=(0, 1 - 0.25 / figure.get_figheight()),
+            frameon=False,
+            fontsize=8,
+        )
+        figure.suptitle(f"{key}, two threads", x=0.01, y=0.99, ha="left", va="top", fontsize=11)
+        figure.tight_layout(rect=(0, 0.06, 1, 1 - 0.45 / figure.get_figheight()))
         save(figure, folder / f"map-{key.lower()}.svg", data["machine"])
 
 

@@ -6,6 +6,7 @@
 
 #include <libcuckoo/cuckoohash_map.hh>
 
+#include <algorithm>
 #include <optional>
 
 namespace Benchmark {
@@ -19,7 +20,12 @@ public:
     static constexpr bool CanIterate = true; // it locks the whole table for that
     static constexpr bool CanFindAll = false;
 
-    explicit LibcuckooContestant(quint64) { }
+    // Without a number it takes room for some 260,000 entries at once, and megabytes for an empty
+    // map.
+    explicit LibcuckooContestant(quint64 expected)
+        : m_map(std::min<quint64>(expected, libcuckoo::DEFAULT_SIZE))
+    {
+    }
     static void enterThread() { }
 
     template <typename Use>
