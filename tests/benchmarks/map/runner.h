@@ -77,6 +77,16 @@ private:
 
     quint64 countFor(const Cell &cell, int threads)
     {
+        switch (cell.operation) {
+        case Operation::Insert:
+        case Operation::ReadBesideWriter:
+        case Operation::WriteBesideReader:
+        case Operation::IterateBesideWriter:
+        case Operation::WriteBesideIteration:
+            return 1; // their runs have a length of their own
+        default:
+            break;
+        }
         for (quint64 count = 1024;; count *= 4) {
             // The best of a few: one that was interrupted would make all the runs too short.
             double perSecond = 0;
