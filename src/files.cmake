@@ -27,6 +27,8 @@ set(syncmap_headers
     map/engine_structure.h
     map/engine_write.h
     map/hash.h
+    map/inlinenode.h
+    map/inlinetable.h
     map/keylike.h
     map/node.h
     map/observer.h
@@ -37,6 +39,8 @@ set(syncmap_headers
     map/syncmap.h
     map/syncmap_impl.h
     map/table.h
+    map/taggedtable.h
+    map/tagword.h
     map/valuecell.h
 
     cache/bytesize.h

@@ -3,13 +3,11 @@
 
 #include <QtCore/qalgorithms.h>
 
-namespace SyncMapInternal {
-
 // Eight tags of one byte in a word, compared all at once. A tag is 0 for an empty slot, 1 for a
 // deleted one, and 0x80 with seven bits of the hash for a live one. (The idea is Abseil's and
 // Boost's; a word instead of a vector register, since a 16-byte load beside atomic stores of a byte
 // is a data race.)
-namespace TagWord {
+namespace SyncMapInternal::TagWord {
 
 inline constexpr quint64 Lows = Q_UINT64_C(0x0101010101010101);
 inline constexpr quint64 Highs = Q_UINT64_C(0x8080808080808080);
@@ -41,6 +39,4 @@ inline quint64 with(quint64 word, int byte, quint8 tag) noexcept
     return (word & ~(quint64(0xff) << shift)) | (quint64(tag) << shift);
 }
 
-} // namespace TagWord
-
-} // namespace SyncMapInternal
+} // namespace SyncMapInternal::TagWord

@@ -55,14 +55,11 @@ struct alignas(64) ThreadSlot
     // The owner has retired enough to collect.
     bool isDue() const noexcept
     {
-        // A full cache retires with each write, and was seen to spend a third of its writers' time
-        // on the fences of smaller batches.
-        const quint32 limit = counts ? 4 * Traits::batchObjects : Traits::batchObjects;
         // relaxed: a heuristic of the owner; a collector that empties the limbo at this moment only
         // makes it late.
         return retiredObjects.load(std::memory_order_relaxed)
                         - takenObjects.load(std::memory_order_relaxed)
-                >= limit
+                >= Traits::batchObjects
                 || retiredBytes.load(std::memory_order_relaxed)
                         - takenBytes.load(std::memory_order_relaxed)
                 >= Traits::batchBytes;

@@ -44,9 +44,10 @@ struct DefaultTraits
     using Snapshot = QAtomicPointer<T>;
     using Mutex = QMutex;
 
-    // Retired objects and bytes in one thread's hands that make it collect. Small under sanitizers,
-    // so that tests of modest size free memory under their readers.
-    static constexpr quint32 batchObjects = SYNCMAP_SANITIZED ? 4 : 64;
+    // Retired objects and bytes in one thread's hands that make it collect. Of 64 objects, fences
+    // took two writers of nodes a third of their time; more than 256 gave nothing. Small under
+    // sanitizers, so that tests of modest size free memory under their readers.
+    static constexpr quint32 batchObjects = SYNCMAP_SANITIZED ? 4 : 256;
     static constexpr quint32 batchBytes = 1U << 20; // 1 MiB
 
     static FenceMode fenceMode() noexcept { return processFenceMode(); }

@@ -500,7 +500,7 @@ void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()
 // However the shards split between its steps.
 void tst_SyncCacheObject::walkInStepsVisitsEachKeyOnce()
 {
-    constexpr int Kept = 20'000;
+    constexpr int Kept = 60'000;
     const auto map = std::make_shared<SyncMap<int, int>>();
     const auto cache = std::make_shared<SyncCache<int, int>>(-1);
     for (int i = 0; i < Kept; ++i) {
