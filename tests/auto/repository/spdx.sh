@@ -15,7 +15,7 @@ while read -r file; do
     fi
 done < <(
     find CMakeLists.txt include src qml examples tests .ci -type f ! -name '*.md' ! -name '*.json' \
-        ! -name '*.in' ! -name '*.qdoc' ! -name '*.supp' ! -name qmldir ! -name '*.png' \
+        ! -name '*.in' ! -name '*.qdoc' ! -name '*.supp' ! -name qmldir ! -name '*.png' ! -name '*.svg' \
         ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*'
 )
 exit $failed
