@@ -26,6 +26,7 @@ long residentKiB()
 }
 
 // Inserts and removes keys that never come back, on all threads, and prints the memory as it goes.
+// Each thread has the keys that leave the same remainder, so that it is the one to remove its own.
 // False if it grew by more than a tenth and 8 MiB after the first twentieth.
 template <typename Round>
 bool soak(const char *name, qint64 keys, int threads, Round &&round)
@@ -35,13 +36,13 @@ bool soak(const char *name, qint64 keys, int threads, Round &&round)
     long first = 0;
     bool isFlat = true;
     for (int part = 0; part < Parts; ++part) {
-        const qint64 begin = keys / Parts * part;
         const qint64 each = keys / Parts / threads;
+        const qint64 begin = each * part;
         std::vector<std::thread> workers;
         for (int thread = 0; thread < threads; ++thread) {
-            workers.emplace_back([&round, begin, each, thread] {
-                for (qint64 i = 0; i < each; ++i)
-                    round(begin + thread * each + i);
+            workers.emplace_back([&round, begin, each, thread, threads] {
+                for (qint64 i = begin; i < begin + each; ++i)
+                    round(i * threads + thread);
             });
         }
         for (std::thread &worker : workers)
@@ -51,7 +52,7 @@ bool soak(const char *name, qint64 keys, int threads, Round &&round)
             first = now;
         isFlat = isFlat && now <= first + first / 10 + Allowance;
         std::printf("%-8s %12lld keys %9ld KiB\n", name,
-                    static_cast<long long>(begin + each * threads), now);
+                    static_cast<long long>((begin + each) * threads), now);
         std::fflush(stdout);
     }
     if (!isFlat)
@@ -68,27 +69,27 @@ int main(int argc, char **argv)
     const int threads = argc > 2 ? std::atoi(argv[2]) : 4;
     if (keys < 1000 || threads < 1)
         return 2;
-    constexpr qint64 Window = 1000; // keys that are there at any moment, for each thread
+    const qint64 window = 1000 * threads; // keys that are there at any moment
 
     SyncMap<qint64, qint64> inPlace;
-    bool isFlat = soak("numbers", keys, threads, [&inPlace](qint64 key) {
+    bool isFlat = soak("numbers", keys, threads, [&inPlace, window](qint64 key) {
         inPlace.insert(key, key);
-        inPlace.remove(key - Window);
+        inPlace.remove(key - window);
     });
     inPlace.clear();
 
     SyncMap<QString, QString> nodes;
-    isFlat &= soak("strings", keys / 10, threads, [&nodes](qint64 key) {
+    isFlat &= soak("strings", keys / 10, threads, [&nodes, window](qint64 key) {
         nodes.insert(QString::number(key), QString::number(key));
-        nodes.remove(QString::number(key - Window));
+        nodes.remove(QString::number(key - window));
     });
     nodes.clear();
 
     SyncCache<qint64, QString> cache(10000);
-    isFlat &= soak("cache", keys / 10, threads, [&cache](qint64 key) {
+    isFlat &= soak("cache", keys / 10, threads, [&cache, window](qint64 key) {
         cache.insert(key, QString::number(key));
         if (key % 3 == 0)
-            cache.remove(key - Window);
+            cache.remove(key - window);
     });
     return isFlat && cache.totalCost() <= cache.maxCost() && cache.isConsistent() ? 0 : 1;
 }
