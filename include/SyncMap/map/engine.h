@@ -103,10 +103,13 @@ public:
     template <typename Other>
     quint64 hashOf(const Other &key) const
     {
-        if constexpr (isNumberOrPointer<Key>)
-            return hashOfNumber(bitsOf(Key(key)), m_seed);
-        else
+        if constexpr (isNumberOrPointer<Key>) {
+            static_assert(std::is_constructible_v<Key, const Other &>,
+                          "a number or pointer is found by what converts to it");
+            return hashOfNumber(bitsOf(static_cast<Key>(key)), m_seed);
+        } else {
             return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
+        }
     }
 
     quint64 hashOf(const Node &node) const noexcept

@@ -25,6 +25,9 @@
     A type that compares like the key but hashes differently adds its own \c{static size_t
     hash(const Other &, size_t seed)}.
 
+    Keys that are numbers or pointers are not hashed by qHash(): an \c Other for them has to be
+    convertible to the key, explicitly if need be, and is hashed as what it converts to.
+
     Shipped: QStringView, QLatin1StringView and UTF-16 literals for QString, QByteArrayView for
     QByteArray. There is no such thing for all types: an unconstrained look-up would hash
     \c{find(-1)} in a map of \c quint64 as an \c int.

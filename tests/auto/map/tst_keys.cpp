@@ -57,7 +57,21 @@ struct Unequal
     friend size_t qHash(Unequal key, size_t seed) { return ::qHash(key.number, seed); }
 };
 
+// Names a number, and hashes in a way of its own, which does not matter.
+struct Handle
+{
+    quint64 number;
+
+    explicit operator quint64() const { return number; }
+    friend bool operator==(quint64 key, Handle handle) { return key == handle.number; }
+};
+
 } // namespace
+
+template <>
+struct SyncMapKeyLike<quint64, Handle> : std::true_type
+{
+};
 
 template <>
 struct SyncMapKeyLike<QString, TextReference> : std::true_type
@@ -84,6 +98,7 @@ class tst_Keys : public QObject
     void shareOneLargeTable(int count);
 
 private Q_SLOTS:
+    void numbersAreFoundByWhatConvertsToThem();
     void whatStandsForAStringFindsTheSame_data();
     void whatStandsForAStringFindsTheSame();
     void whatStandsForAByteArrayFindsTheSame();
@@ -238,6 +253,23 @@ void tst_Keys::aTypeOfTheUserStandsForAKey()
     QVERIFY(map.remove(Digits { 3 }));
     QVERIFY(!map.contains("3"));
     static_assert(!SyncMapKeyLike<QString, int>::value);
+}
+
+void tst_Keys::numbersAreFoundByWhatConvertsToThem()
+{
+    SyncMap<quint64, int> inTables;
+    SyncMap<quint64, QString> inNodes;
+    for (int i = 0; i < 100; ++i) {
+        inTables.insert(quint64(i), i);
+        inNodes.insert(quint64(i), QString::number(i));
+    }
+    for (quint64 i = 0; i < 100; ++i) {
+        QCOMPARE(inTables.find(Handle { i }), std::optional<int>(int(i)));
+        QCOMPARE(inNodes.value(Handle { i }), QString::number(i));
+    }
+    QVERIFY(inTables.remove(Handle { 7 }));
+    QVERIFY(!inTables.contains(7));
+    QVERIFY(!inNodes.contains(Handle { 100 }));
 }
 
 namespace {
