@@ -1,142 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "modelmemory.h"
-#include "modelsuite.h"
+#include "modelmap.h"
 
-#include <vector>
-
-using SyncMapInternal::FenceMode;
+using namespace Model; // NOLINT(google-build-using-namespace): what is modelled, in its words
 
 namespace {
-
-// A key that is destroyed visibly: who still reads it then has read what was freed. Its entries lie
-// in nodes, or else in the tables.
-template <bool InTables>
-class Key
-{
-public:
-    explicit Key(int number) : m_number(number), m_content(number) { }
-    Key(const Key &other) : m_number(other.m_number), m_content(other.m_number) { }
-    Key &operator=(const Key &) = delete;
-    ~Key() { m_content(RL_INFO).store(-1); }
-
-    friend bool operator==(const Key &a, const Key &b)
-    {
-        return a.m_content(RL_INFO).load() == b.m_content(RL_INFO).load();
-    }
-    friend size_t qHash(const Key &key, size_t) { return size_t(key.m_number); }
-
-private:
-    int m_number;
-    rl::var<int> m_content;
-};
-
-// A value that is not overwritten in place.
-class Value
-{
-public:
-    Value(int number) : m_content(number) { }
-    Value(const Value &other) : m_content(other.number()) { }
-    Value &operator=(const Value &) = delete;
-    ~Value() { m_content(RL_INFO).store(-1); }
-
-    int number() const { return m_content(RL_INFO).load(); }
-
-private:
-    rl::var<int> m_content;
-};
-
-int numberOf(const Value &value)
-{
-    return value.number();
-}
-int numberOf(quint16 value)
-{
-    return value;
-}
-
-} // namespace
-
-template <typename T>
-inline constexpr bool SyncMapInternal::isInline<Key<true>, T> = true;
-
-namespace {
-
-constexpr int Absent = 0;
-
-// How a map keeps its entries.
-struct Nodes
-{
-    using Key = ::Key<false>;
-    using T = Value;
-};
-struct InPlace // values are overwritten in their nodes
-{
-    using Key = ::Key<false>;
-    using T = quint16;
-};
-struct InTables
-{
-    using Key = ::Key<true>;
-    using T = quint16;
-};
-
-template <typename Derived, int count, typename Storage>
-struct Map : Model::Suite<Derived, count>
-{
-    using Key = typename Storage::Key;
-    using T = typename Storage::T;
-    using Engine = SyncMapInternal::Engine<Key, T, Model::Traits>;
-    using Reader = typename Engine::Reader;
-    using Writer = typename Engine::Writer;
-    using Position = typename Engine::Position;
-    using IfPresent = typename Engine::IfPresent;
-
-    Engine engine;
-
-    int find(int number)
-    {
-        const Key key(number);
-        const Reader pin(engine.domain());
-        const Position found = engine.find(engine.hashOf(key), key);
-        int value = Absent;
-        for (int i = 0; found && i < 2; ++i) {
-            Model::step();
-            value = numberOf(*found.node->value.pointer());
-        }
-        return value;
-    }
-    void insert(int number, int value)
-    {
-        const Key key(number);
-        Writer pin(engine.domain());
-        auto fresh = engine.makeNode(engine.hashOf(key), key, T(value));
-        engine.publish(pin, fresh, IfPresent::Replace);
-    }
-    bool remove(int number)
-    {
-        const Key key(number);
-        Writer pin(engine.domain());
-        while (const Position seen = engine.find(engine.hashOf(key), key)) {
-            if (engine.remove(pin, seen))
-                return true;
-        }
-        return false;
-    }
-    void increment(int number)
-    {
-        const Key key(number);
-        Writer pin(engine.domain());
-        const quint64 hash = engine.hashOf(key);
-        while (const Position seen = engine.find(hash, key)) {
-            const auto observed = seen.node->value.observe();
-            auto replacement = engine.makeReplacement(
-                    hash, key, T(numberOf(Engine::Value::valueOf(observed)) + 1));
-            if (engine.replace(pin, seen, observed, replacement))
-                return;
-        }
-        RL_ASSERT(!"the key is gone");
-    }
-};
 
 // Each reader sees the values of a key in the order in which they were written.
 template <typename Storage>
@@ -339,36 +206,13 @@ struct Purge : Map<Purge<Storage>, 2, Storage>
 // A shard splits under readers and under another writer: each key is found before, in between and
 // after.
 template <typename Derived, typename Storage>
-struct Split : Map<Derived, 3, Storage>
+struct Split : SplittingMap<Derived, Storage>
 {
-    int keys[4] = {}; // by the first two bits of the hash
-
-    void fill()
-    {
-        for (int number = 1; !keys[0] || !keys[1] || !keys[2] || !keys[3]; ++number)
-            keys[this->engine.hashOf(typename Split::Key(number)) >> 62] = number;
-        for (const int number : keys)
-            this->insert(number, 1);
-    }
-    // Meets others at the lock, and changes nothing.
-    void meet(int number, int times)
-    {
-        const typename Split::Key key(number);
-        for (int i = 0; i < times; ++i) {
-            typename Split::Writer pin(this->engine.domain());
-            auto fresh = this->engine.makeNode(this->engine.hashOf(key), key, typename Split::T(1));
-            contend();
-            this->engine.publish(pin, fresh, Split::IfPresent::Keep);
-        }
-    }
-    // With the 64th time a shard splits.
-    void contend() { Model::Mutex::nextAttemptFails[rl::thread_index()] = true; }
-
     void splitOnce(unsigned index, int low, int high)
     {
         switch (index) {
         case 0:
-            contend();
+            this->contend();
             this->insert(low, 2);
             break;
         case 1: {
@@ -475,22 +319,6 @@ struct Iteration : Map<Iteration<Storage>, 2, Storage>
         }
     }
 };
-
-constexpr unsigned long Executions = 15000;
-constexpr unsigned long Search = 300000;
-
-template <template <typename> class Suite, typename Storage>
-void mustHold(const char *name)
-{
-    Model::mustHold<Suite<Storage>>(name, FenceMode::Asymmetric, Executions);
-    Model::mustHold<Suite<Storage>>(name, FenceMode::Symmetric, Executions);
-}
-
-template <template <typename> class Suite, typename Storage>
-void mustFind(Plant plant, const char *name)
-{
-    Model::mustFind<Suite<Storage>>(plant, name, FenceMode::Asymmetric, Search);
-}
 
 } // namespace
 

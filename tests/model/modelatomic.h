@@ -8,7 +8,18 @@
 namespace Model {
 
 // What an atomic is for, as far as its type tells.
-enum class Role { Other, Number, InPlaceValue, Limbo, SlotList, Node, Shard, Snapshot, Directory };
+enum class Role {
+    Other,
+    Number,
+    InPlaceValue,
+    Limbo,
+    SlotList,
+    Node,
+    Shard,
+    Snapshot,
+    Directory,
+    Observers,
+};
 
 template <typename T>
 inline constexpr Role roleOf = Role::Other;
@@ -24,6 +35,8 @@ template <typename Key, typename T, typename Traits>
 inline constexpr Role roleOf<SyncMapInternal::Node<Key, T, Traits> *> = Role::Node;
 template <typename Table, typename Traits>
 inline constexpr Role roleOf<SyncMapInternal::Shard<Table, Traits> *> = Role::Shard;
+template <typename Key>
+inline constexpr Role roleOf<SyncMapInternal::MapObservers<Key> *> = Role::Observers;
 
 enum class Access { Load, Store, ReadModifyWrite };
 
@@ -84,6 +97,10 @@ inline bool isWeakened(Role role, Access access, const void *atomic)
         return role == Role::InPlaceValue && loads;
     case Plant::RelaxedTagStore:
         return role == Role::Number && access == Access::Store && !places.isPinned(atomic);
+    case Plant::RelaxedObserversStore:
+        return role == Role::Observers && !loads;
+    case Plant::RelaxedObserversLoad:
+        return role == Role::Observers && loads;
     default:
         return false;
     }

@@ -29,6 +29,8 @@ enum class Plant {
     RelaxedValueStore, // in place
     RelaxedValueLoad,
     RelaxedTagStore,
+    RelaxedObserversStore,
+    RelaxedObserversLoad,
 };
 
 inline const char *nameOf(Plant plant)
@@ -80,6 +82,10 @@ inline const char *nameOf(Plant plant)
         return "[value] acquired relaxed";
     case Plant::RelaxedTagStore:
         return "[tag] released relaxed";
+    case Plant::RelaxedObserversStore:
+        return "[observers] released relaxed";
+    case Plant::RelaxedObserversLoad:
+        return "[observers] acquired relaxed";
     }
     return "";
 }

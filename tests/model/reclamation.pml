@@ -5,7 +5,7 @@
 // readers pin, follow a pointer and leave; a writer replaces what it points to, collects, and frees.
 // Nobody may look at what was freed.
 //
-// SYMMETRIC: both fences empty the buffer of whoever runs them. Without it: the light fence does
+// SYMMETRIC: both fences empty the buffer of whoever runs them. INTERRUPTS: the light fence does
 // nothing, and the heavy one interrupts each processor, which then empties its buffer.
 //
 // Planted, and to be found: NO_LIGHT_FENCE, NO_HEAVY_FENCE, NO_GRACE_PERIOD, LEAVE_EARLY (the
@@ -13,6 +13,22 @@
 // are read before the fence), TWO_LOOKS (the scan reads a pin, and reads it again to compare it),
 // UNLINK_LATE (the pointer moves after the epoch). An epoch that moves after the scan is no error:
 // it only makes tags too young.
+//
+// Checked: right INTERRUPTS
+// Checked: found INTERRUPTS NO_HEAVY_FENCE
+// Checked: found INTERRUPTS NO_GRACE_PERIOD
+// Checked: found INTERRUPTS LEAVE_EARLY
+// Checked: found INTERRUPTS SCAN_EARLY
+// Checked: found INTERRUPTS TWO_LOOKS
+// Checked: found INTERRUPTS UNLINK_LATE
+// Checked: right SYMMETRIC
+// Checked: found SYMMETRIC NO_HEAVY_FENCE
+// Checked: found SYMMETRIC NO_GRACE_PERIOD
+// Checked: found SYMMETRIC LEAVE_EARLY
+// Checked: found SYMMETRIC SCAN_EARLY
+// Checked: found SYMMETRIC TWO_LOOKS
+// Checked: found SYMMETRIC UNLINK_LATE
+// Checked: found SYMMETRIC NO_LIGHT_FENCE
 
 #define READERS 2
 #define GUARDS 2
