@@ -11,6 +11,7 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <functional>
 #include <thread>
 
 namespace {
@@ -41,6 +42,28 @@ protected:
 
 } // namespace
 
+// A key that tells when it becomes a text.
+struct Watched
+{
+    int number = 0;
+
+    friend bool operator==(Watched a, Watched b) noexcept { return a.number == b.number; }
+    friend size_t qHash(Watched key, size_t seed) noexcept { return qHash(key.number, seed); }
+};
+static std::function<void()> whenMadeIntoText;
+
+template <>
+struct SyncKeyText<Watched>
+{
+    static QString toText(Watched key)
+    {
+        if (whenMadeIntoText)
+            whenMadeIntoText();
+        return text(key.number);
+    }
+    static std::optional<Watched> fromText(const QString &text) { return Watched { text.toInt() }; }
+};
+
 struct Point3
 {
     int x, y, z;
@@ -56,6 +79,7 @@ private slots:
     void manyWritesAreToldOnce();
     void removalAndClearAreTold();
     void latestStateWins();
+    void newsThatComesMeanwhileIsRungFor();
     void noChangedKeyIsLostBesideWriters();
     void atMostOneEventPerInterval();
     void intervalOfMinusOneTellsOnlyByFlush();
@@ -144,6 +168,31 @@ void tst_SyncCacheObject::latestStateWins()
     object->flush();
     QCOMPARE(changed.first().first().toStringList(), QStringList { text(1) });
     QCOMPARE(removed.first().first().toStringList(), QStringList { text(2) });
+
+    // Also where it is not known who came last.
+    std::thread([&] { map->remove(text(1)); }).join();
+    map->insert(text(1), 2);
+    object->flush();
+    QCOMPARE(changed.size(), 2);
+    QCOMPARE(changed.last().first().toStringList(), QStringList { text(1) });
+    QCOMPARE(removed.size(), 1);
+}
+
+// Here by the one who makes the news into texts, after they were taken.
+void tst_SyncCacheObject::newsThatComesMeanwhileIsRungFor()
+{
+    const auto map = std::make_shared<SyncMap<Watched, int>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    object->setNotifyInterval(0);
+    QSignalSpy changed(object.get(), &SyncCacheObject::keysChanged);
+    whenMadeIntoText = [&] {
+        whenMadeIntoText = {};
+        map->insert(Watched { 2 }, 2);
+    };
+    map->insert(Watched { 1 }, 1);
+    QTRY_COMPARE(changed.size(), 2);
+    QCOMPARE(changed.first().first().toStringList(), QStringList { text(1) });
+    QCOMPARE(changed.last().first().toStringList(), QStringList { text(2) });
 }
 
 // What is known of the signals is, at the end, what is in the map.

@@ -5,8 +5,10 @@
 
 #include <QtTest/qtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 using namespace SyncMapInternal;
@@ -80,6 +82,7 @@ private Q_SLOTS:
     void scanHasOneFenceAndNothingToDoHasNone();
     void isPinnedWhileAnyGuardIsOpen();
     void unlinkingIsOverBeforeTheObjectCanBeTaken();
+    void retiringHandsTheObjectOver();
 
     void cleanup();
 };
@@ -488,6 +491,35 @@ void tst_Domain::unlinkingIsOverBeforeTheObjectCanBeTaken()
     QCOMPARE(RetiredObject::alive(), 1);
     HandTraits::atTestPoint = {};
     QVERIFY(domain.collect());
+}
+
+// The collector learns of the object by nothing but the limbo; ThreadSanitizer watches.
+void tst_Domain::retiringHandsTheObjectOver()
+{
+    static int seen = 0;
+    struct Object : Retired
+    {
+        int content = 0;
+        static void destroy(Retired *retired, unsigned)
+        {
+            auto *const object = static_cast<Object *>(retired);
+            seen = object->content;
+            delete object;
+        }
+    };
+    Domain<DefaultTraits> domain(&Object::destroy);
+    std::atomic<bool> isRetired { false };
+    std::thread owner([&] {
+        auto *const object = new Object;
+        object->content = 42;
+        domain.retire(domain.slot(), object, 0, sizeof(Object));
+        isRetired.store(true, std::memory_order_relaxed);
+    });
+    while (!isRetired.load(std::memory_order_relaxed))
+        std::this_thread::yield();
+    QVERIFY(domain.collect());
+    QCOMPARE(seen, 42);
+    owner.join();
 }
 
 QTEST_GUILESS_MAIN(tst_Domain)
