@@ -46,7 +46,11 @@ set(syncmap_headers
     cache/bytesize.h
     cache/byteweigher.h
     cache/cachecore.h
-    cache/cachecore_impl.h
+    cache/cachecore_expiry.h
+    cache/cachecore_listeners.h
+    cache/cachecore_removal.h
+    cache/cachecore_unlinked.h
+    cache/cachecore_write.h
     cache/cacheerror.h
     cache/cachefile.h
     cache/cachelock.h
@@ -124,5 +128,6 @@ set(syncmap_sources
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
+    object/synccacheobject_news.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -380,4 +380,8 @@ public:
 
 } // namespace SyncMapInternal
 
-#include <SyncMap/cache/cachecore_impl.h>
+#include <SyncMap/cache/cachecore_expiry.h>
+#include <SyncMap/cache/cachecore_listeners.h>
+#include <SyncMap/cache/cachecore_removal.h>
+#include <SyncMap/cache/cachecore_unlinked.h>
+#include <SyncMap/cache/cachecore_write.h>

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+//
+// How news of the cache reaches entries, models and signals, in one flush for all that came, and how
+// entries that nobody looks at any more go.
+#include "synccacheobject_p.h"
+
+#include "synccacheentry_p.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+
+using namespace SyncMapInternal;
+
+// Whoever is told of something may delete others.
+QList<QPointer<SyncCacheEntry>> SyncCacheObjectPrivate::guardedEntries() const
+{
+    return { entries.cbegin(), entries.cend() };
+}
+
+void SyncCacheObjectPrivate::replaceSource()
+{
+    {
+        SourcePointer old; // ends outside of the lock
+        const std::lock_guard lock(mutex);
+        old.swap(shown);
+    }
+    refreshes.clear();
+    const QPointer<SyncCacheObject> alive(q);
+    for (const auto &entry : guardedEntries()) {
+        if (entry)
+            SyncCacheEntryPrivate::of(entry)->beginAnew();
+    }
+    if (alive)
+        tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
+    if (alive)
+        Q_EMIT q->sourceChanged();
+    if (alive)
+        bell->ring();
+}
+
+// They may end, also one another, and this, when they are told.
+template <typename Tell>
+void SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
+{
+    const QPointer<SyncCacheObject> alive(q);
+    const auto all = followers;
+    for (CacheFollower *follower : all) {
+        if (alive && followers.contains(follower))
+            tell(follower);
+    }
+}
+
+bool SyncCacheObject::event(QEvent *event)
+{
+    if (event->type() == NewsBell::eventType()) {
+        d->answerBell();
+        return true;
+    }
+    return QObject::event(event);
+}
+
+void SyncCacheObject::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != d->timer.timerId())
+        return QObject::timerEvent(event);
+    d->timer.stop();
+    d->flushIfNotFlushing();
+}
+
+void SyncCacheObject::flush()
+{
+    Q_ASSERT_X(QThread::currentThread() == thread(), "SyncCacheObject",
+               "flush() belongs to the object's thread");
+    d->timer.stop();
+    d->flush();
+}
+
+// The bell stays rung, so that nobody rings again, until the flush.
+void SyncCacheObjectPrivate::answerBell()
+{
+    if (notifyInterval < 0 || timer.isActive())
+        return;
+    const qint64 passed = sinceFlush.isValid() ? sinceFlush.elapsed() : notifyInterval;
+    if (passed >= notifyInterval)
+        flushIfNotFlushing();
+    else
+        timer.start(int(notifyInterval - passed), Qt::PreciseTimer, q);
+}
+
+// A slot that was told of news may have an event loop: then the event that called has been taken
+// from the queue, and nobody would call again.
+void SyncCacheObjectPrivate::flushIfNotFlushing()
+{
+    if (isFlushing)
+        isFlushDue = true;
+    else
+        flush();
+}
+
+void SyncCacheObjectPrivate::flush()
+{
+    if (isFlushing) // by a slot that was told of news
+        return bell->ring();
+    sinceFlush.start();
+    bell->answer();
+    const SourcePointer source = this->source();
+    const bool keysAreWanted = areKeysWanted();
+    const auto raw =
+            source->takeNews(keysAreWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
+    const QPointer<SyncCacheObject> alive(q);
+    isFlushing = true;
+    const auto over = qScopeGuard([&] {
+        if (!alive)
+            return;
+        isFlushing = false;
+        if (std::exchange(isFlushDue, false)) {
+            bell->answer();
+            bell->ring();
+        }
+    });
+    ++revision;
+    if (keysAreWanted) {
+        const CacheNews news = lookUp(raw);
+        tellEntries(news);
+        if (alive)
+            tellFollowers([&news](CacheFollower *follower) { follower->follow(news); });
+        if (alive)
+            tellSignals(news);
+    } else if (raw.isCleared) {
+        Q_EMIT q->cleared();
+    }
+    if (!alive)
+        return;
+    tellNumbers();
+    if (!alive)
+        return;
+    Q_EMIT q->revisionChanged();
+    if (alive)
+        reapIfDue();
+}
+
+bool SyncCacheObjectPrivate::areKeysWanted() const
+{
+    static const QMetaMethod changed = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
+    static const QMetaMethod removed = QMetaMethod::fromSignal(&SyncCacheObject::keysRemoved);
+    return !entries.isEmpty() || !followers.isEmpty() || q->isSignalConnected(changed)
+            || q->isSignalConnected(removed);
+}
+
+CacheNews SyncCacheObjectPrivate::lookUp(const Source::News &raw)
+{
+    const SourcePointer source = this->source();
+    CacheNews news;
+    news.isCleared = raw.isCleared;
+    news.isAnyChanged = raw.isAnyChanged;
+    news.keys.reserve(raw.keys.size());
+    for (const auto &[key, change] : raw.keys)
+        news.keys.append({ key, source->peek(key), change });
+    return news;
+}
+
+void SyncCacheObjectPrivate::tellEntries(const CacheNews &news)
+{
+    if (entries.isEmpty())
+        return;
+    struct Told
+    {
+        QPointer<SyncCacheEntry> entry;
+        FreshKey fresh;
+    };
+    QList<Told> all;
+    for (const FreshKey &fresh : news.keys) {
+        for (auto it = entries.constFind(fresh.key); it != entries.cend() && it.key() == fresh.key;
+             ++it)
+            all.append({ *it, fresh });
+    }
+    if (news.isCleared || news.isAnyChanged) {
+        const SourcePointer source = this->source();
+        const auto change = news.isCleared ? MapChange::Removed : MapChange::Written;
+        for (auto it = entries.cbegin(); it != entries.cend(); ++it)
+            all.append({ *it, { it.key(), source->peek(it.key()), change } });
+    }
+    for (const auto &[entry, fresh] : std::as_const(all)) {
+        if (entry)
+            SyncCacheEntryPrivate::of(entry)->follow(fresh.look, fresh.change);
+    }
+}
+
+void SyncCacheObjectPrivate::tellSignals(const CacheNews &news) const
+{
+    QStringList changed;
+    QStringList removed;
+    for (const FreshKey &fresh : news.keys)
+        (fresh.look.exists ? changed : removed).append(fresh.key);
+    if (news.isAnyChanged)
+        changed = q->keys();
+    const QPointer<SyncCacheObject> alive(q);
+    if (news.isCleared)
+        Q_EMIT q->cleared();
+    if (alive && !removed.isEmpty())
+        Q_EMIT q->keysRemoved(removed);
+    if (alive && !changed.isEmpty())
+        Q_EMIT q->keysChanged(changed);
+}
+
+bool SyncCacheObjectPrivate::isAnySignalConnected(
+        std::initializer_list<void (SyncCacheObject::*)()> wanted) const
+{
+    return std::any_of(wanted.begin(), wanted.end(), [this](auto signal) {
+        return q->isSignalConnected(QMetaMethod::fromSignal(signal));
+    });
+}
+
+// Statistics cost locks: nobody connected, nothing asked.
+void SyncCacheObjectPrivate::tellNumbers()
+{
+    using Object = SyncCacheObject;
+    if (!isAnySignalConnected({ &Object::countChanged, &Object::maxCostChanged,
+                                &Object::totalCostChanged, &Object::hitsChanged,
+                                &Object::missesChanged, &Object::hitRatioChanged,
+                                &Object::loadingChanged, &Object::timeToLiveChanged }))
+        return;
+    const Source::Numbers old = std::exchange(told, source()->numbers());
+    const Source::Numbers now = told;
+    const bool isRatioOther = old.hits != now.hits || old.misses != now.misses;
+    const QPointer<SyncCacheObject> alive(q);
+    const std::pair<bool, void (Object::*)()> all[] = {
+        { old.count != now.count, &Object::countChanged },
+        { old.maxCost != now.maxCost, &Object::maxCostChanged },
+        { old.totalCost != now.totalCost, &Object::totalCostChanged },
+        { old.hits != now.hits, &Object::hitsChanged },
+        { old.misses != now.misses, &Object::missesChanged },
+        { isRatioOther, &Object::hitRatioChanged },
+        { old.loading != now.loading, &Object::loadingChanged },
+        { old.timeToLive != now.timeToLive, &Object::timeToLiveChanged },
+    };
+    for (const auto &[isOther, signal] : all) {
+        if (isOther && alive)
+            Q_EMIT(q->*signal)();
+    }
+}
+
+// Entries that nobody was ever connected to go when as many came as there were, so that making one
+// costs constant time, and not at once: whoever has just asked for one has had no time to connect.
+void SyncCacheObjectPrivate::reapIfDue()
+{
+    constexpr qsizetype Spare = 64;
+    if (interned.size() <= internedAtLastReap * 2 + Spare)
+        return;
+    internedAtLastReap = interned.size();
+    QMetaObject::invokeMethod(
+            q,
+            [this] {
+                reap(interned.keys());
+                internedAtLastReap = interned.size();
+            },
+            Qt::QueuedConnection);
+}
+
+// Those that somebody was connected to go with the next pass of the event loop, and their loads are
+// cancelled: a view that scrolls has left them behind, and waits for others.
+void SyncCacheObjectPrivate::mayBeUnused(const QString &key)
+{
+    unused.insert(key);
+    if (unused.size() > 1)
+        return;
+    QMetaObject::invokeMethod(
+            q, [this] { reap(std::exchange(unused, {}).values()); }, Qt::QueuedConnection);
+}
+
+void SyncCacheObjectPrivate::reap(const QStringList &keys)
+{
+    const QPointer<SyncCacheObject> alive(q);
+    for (const QString &key : keys) {
+        const auto it = interned.constFind(key);
+        if (it == interned.cend() || SyncCacheEntryPrivate::of(*it)->isInUse())
+            continue;
+        SyncCacheEntry *const entry = *it;
+        interned.erase(it);
+        delete entry; // tells that it is destroyed
+        if (!alive)
+            return;
+        for (CacheFollower *follower : std::as_const(followers))
+            follower->entryGone(key);
+    }
+}
+
+void SyncCacheObjectPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)
+{
+    for (CacheFollower *follower : std::as_const(followers))
+        follower->entryShown(entry, isValueOther);
+}
