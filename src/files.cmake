@@ -9,6 +9,7 @@ set(syncmap_headers
     SyncCacheObject
     SyncMap
 
+    reclamation/blockcache.h
     reclamation/diagnostics.h
     reclamation/domain.h
     reclamation/domain_impl.h
@@ -100,6 +101,7 @@ set(syncmap_headers
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
 set(syncmap_sources
+    reclamation/blockcache.cpp
     reclamation/diagnostics.cpp
     reclamation/fence.cpp
     reclamation/threadregistry.cpp

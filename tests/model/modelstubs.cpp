@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/map/hash.h>
+#include <SyncMap/reclamation/blockcache.h>
 #include <SyncMap/reclamation/domain.h>
 #include <SyncMap/reclamation/threadcache.h>
 
@@ -45,6 +46,19 @@ quint32 contentionShards() noexcept
 {
     return 4;
 }
+
+// The memory of the execution, each block used once.
+void *allocateBlock(std::size_t size)
+{
+    return ::operator new(size);
+}
+
+void freeBlock(void *block, std::size_t) noexcept
+{
+    ::operator delete(block);
+}
+
+void releaseSpareBlocks() noexcept { }
 
 ThreadSlot<DefaultTraits> &registerThread(Domain<DefaultTraits> &, ThreadCache &)
 {

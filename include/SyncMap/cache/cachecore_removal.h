@@ -106,7 +106,7 @@ void CacheCore<Key, T>::clear()
         return true;
     });
     m_map.forObservers([](const auto &observers) { observers.cleared(); });
-    m_map.domain().collect();
+    m_map.collect();
 }
 
 template <typename Key, typename T>
@@ -201,7 +201,7 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
         });
         break;
     }
-    m_map.domain().collect();
+    m_map.collect();
 }
 
 template <typename Key, typename T>

@@ -140,6 +140,9 @@ public:
     template <typename Pin, typename Visit, typename IsEnough>
     bool forEachFrom(quint64 &next, Visit &&visit, IsEnough &&isEnough);
 
+    // For a look-up of that hash which is going to follow. Never needed.
+    void prefetch(quint64 hash) const noexcept { tableFor(hash)->prefetch(hash); }
+
     // The node of that hash that \a isWanted(node) accepts.
     template <typename Predicate>
     Position findIf(quint64 hash, Predicate &&isWanted) const
@@ -193,6 +196,14 @@ public:
     {
         if constexpr (!Inline)
             pin.retire(node, NodeKind, node->bytes());
+    }
+
+    // Frees what no guard holds, and the memory that this thread keeps for new nodes.
+    bool collect()
+    {
+        const bool isAllFree = m_domain.collect();
+        releaseSpareBlocks();
+        return isAllFree;
     }
 
     // Whole-map operations; they take their own pins, one per shard.

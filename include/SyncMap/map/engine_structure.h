@@ -260,7 +260,7 @@ void Engine<Key, T, Traits>::clear()
     });
     add(m_counters.clears, 1);
     forObservers([](const Observers &observers) { observers.cleared(); });
-    m_domain.collect();
+    collect();
 }
 
 template <typename Key, typename T, typename Traits>
@@ -295,7 +295,7 @@ void Engine<Key, T, Traits>::squeeze()
             promoteLocked(pin, *shard, wanted); // without memory the sparse table stays
         return true;
     });
-    m_domain.collect();
+    collect();
 }
 
 template <typename Key, typename T, typename Traits>

@@ -3,6 +3,7 @@
 
 #include <SyncMap/map/payloadbytes.h>
 #include <SyncMap/map/valuecell.h>
+#include <SyncMap/reclamation/blockcache.h>
 #include <SyncMap/reclamation/retired.h>
 
 namespace SyncMapInternal {
@@ -10,7 +11,7 @@ namespace SyncMapInternal {
 // One entry. Tables hold pointers to nodes and share them with the tables that they replace; hash,
 // birth and key never change once the node is published, so that promoting a table touches no key.
 template <typename Key, typename T, typename Traits>
-struct Node : Retired
+struct Node : Retired, FromBlocks
 {
     using Value = ValueCell<T, Traits>;
 

@@ -70,6 +70,9 @@
     end before or after the map. A map may be used from destructors of \c thread_local and static
     objects. Plugins may share a map with the application; a plugin that creates maps destroys them
     before it is unloaded. After \c fork(), a child may only call \c exec() or \c _exit().
+
+    A thread keeps the memory of entries that it has freed for those that it is going to write: 64
+    KiB at most, for all its maps together, until it ends or calls collect().
 */
 template <typename Key, typename T>
 class SyncMap
@@ -316,10 +319,11 @@ public:
     void squeeze() { m_engine.squeeze(); }
 
     /*!
-        Frees what was replaced or removed before the call and what no guard holds. True if nothing
-        is left. Never needed; useful before a measurement, or after removing large values.
+        Frees what was replaced or removed before the call and what no guard holds, and the memory
+        that the calling thread keeps for the entries that it is going to write. True if nothing is
+        left. Never needed; useful before a measurement, or after removing large values.
     */
-    bool collect() { return m_engine.domain().collect(); }
+    bool collect() { return m_engine.collect(); }
 
     /*!
         The number of entries: exact when nobody writes, else a number that the map had or nearly

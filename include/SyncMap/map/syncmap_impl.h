@@ -75,6 +75,7 @@ void SyncMap<Key, T>::insert(Key key, T value)
                 return;
         }
     }
+    m_engine.prefetch(hash); // arrives while the node is made
     auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
     m_engine.publish(pin, fresh, IfPresent::Replace);
 }

@@ -44,10 +44,12 @@ struct DefaultTraits
     using Snapshot = QAtomicPointer<T>;
     using Mutex = QMutex;
 
-    // Retired objects and bytes in one thread's hands that make it collect. Of 64 objects, fences
-    // took two writers of nodes a third of their time; more than 256 gave nothing. Small under
+    // Retired objects and bytes in one thread's hands that make it collect. Where a fence has to
+    // interrupt a virtual processor, it takes 10 microseconds, which is a third of the time of two
+    // writers of nodes with batches of 64, and a tenth with 512; larger ones leave the first-level
+    // cache, and a single writer, whose fences are cheap, becomes slower. Small under
     // sanitizers, so that tests of modest size free memory under their readers.
-    static constexpr quint32 batchObjects = SYNCMAP_SANITIZED ? 4 : 256;
+    static constexpr quint32 batchObjects = SYNCMAP_SANITIZED ? 4 : 512;
     static constexpr quint32 batchBytes = 1U << 20; // 1 MiB
 
     static FenceMode fenceMode() noexcept { return processFenceMode(); }

@@ -47,6 +47,11 @@ private:
 
 using Map = SyncMap<CountedKey, Counted>;
 
+struct alignas(64) Wide
+{
+    quint64 number = 0;
+};
+
 // What one thread holds back at most before it collects, and what a test must allow for.
 constexpr int batch = SyncMapInternal::DefaultTraits::batchObjects;
 
@@ -81,6 +86,9 @@ private Q_SLOTS:
     void reservedRoomBuildsNoFurtherTables_data();
     void reservedRoomBuildsNoFurtherTables();
     void aMapOfACapacityBuildsNoFurtherTables();
+    void overwritingUsesTheMemoryOfWhatWasReplaced();
+    void collectingGivesSpareMemoryBack();
+    void overAlignedValuesStayAligned();
 };
 
 void tst_Memory::cleanup()
@@ -335,6 +343,9 @@ void tst_Memory::theDestructorFreesEverything()
     }
     QCOMPARE(Counted::alive(), 0);
     QCOMPARE(CountedKey::alive(), 0);
+    // This thread keeps a little for the nodes of the next map.
+    QVERIFY(Allocations::liveBytes - bytes <= 4 * 64 + 1024 + qint64(SyncMapInternal::spareBytes));
+    SyncMapInternal::releaseSpareBlocks();
     // What is left is this thread's registration: a slot for each of the four at most.
     QVERIFY(Allocations::liveBlocks - blocks <= 4 + 2);
     QVERIFY(Allocations::liveBytes - bytes <= 4 * 64 + 1024);
@@ -534,6 +545,49 @@ void tst_Memory::aMapOfACapacityBuildsNoFurtherTables()
         map.insert(i, i);
     QCOMPARE(map.statistics().promotions, promotions);
     QCOMPARE(map.statistics().splits, 0U);
+}
+
+void tst_Memory::overwritingUsesTheMemoryOfWhatWasReplaced()
+{
+    SyncMap<QString, QString> map;
+    const QString key = QStringLiteral("key");
+    const QString value = QStringLiteral("value");
+    for (int i = 0; i < 2 * batch; ++i)
+        map.insert(key, value);
+    const quint64 before = Allocations::thread.calls;
+    for (int i = 0; i < 10 * batch; ++i)
+        map.insert(key, value);
+    // The texts are literals: only nodes are allocated at all. Under sanitizers each is a new one.
+    QCOMPARE(Allocations::thread.calls, before + (SYNCMAP_SANITIZED ? 10 * batch : 0));
+}
+
+void tst_Memory::collectingGivesSpareMemoryBack()
+{
+    const auto map = std::make_unique<SyncMap<QString, QString>>();
+    map->insert(QStringLiteral("key"), QStringLiteral("value"));
+    map->collect();
+    const qint64 before = Allocations::liveBytes;
+    for (int i = 0; i < 100; ++i)
+        map->insert(QStringLiteral("key"), QStringLiteral("value"));
+    QVERIFY(SYNCMAP_SANITIZED || Allocations::liveBytes > before);
+    QVERIFY(map->collect());
+    QCOMPARE(Allocations::liveBytes.load(), before);
+}
+
+void tst_Memory::overAlignedValuesStayAligned()
+{
+    SyncMap<int, Wide> map;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 1000; ++i)
+            map.insert(i, Wide { quint64(i) });
+    }
+    const auto guard = map.guard();
+    for (int i = 0; i < 1000; ++i) {
+        const auto value = map.get(i, guard);
+        QVERIFY(value);
+        QCOMPARE(quintptr(value) % alignof(Wide), quintptr(0));
+        QCOMPARE(value->number, quint64(i));
+    }
 }
 
 int main(int argc, char **argv)
