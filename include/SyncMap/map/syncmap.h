@@ -71,7 +71,7 @@
     objects. Plugins may share a map with the application; a plugin that creates maps destroys them
     before it is unloaded. After \c fork(), a child may only call \c exec() or \c _exit().
 
-    A thread keeps the memory of entries that it has freed for those that it is going to write: 64
+    A thread keeps the memory of entries that it has freed for those that it is going to write: 128
     KiB at most, for all its maps together, until it ends or calls collect().
 */
 template <typename Key, typename T>

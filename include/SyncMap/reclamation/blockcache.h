@@ -21,7 +21,7 @@ namespace SyncMapInternal {
 //
 // Under sanitizers nothing is kept: they must see what is freed.
 
-inline constexpr std::size_t spareBytes = 64 * 1024; // a thread's, in all
+inline constexpr std::size_t spareBytes = 128 * 1024; // a batch of the largest; for each thread
 inline constexpr std::size_t largestSpareBlock = 256;
 
 // Throws std::bad_alloc.
