@@ -21,7 +21,8 @@ namespace SyncMapInternal {
 //
 // Under sanitizers nothing is kept: they must see what is freed.
 
-inline constexpr std::size_t spareBytes = 128 * 1024; // a batch of the largest; for each thread
+inline constexpr std::size_t spareBytes =
+        std::size_t(128) * 1024; // a batch of the largest; for each thread
 inline constexpr std::size_t largestSpareBlock = 256;
 
 // Throws std::bad_alloc.
@@ -48,7 +49,7 @@ public:
     {
         return ::operator new(size, alignment);
     }
-    static void operator delete(void *block, std::size_t, std::align_val_t alignment) noexcept
+    static void operator delete(void *block, std::align_val_t alignment) noexcept
     {
         ::operator delete(block, alignment);
     }
