@@ -21,8 +21,8 @@ namespace SyncMapInternal {
 //
 // Under sanitizers nothing is kept: they must see what is freed.
 
-inline constexpr std::size_t spareBytes =
-        std::size_t(128) * 1024; // a batch of the largest; for each thread
+// For each thread: a batch of the largest.
+inline constexpr std::size_t spareBytes = std::size_t(128) * 1024;
 inline constexpr std::size_t largestSpareBlock = 256;
 
 // Throws std::bad_alloc.
@@ -37,6 +37,7 @@ class FromBlocks
 {
 public:
 #if !SYNCMAP_SANITIZED
+    // NOLINTNEXTLINE(misc-new-delete-overloads): it has one, which is told the size
     static void *operator new(std::size_t size)
     {
         return allocateBlock(size);
