@@ -309,28 +309,33 @@ void tst_Iteration::reinsertedKeysAreNotShownTwice()
 template <typename Map>
 void tst_Iteration::reinsertInOneTable()
 {
-    Map map;
-    map.reserve(40); // 64 slots
-    fill(map, 20);
-    const quint64 promotions = map.statistics().promotions;
-    Visits visits;
-    int moved = 0;
-    map.forEach([&](auto key, const auto &) {
-        visits.add(key.number);
-        if (++moved <= 20 && map.remove(key))
-            map.insert(key, {});
-    });
-    QCOMPARE(map.statistics().promotions, promotions);
-    QCOMPARE(visits.distinct(), 20);
-    QVERIFY(!visits.hasTwice());
+    for (int hash = 0; hash < 4; ++hash) {
+        Map map;
+        map.reserve(600); // 64 groups of 16 slots
+        for (int i = 0; i < 20; ++i)
+            map.insert({ 4 * i + hash }, {});
+        const quint64 promotions = map.statistics().promotions;
+        Visits visits;
+        int moved = 0;
+        map.forEach([&](auto key, const auto &) {
+            visits.add(key.number);
+            if (++moved <= 20 && map.remove(key))
+                map.insert(key, {});
+        });
+        QCOMPARE(map.statistics().promotions, promotions);
+        QCOMPARE(visits.distinct(), 20);
+        QVERIFY(!visits.hasTwice());
+    }
 }
 
 // In the table that the walk is in: nothing is promoted while the keys change places. They all have
-// one hash, so that they come to lie in groups that the walk has not reached yet.
+// one hash, so that they come to lie in groups that the walk has not reached yet; or has left, where
+// they began in the last one. That depends on the seed of the process, and is not so for each of
+// four hashes.
 void tst_Iteration::reinsertedKeysAreNotShownTwiceInOneTable()
 {
-    reinsertInOneTable<SyncMap<HashedKey<Hashing::Constant>, QString>>();
-    reinsertInOneTable<SyncMap<HashedKey<Hashing::Constant, true>, int>>();
+    reinsertInOneTable<SyncMap<HashedKey<Hashing::TwoBits>, QString>>();
+    reinsertInOneTable<SyncMap<HashedKey<Hashing::TwoBits, true>, int>>();
 }
 
 void tst_Iteration::growthInsideTheCallbackShowsNoKeyTwice()
