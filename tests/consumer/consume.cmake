@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 
-# Builds and runs a PROJECT. HOW it gets the library, the SOURCE of the library,
+# Builds the TARGET of a PROJECT, and runs the project. HOW it gets the library, the SOURCE of the library,
 # a FOLDER to work in (kept, so that the next run only does what changed), GENERATOR, OPTIONS; and
-# for find_package, if there is one, the folder where the library was BUILT with these options.
+# for find_package the folder of a LIBRARY with these options, and whether it is BUILT already.
 
 function(run)
     execute_process(COMMAND ${CMAKE_COMMAND} ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -13,17 +13,14 @@ set(consumer ${FOLDER}/consumer)
 set(consumer_options -DHOW=${HOW})
 
 if(HOW STREQUAL "find_package")
-    if(BUILT)
-        set(library ${BUILT})
-    else()
-        set(library ${FOLDER}/library)
-        run(-S ${SOURCE} -B ${library} ${options}
+    if(NOT BUILT)
+        run(-S ${SOURCE} -B ${LIBRARY} ${options} -DCMAKE_CXX_STANDARD=17
             -DSYNCMAP_BUILD_TESTS=OFF -DSYNCMAP_BUILD_EXAMPLES=OFF)
-        run(--build ${library} --config Debug)
+        run(--build ${LIBRARY} --config Debug)
     endif()
     # Moved after it was installed: a package that holds the path of its prefix is found out here.
     file(REMOVE_RECURSE ${FOLDER}/installed ${FOLDER}/moved)
-    run(--install ${library} --config Debug --prefix ${FOLDER}/installed)
+    run(--install ${LIBRARY} --config Debug --prefix ${FOLDER}/installed)
     file(RENAME ${FOLDER}/installed ${FOLDER}/moved)
     list(APPEND consumer_options -DCMAKE_PREFIX_PATH=${FOLDER}/moved)
 else()
@@ -31,7 +28,7 @@ else()
 endif()
 
 run(-S ${PROJECT} -B ${consumer} ${options} ${consumer_options})
-run(--build ${consumer} --config Debug)
+run(--build ${consumer} --config Debug --target ${TARGET})
 execute_process(
     COMMAND ${CMAKE_CTEST_COMMAND} -C Debug --output-on-failure
     WORKING_DIRECTORY ${consumer}
