@@ -15,7 +15,7 @@ namespace {
 
 constexpr int maxRounds = 5; // odd, so that there is a run in the middle
 constexpr qint64 patience = 10'000; // milliseconds for all rounds, unless one takes longer
-constexpr size_t lookUpsPerWorker = 500'000;
+constexpr size_t lookUpsPerWorker = 200'000;
 
 double milliseconds(const QElapsedTimer &clock)
 {
