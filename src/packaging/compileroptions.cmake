@@ -37,3 +37,11 @@ function(syncmap_refuse_fences target)
         target_compile_options(${target} PRIVATE -Werror=tsan)
     endif()
 endfunction()
+
+# What most sources of a target include, parsed once for all of them. In the builds that are made for
+# testing: each source includes what it needs, and the builds without this show that it does.
+function(syncmap_precompile_headers target)
+    if(SYNCMAP_PRECOMPILE_HEADERS)
+        target_precompile_headers(${target} PRIVATE ${ARGN})
+    endif()
+endfunction()

@@ -6,13 +6,14 @@
 #     [LABELS <label>...]     beside the name of the folder, which is the layer
 #     [ARGUMENTS <argument>...]
 #     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
+#     [ONE_THREAD]            has no race to be found: not built with ThreadSanitizer
 # )
 #
 # Adds a test program. Under ThreadSanitizer it runs on an instrumented QtCore, which is built when
 # the first of them runs: without it, there are reports of races that are none, in thread pools and
 # event loops, and now and then of the thread in which Qt Test itself watches over its functions.
 function(syncmap_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS")
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "syncmap_add_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
     endif()
@@ -23,11 +24,21 @@ function(syncmap_add_test name)
         set(arg_TIMEOUT 300)
     endif()
 
+    if(arg_ONE_THREAD AND SYNCMAP_SANITIZE MATCHES "thread")
+        return()
+    endif()
+
     add_executable(${name} ${arg_SOURCES})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON CXX_EXTENSIONS OFF)
+    set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/shared)
     target_link_libraries(${name} PRIVATE SyncMap::SyncMap Qt6::Test ${arg_LIBRARIES})
     syncmap_enable_warnings(${name})
+    syncmap_moc_test(${name} ${arg_SOURCES})
+    # Other libraries have macros that the headers of Qt Test ask for.
+    if(TARGET tests-precompiled AND NOT arg_LIBRARIES)
+        target_precompile_headers(${name} REUSE_FROM tests-precompiled)
+        target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_tests})
+    endif()
 
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
     if(NOT layer STREQUAL "qml")
@@ -45,6 +56,41 @@ function(syncmap_add_test name)
         TIMEOUT ${arg_TIMEOUT}
     )
 endfunction()
+
+# Runs moc for the test class that is in a tst_*.cpp. AUTOMOC would do it too, in four steps and with
+# one more source for each test.
+function(syncmap_moc_test name)
+    foreach(source IN LISTS ARGN)
+        cmake_path(GET source STEM LAST_ONLY stem)
+        if(stem MATCHES "^tst_")
+            set(moc ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc/${stem}.moc)
+            qt_generate_moc(${source} ${moc} TARGET ${name})
+            target_sources(${name} PRIVATE ${moc})
+            target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+        endif()
+    endforeach()
+endfunction()
+
+# What most tests include, parsed once for all of them.
+function(syncmap_add_precompiled_tests)
+    file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
+    add_library(tests-precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
+    set_target_properties(tests-precompiled PROPERTIES CXX_EXTENSIONS OFF)
+    target_link_libraries(tests-precompiled PRIVATE SyncMap::SyncMap Qt6::Test)
+    target_precompile_headers(tests-precompiled PRIVATE
+        ${PROJECT_SOURCE_DIR}/tests/shared/precompiled.h
+    )
+    # As in the tests, for a warning may predefine a macro.
+    syncmap_enable_warnings(tests-precompiled)
+    target_compile_options(tests-precompiled PRIVATE ${syncmap_options_of_precompiled_tests})
+endfunction()
+
+# Macros with names of folders, which would be others in each folder; no test asks for them.
+set(syncmap_options_of_precompiled_tests -UQT_TESTCASE_BUILDDIR -UQT_TESTCASE_SOURCEDIR)
+
+if(SYNCMAP_PRECOMPILE_HEADERS)
+    syncmap_add_precompiled_tests()
+endif()
 
 # syncmap_add_run(<name> TARGET <executable> TIMEOUT <seconds>
 #     [ARGUMENTS <argument>...]
