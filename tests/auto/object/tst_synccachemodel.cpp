@@ -1517,7 +1517,7 @@ void tst_SyncCacheModel::millionKeysComeLazily()
 
 void tst_SyncCacheModel::keysBeyondTheCursorWaitForIt()
 {
-    constexpr int Count = 200'000;
+    constexpr int Count = 130'000;
     Wrapped<IntMap> cache;
     for (int i = 0; i < Count; ++i)
         cache.map->insert(i, i);
