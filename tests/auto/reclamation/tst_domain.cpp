@@ -509,17 +509,23 @@ void tst_Domain::retiringHandsTheObjectOver()
     };
     Domain<DefaultTraits> domain(&Object::destroy);
     std::atomic<bool> isRetired { false };
+    std::atomic<bool> isCollected { false };
     std::thread owner([&] {
         auto *const object = new Object;
         object->content = 42;
         domain.retire(domain.slot(), object, 0, sizeof(Object));
         isRetired.store(true, std::memory_order_relaxed);
+        // What it does at its end would hand the object over as well.
+        while (!isCollected.load(std::memory_order_relaxed))
+            std::this_thread::yield();
     });
     while (!isRetired.load(std::memory_order_relaxed))
         std::this_thread::yield();
-    QVERIFY(domain.collect());
-    QCOMPARE(seen, 42);
+    const bool collected = domain.collect();
+    isCollected.store(true, std::memory_order_relaxed);
     owner.join();
+    QVERIFY(collected);
+    QCOMPARE(seen, 42);
 }
 
 QTEST_GUILESS_MAIN(tst_Domain)
