@@ -15,7 +15,8 @@ namespace {
 
 constexpr int maxRounds = 5; // odd, so that there is a run in the middle
 constexpr qint64 patience = 10'000; // milliseconds for all rounds, unless one takes longer
-constexpr size_t lookUpsPerWorker = 200'000;
+constexpr qint64 lookUpTime = 50; // milliseconds of each round, however slow the build
+constexpr size_t lookUpsAtOnce = 1'000; // between two looks at the clock
 
 double milliseconds(const QElapsedTimer &clock)
 {
@@ -50,9 +51,11 @@ double lookUpRate(const Map &map, const std::vector<FileIdentity> &keys, QThread
         pool.start([&, worker] {
             size_t foundHere = 0;
             size_t at = keys.size() * size_t(worker) / size_t(pool.maxThreadCount());
-            for (size_t i = 0; i < lookUpsPerWorker; ++i) {
-                foundHere += map.find(keys[at]).has_value();
-                at = at + 1 < keys.size() ? at + 1 : 0;
+            while (!clock.hasExpired(lookUpTime)) {
+                for (size_t i = 0; i < lookUpsAtOnce; ++i) {
+                    foundHere += map.find(keys[at]).has_value();
+                    at = at + 1 < keys.size() ? at + 1 : 0;
+                }
             }
             found += foundHere;
         });
