@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/SyncCacheModel>
-#include <SyncMap/SyncCacheObject>
+
+#include "modelwatch.h"
+
+#include <SyncMap/SyncCacheEntry>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qpointer.h>
@@ -8,7 +10,6 @@
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qset.h>
 #include <QtCore/qthreadpool.h>
-#include <QtTest/qabstractitemmodeltester.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -18,19 +19,8 @@
 #include <map>
 #include <thread>
 
-using Model = SyncCacheModel;
 using Entry = SyncCacheEntry;
-using StringMap = SyncMap<QString, int>;
-using IntMap = SyncMap<int, double>;
 using Load = SyncLoadContext<QVariant>;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define IS_SANITIZED
-#elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#    define IS_SANITIZED
-#  endif
-#endif
 
 using WantedChange = std::function<void(SyncCacheModel &, SyncCacheObject &)>;
 Q_DECLARE_METATYPE(WantedChange)
@@ -39,170 +29,10 @@ namespace {
 
 quint64 theSeed = 0;
 
-#ifdef IS_SANITIZED
-constexpr int Slowness = 10;
-#else
-constexpr int Slowness = 1;
-#endif
-
-QString text(int number)
-{
-    return QString::number(number);
-}
-
-QStringList texts(int first, int end)
-{
-    QStringList all;
-    for (int i = first; i < end; ++i)
-        all.append(text(i));
-    return all;
-}
-
-QStringList keysOf(const Model &model)
-{
-    QStringList keys;
-    for (int row = 0; row < model.rowCount(); ++row)
-        keys.append(model.index(row, 0).data().toString());
-    return keys;
-}
-
-QStringList sorted(QStringList keys)
-{
-    std::sort(keys.begin(), keys.end());
-    return keys;
-}
-
 QVariant shown(const Model &model, const QString &key, int role = Model::ValueRole)
 {
     return model.index(int(keysOf(model).indexOf(key)), 0).data(role);
 }
-
-// A view of the dullest kind: knows of the model what its signals said.
-class Mirror : public QObject
-{
-public:
-    struct Row
-    {
-        QString key;
-        QVariant value;
-        int status;
-
-        bool operator==(const Row &other) const
-        {
-            return key == other.key && value == other.value && status == other.status;
-        }
-    };
-
-    explicit Mirror(Model *model) : m_model(model)
-    {
-        readAll();
-        connect(model, &Model::rowsInserted, this,
-                [this](const QModelIndex &, int first, int last) {
-                    ++inserts;
-                    for (int row = first; row <= last; ++row)
-                        rows.insert(row, read(row));
-                });
-        connect(model, &Model::rowsRemoved, this, [this](const QModelIndex &, int first, int last) {
-            ++removals;
-            rows.remove(first, last - first + 1);
-        });
-        connect(model, &Model::rowsMoved, this,
-                [this](const QModelIndex &, int first, int last, const QModelIndex &, int to) {
-                    ++moves;
-                    const int count = last - first + 1;
-                    const QList<Row> some = rows.mid(first, count);
-                    rows.remove(first, count);
-                    const int at = to > first ? to - count : to;
-                    rows = rows.mid(0, at) + some + rows.mid(at);
-                });
-        connect(model, &Model::dataChanged, this,
-                [this](const QModelIndex &first, const QModelIndex &last, const QList<int> &roles) {
-                    ++changes;
-                    for (int row = first.row(); row <= last.row(); ++row) {
-                        const Row fresh = read(row);
-                        if (roles.contains(Model::ValueRole))
-                            rows[row].value = fresh.value;
-                        if (roles.contains(Model::StatusRole))
-                            rows[row].status = fresh.status;
-                    }
-                });
-        connect(model, &Model::layoutAboutToBeChanged, this, [this] {
-            m_before.clear();
-            for (int row = 0; row < m_model->rowCount(); ++row)
-                m_before.append(m_model->index(row, 1));
-        });
-        connect(model, &Model::layoutChanged, this, [this] {
-            ++layouts;
-            QList<Row> after(rows.size());
-            for (qsizetype row = 0; row < rows.size(); ++row)
-                after[m_before.at(row).row()] = rows.at(row);
-            rows = after;
-        });
-        connect(model, &Model::modelReset, this, [this] {
-            ++resets;
-            readAll();
-        });
-    }
-
-    void forget() { inserts = removals = moves = changes = layouts = resets = 0; }
-    bool isRight() const
-    {
-        QList<Row> present;
-        for (int row = 0; row < m_model->rowCount(); ++row)
-            present.append(read(row));
-        return rows == present && m_model->count() == rows.size();
-    }
-
-    QList<Row> rows;
-    int inserts = 0;
-    int removals = 0;
-    int moves = 0;
-    int changes = 0;
-    int layouts = 0;
-    int resets = 0;
-
-private:
-    Row read(int row) const
-    {
-        const QModelIndex index = m_model->index(row, 0);
-        return { index.data(Model::KeyRole).toString(), index.data(Model::ValueRole),
-                 index.data(Model::StatusRole).toInt() };
-    }
-    void readAll()
-    {
-        rows.clear();
-        for (int row = 0; row < m_model->rowCount(); ++row)
-            rows.append(read(row));
-    }
-
-    Model *const m_model;
-    QList<QPersistentModelIndex> m_before;
-};
-
-// A model under the eyes of Qt's own tester.
-struct Watched
-{
-    Model model;
-    QAbstractItemModelTester tester { &model,
-                                      QAbstractItemModelTester::FailureReportingMode::Fatal };
-    Mirror mirror { &model };
-
-    explicit Watched(SyncCacheObject *object = nullptr)
-    {
-        model.setCache(object);
-        mirror.forget();
-    }
-};
-
-// A typed map, and the object that shows it.
-template <typename Map>
-struct Wrapped
-{
-    std::shared_ptr<Map> map = std::make_shared<Map>();
-    std::unique_ptr<SyncCacheObject> object { SyncCacheObject::wrap(map) };
-
-    Wrapped() { object->setNotifyInterval(-1); }
-};
 
 // A cache whose loads are answered by hand, in the test's thread.
 struct LoadedCache
@@ -299,10 +129,6 @@ private slots:
     void modelMayEndAnother();
     void eventLoopInASlotFallsNotBehind();
     void slotMayFlushWithoutEnd();
-    void millionKeysComeLazily();
-    void keysBeyondTheCursorWaitForIt();
-    void hundredThousandKeysAtOnce();
-    void hundredThousandEntriesAtOnce();
 };
 
 void tst_SyncCacheModel::withoutCacheItIsEmptyAndNull()
@@ -1462,153 +1288,6 @@ void tst_SyncCacheModel::slotMayFlushWithoutEnd()
     QTRY_VERIFY(calls > 0);
     QVERIFY(calls < 10);
     QVERIFY(watched.mirror.isRight());
-}
-
-void tst_SyncCacheModel::millionKeysComeLazily()
-{
-    constexpr int Count = 1'000'000 / Slowness * (Slowness == 1 ? 1 : 3);
-    const auto map = std::make_shared<SyncMap<int, int>>();
-    map->reserve(Count);
-    for (int i = 0; i < Count; ++i)
-        map->insert(i, i);
-    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
-    object->setNotifyInterval(-1);
-    constexpr int MostOfAShard =
-            SyncMapInternal::Engine<int, int>::Table::LargestCapacity; // and some come meanwhile
-    {
-        Model model;
-        QAbstractItemModelTester tester(&model,
-                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
-        tester.setUseFetchMore(false);
-        model.setCache(object.get());
-        QVERIFY(model.count() >= Model::EagerRows);
-        QVERIFY(model.count() <= Model::EagerRows + MostOfAShard);
-        QVERIFY(model.canFetchMore({}));
-        const int before = model.count();
-        model.fetchMore({});
-        QVERIFY(model.count() >= before + Model::FetchedRows);
-        QVERIFY(model.count() <= before + Model::FetchedRows + MostOfAShard);
-    }
-    Model model;
-    model.setCache(object.get());
-    for (int i = 0; i < 1'000; ++i) { // beside changes
-        model.fetchMore({});
-        map->remove(i);
-        map->insert(Count + i, i);
-        object->flush();
-    }
-    QVERIFY(!model.canFetchMore({}));
-    QCOMPARE(model.count(), Count);
-    QSet<QString> keys;
-    keys.reserve(Count);
-    for (int row = 0; row < Count; ++row)
-        keys.insert(model.index(row, 0).data().toString());
-    QCOMPARE(int(keys.size()), Count);
-    QVERIFY(!keys.contains(text(0)));
-    QVERIFY(keys.contains(text(1'000)));
-    QVERIFY(keys.contains(text(Count + 999)));
-    // A prefix that few have is found at once.
-    model.setCache(nullptr);
-    model.setKeyPrefix(text(12345));
-    model.setCache(object.get());
-    QCOMPARE(model.count(), Slowness == 1 ? 11 : 2 + (Count > 123'459 ? 9 : 0));
-    QVERIFY(!model.canFetchMore({}));
-}
-
-void tst_SyncCacheModel::keysBeyondTheCursorWaitForIt()
-{
-    constexpr int Count = 130'000;
-    Wrapped<IntMap> cache;
-    for (int i = 0; i < Count; ++i)
-        cache.map->insert(i, i);
-    Model model;
-    model.setCache(cache.object.get());
-    Mirror mirror(&model);
-    const int before = model.count();
-    QVERIFY(before < Count);
-    QSet<int> shownKeys;
-    for (const Mirror::Row &row : std::as_const(mirror.rows))
-        shownKeys.insert(row.key.toInt());
-    int changed = 0;
-    for (int i = 0; i < Count; i += 10) {
-        cache.map->insert(i, -i);
-        changed += shownKeys.contains(i);
-    }
-    cache.object->flush();
-    QCOMPARE(model.count(), before); // they are not new
-    QVERIFY(mirror.changes > 0 && mirror.changes <= changed);
-    for (int i = 0; i < 1'000; ++i)
-        cache.map->insert(Count + i, i);
-    cache.object->flush();
-    QVERIFY(model.count() > before); // those before the cursor are
-    QVERIFY(model.count() < before + 1'000);
-    // What may have changed is looked for among the rows alone.
-    cache.map->clear();
-    for (int i = 0; i < Count; ++i)
-        cache.map->insert(i, i);
-    cache.object->flush();
-    QVERIFY(model.count() >= Model::EagerRows);
-    QVERIFY(model.count() < Count);
-    while (model.canFetchMore({}))
-        model.fetchMore({});
-    QCOMPARE(model.count(), Count);
-    QVERIFY(mirror.isRight());
-    QCOMPARE(mirror.resets, 0);
-    // Sorted, there is nothing to wait for.
-    Model other;
-    other.setCache(cache.object.get());
-    QVERIFY(other.canFetchMore({}));
-    Mirror otherMirror(&other);
-    other.setSorted(true);
-    QVERIFY(!other.canFetchMore({}));
-    QCOMPARE(other.count(), Count);
-    QVERIFY(otherMirror.isRight());
-    QCOMPARE(otherMirror.resets, 0);
-    QVERIFY(otherMirror.inserts + otherMirror.moves + otherMirror.layouts < 10);
-    QCOMPARE(keysOf(other), sorted(texts(0, Count)));
-}
-
-void tst_SyncCacheModel::hundredThousandKeysAtOnce()
-{
-    constexpr int Count = 100'000;
-    Wrapped<StringMap> cache;
-    Watched watched(cache.object.get());
-    for (int i = 0; i < Count; ++i)
-        cache.map->insert(text(i), i);
-    cache.object->flush();
-    QCOMPARE(watched.mirror.inserts, 1);
-    QCOMPARE(watched.model.count(), Count);
-    QVERIFY(watched.mirror.isRight());
-    watched.model.setSorted(true);
-    QCOMPARE(watched.mirror.layouts, 1);
-    QVERIFY(watched.mirror.isRight());
-    cache.map->clear();
-    cache.object->flush();
-    QCOMPARE(watched.mirror.removals, 1);
-    QCOMPARE(watched.model.count(), 0);
-}
-
-void tst_SyncCacheModel::hundredThousandEntriesAtOnce()
-{
-    constexpr int Count = 100'000 / Slowness;
-    Wrapped<StringMap> cache;
-    for (int i = 0; i < Count; ++i)
-        cache.map->insert(text(i), i);
-    Model model;
-    model.setCache(cache.object.get());
-    Mirror mirror(&model);
-    QObject receiver;
-    for (int row = 0; row < Count; ++row) {
-        auto *entry = model.index(row, 0).data(Model::EntryRole).value<Entry *>();
-        connect(entry, &Entry::valueChanged, &receiver, [] {});
-    }
-    for (int i = 0; i < Count; ++i)
-        cache.map->insert(text(i), -i);
-    cache.object->flush();
-    QCOMPARE(mirror.changes, 1);
-    QVERIFY(mirror.isRight());
-    QCoreApplication::processEvents();
-    QCOMPARE(mirror.changes, 1); // the entries said nothing new
 }
 
 int main(int argc, char **argv)
