@@ -51,14 +51,6 @@ Ghosts::Found Ghosts::take(quint64 hash) noexcept
     return found;
 }
 
-void Ghosts::clear() noexcept
-{
-    m_ring.reset();
-    m_index.reset();
-    m_capacity = m_begin = m_end = 0;
-    m_count = 0;
-}
-
 std::size_t Ghosts::bytes() const noexcept
 {
     return std::size_t(m_capacity) * (sizeof(Ghost) + 2 * sizeof(Index));

@@ -32,8 +32,6 @@ public:
     // Forgets the ghost.
     Found take(quint64 hash) noexcept;
 
-    void clear() noexcept;
-
     // Those that can be found.
     qint64 count() const noexcept { return m_count; }
     std::size_t bytes() const noexcept;

@@ -81,6 +81,8 @@ private Q_SLOTS:
         const QVariantMap map = { { u"a"_qs, QString(1000, u'x') },
                                   { u"b"_qs, QVariantList(10, QByteArray(1000, 'x')) } };
         QVERIFY(sizeOf(QVariant(map)) >= 12'000);
+        QVERIFY(sizeOf(QVariant(QVariantHash { { u"a"_qs, map } })) >= 12'000);
+        QVERIFY(sizeOf(QVariant(QStringList(10, QString(100, u'x')))) >= 2'000);
         QVERIFY(sizeOf(QVariant::fromValue(Own { std::vector<Picture>(2) })) < 100);
         syncRegisterVariantSize<Own>();
         QVERIFY(sizeOf(QVariant::fromValue(Own { std::vector<Picture>(2) })) >= 14'000'000);

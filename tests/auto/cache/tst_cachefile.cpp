@@ -31,6 +31,21 @@ void setContent(const QString &fileName, const QByteArray &content)
     QCOMPARE(file.write(content), content.size());
 }
 
+// What does not let itself be written.
+struct Unwritable
+{
+    bool isThrowing = false;
+
+    friend QDataStream &operator<<(QDataStream &stream, const Unwritable &one)
+    {
+        if (one.isThrowing)
+            throw 1;
+        stream.setStatus(QDataStream::WriteFailed);
+        return stream;
+    }
+    friend QDataStream &operator>>(QDataStream &stream, Unwritable &) { return stream; }
+};
+
 } // namespace
 
 class tst_CacheFile : public QObject
@@ -206,6 +221,42 @@ private Q_SLOTS:
         QCOMPARE(contentOf(m_file), good);
     }
 #endif
+
+    void valuesThatCannotBeWrittenAreAnError_data()
+    {
+        QTest::addColumn<bool>("isThrowing");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("refused") << false << u"a key or value could not be written"_qs;
+        QTest::newRow("thrown") << true
+                                << u"a key or value threw an exception, or memory ran out"_qs;
+    }
+    void valuesThatCannotBeWrittenAreAnError()
+    {
+        QFETCH(const bool, isThrowing);
+        QFETCH(const QString, message);
+        setContent(m_file, "as it was");
+        ValidatedCache<int, Unwritable> cache(100);
+        cache.insert(1, Unwritable { isThrowing });
+        QVERIFY(!cache.save(m_file).result());
+        QCOMPARE(cache.lastError(), message);
+        QCOMPARE(contentOf(m_file), QByteArray("as it was"));
+        QVERIFY(cache.contains(1));
+    }
+
+    void whatHasLessThanAMillisecondLeftIsNotRestored()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(2ms));
+        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(3ms));
+        clock.advance(1'500us);
+        QVERIFY(cache.save(m_file).result());
+        ValidatedCache<int, int> other(100);
+        other.setClock(&clock);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.keys(), QList<int> { 2 });
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_CacheFile)

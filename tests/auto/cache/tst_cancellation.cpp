@@ -237,6 +237,31 @@ private Q_SLOTS:
         mayGoOn.open();
         QCOMPARE(first.result(), 1);
     }
+
+    void aBatchThatIsClearedFromThePoolIsCancelled()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        std::atomic<int> batches { 0 };
+        cache.setBulkLoader([&batches](const QList<int> &) {
+            ++batches;
+            return QHash<int, int>();
+        });
+        const QFuture<int> first = cache.getOrLoad(0);
+        gate.entered.wait();
+        const QFuture<QHash<int, int>> batch = cache.getAll({ 1, 2 });
+        pool.clear();
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(errorOf(batch).code(), SyncCacheError::Canceled);
+        QCOMPARE(batches.load(), 0);
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+        QCOMPARE(first.result(), 0);
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_Cancellation)

@@ -401,6 +401,22 @@ private Q_SLOTS:
             }
         }
     }
+
+    void whatExpiresWhileItIsComputedIsComputedAnew()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.insert(1, 5, SyncEntryOptions().setTimeToLive(1s));
+        QList<bool> wasThere;
+        cache.compute(1, [&](const int *present) {
+            wasThere.append(present != nullptr);
+            clock.advance(1s);
+            return std::optional<int>(present ? *present + 1 : 0);
+        });
+        QCOMPARE(wasThere, (QList<bool> { true, false }));
+        QCOMPARE(cache.peek(1), std::optional<int>(0));
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_Expiry)

@@ -8,6 +8,7 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 
 using namespace std::chrono_literals;
@@ -279,6 +280,107 @@ private Q_SLOTS:
         QCOMPARE(cache.load(1).value, std::optional<int>(1));
         QVERIFY(cache.isEmpty());
         QCOMPARE(cache.statistics().refused, quint64(1));
+    }
+
+    void onlySoManyFailuresAreRemembered()
+    {
+        constexpr int Most = int(SyncMapInternal::LoadFailures<int>::MaximalCount);
+        ValidatedCache<int, int> cache(100);
+        cache.setErrorTimeToLive(1h);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int, Context &context) {
+            ++runs;
+            context.fail(u"offline"_qs);
+            return 0;
+        });
+        for (int key = 0; key <= Most; ++key)
+            cache.load(key);
+        QVERIFY(!cache.lastError(0)); // the oldest
+        for (int key = 1; key <= Most; ++key)
+            QVERIFY(cache.lastError(key));
+        QCOMPARE(runs.load(), Most + 1);
+        cache.load(Most);
+        QCOMPARE(runs.load(), Most + 1);
+        cache.load(0);
+        QCOMPARE(runs.load(), Most + 2);
+    }
+
+    void aBatchThatThrowsFailsAllItsKeys_data()
+    {
+        QTest::addColumn<int>("what");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("an error of the cache")
+                << 0 << int(SyncCacheError::TimedOut) << u"no answer"_qs;
+        QTest::newRow("a standard exception")
+                << 1 << int(SyncCacheError::LoadFailed) << u"offline"_qs;
+        QTest::newRow("anything") << 2 << int(SyncCacheError::LoadFailed)
+                                  << u"the loader threw something that is no std::exception"_qs;
+    }
+    void aBatchThatThrowsFailsAllItsKeys()
+    {
+        QFETCH(const int, what);
+        QFETCH(const int, code);
+        QFETCH(const QString, message);
+        ValidatedCache<int, int> cache(100);
+        cache.insert(1, 1);
+        cache.setBulkLoader([what](const QList<int> &) -> QHash<int, int> {
+            if (what == 0)
+                throw SyncCacheError(SyncCacheError::TimedOut, u"no answer"_qs);
+            if (what == 1)
+                throw std::runtime_error("offline");
+            throw 2;
+        });
+        const SyncCacheError error = errorOf(cache.getAll({ 1, 2, 3 }));
+        QCOMPARE(int(error.code()), code);
+        QCOMPARE(error.message(), message);
+        QVERIFY(cache.waitForDone());
+        for (const int key : { 2, 3 })
+            QCOMPARE(cache.lastError(key).message(), message);
+        QCOMPARE(cache.toHash(), (QHash<int, int> { { 1, 1 } }));
+    }
+
+    void aLoadedValueThatCannotBeKeptIsAFailure_data()
+    {
+        QTest::addColumn<bool>("isStandard");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("a standard exception") << true << u"heavy"_qs;
+        QTest::newRow("anything") << false << u"the loaded value could not be stored"_qs;
+    }
+    void aLoadedValueThatCannotBeKeptIsAFailure()
+    {
+        QFETCH(const bool, isStandard);
+        QFETCH(const QString, message);
+        ValidatedCache<int, int> cache(100);
+        cache.setWeigher([isStandard](int, int) -> qsizetype {
+            if (isStandard)
+                throw std::runtime_error("heavy");
+            throw 1;
+        });
+        cache.setLoader([](int key) { return key; });
+        const SyncLoadResult<int> result = cache.load(1);
+        QVERIFY(!result.value);
+        QCOMPARE(result.error.code(), SyncCacheError::LoadFailed);
+        QCOMPARE(result.error.message(), message);
+        QVERIFY(cache.isEmpty());
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+    }
+
+    void aDeferredLoaderThatThrowsFails()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader(this, [](int, Context) { throw 1; });
+        const QFuture<int> future = cache.getOrLoad(1);
+        QTRY_VERIFY(future.isFinished());
+        QCOMPARE(errorOf(future).message(), u"the loader threw an exception"_qs);
+    }
+
+    void errorsAreExceptions()
+    {
+        const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_qs);
+        const std::unique_ptr<QException> copy(error.clone());
+        QCOMPARE(QString::fromUtf8(copy->what()), error.message());
+        QVERIFY_THROWS_EXCEPTION(SyncCacheError, copy->raise());
     }
 };
 

@@ -766,6 +766,39 @@ private Q_SLOTS:
         QVERIFY(cache.isConsistent());
         QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
     }
+
+    void aHitIsToldInTheReceiversThread()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.insert(1, 10);
+        QThread thread;
+        QObject receiver;
+        receiver.moveToThread(&thread);
+        thread.start();
+        QThread *toldIn = nullptr;
+        std::optional<int> told;
+        QSemaphore done;
+        cache.getOrLoad(1, &receiver, [&](const Result &result) {
+            toldIn = QThread::currentThread();
+            told = result.value;
+            done.release();
+        });
+        QVERIFY(done.tryAcquire(1, 10'000));
+        thread.quit();
+        thread.wait();
+        QCOMPARE(toldIn, &thread);
+        QCOMPARE(told, std::optional<int>(10));
+    }
+
+    void optionsAreOfNoUseToAHit()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.insert(1, 10);
+        const QFuture<int> future = cache.getOrLoad(
+                1, [](int) { return 20; }, SyncLoadOptions().setPriority(5));
+        QVERIFY(future.isFinished());
+        QCOMPARE(future.result(), 10);
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_Loads)

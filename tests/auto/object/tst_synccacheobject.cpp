@@ -12,7 +12,9 @@
 #include <QtTest/qtest.h>
 
 #include <functional>
+#include <limits>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -99,6 +101,10 @@ private slots:
     void undefinedIsRefused();
     void objectsAreKeptByPointer();
     void numbersAreToldWhileSomebodyIsConnected();
+    void numbersAndSettingsMayBeReadAndChangedAtAnyTime();
+    void refreshLoadsAnew();
+    void imagesHaveTheNameOfTheCache();
+    void unsignedKeysHaveTheirWholeRange();
     void walkInStepsVisitsEachKeyOnce();
     void mapMayEndBeforeTheObject();
     void mapMayEndInAnotherThreadBesideItsUse();
@@ -547,6 +553,78 @@ void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()
 }
 
 // However the shards split between its steps.
+void tst_SyncCacheObject::numbersAndSettingsMayBeReadAndChangedAtAnyTime()
+{
+    SyncCacheObject object;
+    QVERIFY(object.insert(text(1), 1));
+    QVERIFY(object.value(text(1)).isValid());
+    QVERIFY(!object.value(text(2)).isValid());
+    QCOMPARE(object.hits(), 1.0);
+    QCOMPARE(object.misses(), 1.0);
+    QCOMPARE(object.hitRatio(), 0.5);
+    QSignalSpy changed(&object, &SyncCacheObject::timeToLiveChanged);
+    object.setTimeToLive(5'000);
+    object.setTimeToLive(5'000);
+    QCOMPARE(object.timeToLive(), 5'000.0);
+    QCOMPARE(changed.size(), 1);
+    // A map forgets nothing by itself.
+    const std::unique_ptr<SyncCacheObject> ofMap(
+            SyncCacheObject::wrap(std::make_shared<StringMap>()));
+    ofMap->setTimeToLive(5'000);
+    QCOMPARE(ofMap->timeToLive(), 0.0);
+}
+
+void tst_SyncCacheObject::refreshLoadsAnew()
+{
+    using Load = SyncLoadContext<QVariant>;
+    SyncCacheObject object;
+    const QString key = QStringLiteral("key");
+    QVERIFY(object.insert(key, 1));
+    QVERIFY(!object.refresh(key)); // by whom?
+    std::vector<Load> loads;
+    object.cache()->setLoader(
+            &object, [&loads](const QString &, Load load) { loads.push_back(std::move(load)); });
+    QSignalSpy failed(&object, &SyncCacheObject::loadFailed);
+    QVERIFY(object.refresh(key));
+    QTRY_COMPARE(loads.size(), size_t(1));
+    QCOMPARE(object.loading(), 1);
+    QCOMPARE(object.value(key), QVariant(1)); // as long as it takes
+    loads[0].finish(2);
+    QTRY_COMPARE(object.value(key), QVariant(2));
+    QTRY_COMPARE(object.loading(), 0);
+    QCOMPARE(failed.size(), 0);
+    QVERIFY(object.refresh(key));
+    QTRY_COMPARE(loads.size(), size_t(2));
+    loads[1].fail(QStringLiteral("offline"));
+    QTRY_COMPARE(failed.size(), 1);
+    QCOMPARE(failed.first(), (QVariantList { key, QStringLiteral("offline") }));
+    QCOMPARE(object.value(key), QVariant(2));
+}
+
+void tst_SyncCacheObject::imagesHaveTheNameOfTheCache()
+{
+    SyncCacheObject object;
+    QVERIFY(object.imageUrl(text(1)).isEmpty());
+    object.setName(QStringLiteral("cover art"));
+    QCOMPARE(object.imageUrl(QStringLiteral("a/b")).toString(QUrl::FullyEncoded),
+             QStringLiteral("image://syncmap/cover%20art/a%2Fb"));
+}
+
+void tst_SyncCacheObject::unsignedKeysHaveTheirWholeRange()
+{
+    const auto map = std::make_shared<SyncMap<quint64, int>>();
+    map->insert(std::numeric_limits<quint64>::max(), 1);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    const QString last = QStringLiteral("18446744073709551615");
+    QCOMPARE(object->keys(), QStringList { last });
+    QCOMPARE(object->value(last), QVariant(1));
+    for (const char *other : { "-1", "18446744073709551616", "1.0", "" }) {
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral(".*")));
+        QVERIFY(!object->insert(QString::fromLatin1(other), 2));
+    }
+    QCOMPARE(map->size(), 1);
+}
+
 void tst_SyncCacheObject::walkInStepsVisitsEachKeyOnce()
 {
     constexpr int Kept = 60'000;
@@ -695,6 +773,8 @@ void tst_SyncCacheObject::failedFilesAreTold()
     QSignalSpy failed(&object, &SyncCacheObject::errorOccurred);
     object.restore(QUrl(QStringLiteral("http://example.org/cache")));
     QCOMPARE(failed.size(), 1);
+    object.save(QUrl(QStringLiteral("http://example.org/cache")));
+    QCOMPARE(failed.size(), 2);
     object.restore(QUrl::fromLocalFile(QStringLiteral("/nowhere/cache")));
     QVERIFY(failed.wait());
     QVERIFY(!failed.last().first().toString().isEmpty());
