@@ -9,6 +9,7 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -69,29 +70,81 @@ private Q_SLOTS:
         QCOMPARE(sum, Rounds * ThreadCount);
     }
 
-    // Whichever thread does the work.
     void whatWorkThrowsReachesWhoBroughtIt()
     {
         CacheMutex mutex;
-        runInThreads(ThreadCount, [&mutex](int thread) {
-            for (int i = 0; i < Rounds / 10; ++i) {
-                const int number = thread * Rounds + i;
-                bool isThrown = false;
-                try {
-                    mutex.run([number] {
-                        if (number % 2)
-                            throw number;
-                    });
-                } catch (int thrown) {
-                    if (thrown != number)
-                        qFatal("somebody else's");
-                    isThrown = true;
-                }
-                if (isThrown != bool(number % 2))
-                    qFatal("lost, or made up");
+        const auto bring = [&mutex](int number) {
+            std::thread::id doneBy;
+            try {
+                mutex.run([&doneBy, number] {
+                    doneBy = std::this_thread::get_id();
+                    throw number;
+                });
+                qFatal("lost");
+            } catch (int thrown) {
+                if (thrown != number)
+                    qFatal("somebody else's");
+            }
+            return doneBy;
+        };
+        QCOMPARE(bring(0), std::this_thread::get_id());
+        // Whoever has the lock does the work of the other, which comes while it is held.
+        int doneByTheHolder = 0;
+        for (int round = 1; round < Rounds && doneByTheHolder < 10; ++round) {
+            std::atomic<bool> comes { false };
+            std::thread::id doneBy;
+            std::thread other;
+            mutex.run([&] {
+                other = std::thread([&, round] {
+                    comes = true;
+                    doneBy = bring(round);
+                });
+                while (!comes)
+                    std::this_thread::yield();
+                std::this_thread::sleep_for(std::chrono::microseconds(100));
+            });
+            other.join();
+            doneByTheHolder += doneBy == std::this_thread::get_id();
+        }
+        QCOMPARE(doneByTheHolder, 10);
+        mutex.run([] {}); // it is free
+    }
+
+    // Who waits sees what was done for it also if it never had the lock: not atomic, so that
+    // ThreadSanitizer watches. The work comes at many a moment before the holder looks for it.
+    void whatIsDoneForAnotherIsSeenByIt()
+    {
+        CacheMutex mutex;
+        std::atomic<int> turn { 0 };
+        std::atomic<int> comes { 0 };
+        std::atomic<int> goes { 0 };
+        const auto waitFor = [](const std::atomic<int> &number, int round) {
+            for (int i = 1; number.load(std::memory_order_relaxed) < round; ++i) {
+                if (i % 10'000 == 0)
+                    std::this_thread::yield();
+            }
+        };
+        std::thread other([&] {
+            for (int round = 1; round <= Rounds; ++round) {
+                waitFor(turn, round);
+                comes.store(round, std::memory_order_relaxed);
+                int done = 0;
+                mutex.run([&done, round] { done = round; });
+                if (done != round)
+                    qFatal("came back too early");
+                goes.store(round, std::memory_order_relaxed);
             }
         });
-        mutex.run([] {}); // it is free
+        for (int round = 1; round <= Rounds; ++round) {
+            waitFor(goes, round - 1);
+            mutex.run([&, round] {
+                turn.store(round, std::memory_order_relaxed);
+                waitFor(comes, round);
+                for (int i = 0; i < round % 100; ++i)
+                    SyncMapInternal::DefaultTraits::relax();
+            });
+        }
+        other.join();
     }
 
     // The lock's holder may not be one who does the work of others, and may hold it for long.
