@@ -3,8 +3,10 @@
 
 using namespace Model; // NOLINT(google-build-using-namespace): what is modelled, in its words
 
-int main()
+int main(int argc, char **argv)
 {
+    Model::Selection::take(argc, argv);
+
     mustHold<OneKey, Nodes>("publish and overwrite");
     mustHold<ReplacedNode, Nodes>("a replaced node");
     mustHold<RemovedKey, Nodes>("remove and insert again");
@@ -41,4 +43,5 @@ int main()
     mustFind<SplitWithDirectory, Nodes>(Plant::NoGracePeriod, "split, and a new directory");
     mustFind<Clear, Nodes>(Plant::NoGracePeriod, "clear");
     mustFind<Iteration, Nodes>(Plant::NoGracePeriod, "iteration");
+    return Model::Selection::finish();
 }

@@ -3,8 +3,10 @@
 
 using namespace Model; // NOLINT(google-build-using-namespace): what is modelled, in its words
 
-int main()
+int main(int argc, char **argv)
 {
+    Model::Selection::take(argc, argv);
+
     mustHold<OneKey, InTables>("publish and overwrite, in tables");
     mustHold<RemovedKey, InTables>("remove and insert again, in tables");
     mustHold<TwoRemovals, InTables>("two removals, in tables");
@@ -29,4 +31,5 @@ int main()
     mustFind<Growth, InTables>(Plant::RelaxedSnapshotStore, "growth, in tables");
     mustFind<Growth, InTables>(Plant::NoGracePeriod, "growth, in tables");
     mustFind<Clear, InTables>(Plant::NoGracePeriod, "clear, in tables");
+    return Model::Selection::finish();
 }

@@ -173,8 +173,10 @@ struct Detaching : Map<Detaching<Storage>, 2, Storage>
 
 } // namespace
 
-int main()
+int main(int argc, char **argv)
 {
+    Model::Selection::take(argc, argv);
+
     mustHold<Attaching, Nodes>("attach beside writers");
     mustHold<Attaching, InPlace>("attach beside writers, in place");
     mustHold<Attaching, InTables>("attach beside writers, in tables");
@@ -192,4 +194,5 @@ int main()
     mustFind<AttachingBesideASplit, Nodes>(Plant::RelaxedObserversLoad, "attach beside a split");
     mustFind<Detaching, Nodes>(Plant::NoGracePeriod, "detach beside a writer");
     mustFind<Detaching, InTables>(Plant::NoGracePeriod, "detach beside a writer, in tables");
+    return Model::Selection::finish();
 }

@@ -141,8 +141,10 @@ constexpr unsigned long Search = 600000;
 
 } // namespace
 
-int main()
+int main(int argc, char **argv)
 {
+    Model::Selection::take(argc, argv);
+
     for (const FenceMode mode : { FenceMode::Symmetric, FenceMode::Asymmetric }) {
         Model::mustHold<ReadersBesideAWriter>("a reader beside a writer", mode, Executions);
         Model::mustHold<GuardAfterGuard>("a guard after a guard", mode, Executions);
@@ -169,4 +171,5 @@ int main()
     for (const Plant plant : { Plant::RelaxedSlotPush, Plant::RelaxedSlotWalk }) {
         Model::mustFind<ThreadsRegister>(plant, "threads register", FenceMode::Asymmetric, Search);
     }
+    return Model::Selection::finish();
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <initializer_list>
 #include <sstream>
+#include <string>
 
 namespace Model {
 
@@ -119,11 +120,43 @@ inline const char *nameOf(SyncMapInternal::FenceMode mode)
     return mode == SyncMapInternal::FenceMode::Symmetric ? "symmetric" : "interrupts";
 }
 
+// With the name of a model as arguments, a program runs that one and no other, nor what is planted.
+class Selection
+{
+public:
+    static void take(int argc, char **argv)
+    {
+        for (int i = 1; i < argc; ++i)
+            s_only += (i == 1 ? "" : " ") + std::string(argv[i]);
+    }
+    static bool contains(const char *name)
+    {
+        const bool isWanted = isEverything() || s_only == name;
+        s_isFound = s_isFound || isWanted;
+        return isWanted;
+    }
+    static bool isEverything() { return s_only.empty(); }
+    // The exit code of a program that found nothing wrong.
+    static int finish()
+    {
+        if (s_isFound)
+            return 0;
+        std::fprintf(stderr, "There is no model \"%s\" here\n", s_only.c_str());
+        return 2;
+    }
+
+private:
+    inline static std::string s_only;
+    inline static bool s_isFound = false;
+};
+
 // The model, as the headers have it, is right in all executions; else this is the end, with the
 // history of the one that is not.
 template <typename Suite>
 void mustHold(const char *name, SyncMapInternal::FenceMode mode, unsigned long executions)
 {
+    if (!Selection::contains(name))
+        return;
     const Outcome outcome = simulate<Suite>(Plant::None, mode, executions);
     std::printf("%-11s %-46s %-30s %s after %lu executions\n", nameOf(mode), name, "",
                 outcome.isFound ? "WRONG" : "right", outcome.executions);
@@ -139,6 +172,8 @@ template <typename Suite>
 void mustFind(Plant plant, const char *name, SyncMapInternal::FenceMode mode,
               unsigned long executions)
 {
+    if (!Selection::isEverything())
+        return;
     const Outcome outcome = simulate<Suite>(plant, mode, executions);
     std::printf("%-11s %-46s %-30s %s after %lu executions\n", nameOf(mode), name, ::nameOf(plant),
                 outcome.isFound ? "found" : "NOT FOUND", outcome.executions);
