@@ -357,7 +357,7 @@ private:
     mutable Mutex m_mutex;
     EvictionPolicy m_policy; // under the lock, as all that follows
     TimerWheel m_wheel;
-    TagIndex m_tags;
+    TagIndex<EntryBase> m_tags;
     quint64 m_pinnedCost = 0;
     std::array<quint64, SyncCacheStatistics::CauseCount> m_removals = {};
     quint32 m_writes = 0;

@@ -116,7 +116,7 @@ qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
     Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
     loads.removeTagLocked(tag);
-    const TagIndex::Entries entries = m_tags.take(tag);
+    const auto entries = m_tags.take(tag);
     qsizetype removed = 0;
     for (EntryBase *base : entries) {
         Entry &entry = static_cast<Entry &>(*base);

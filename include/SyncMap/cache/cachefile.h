@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/cachecore.h>
+#include <SyncMap/cache/deadline.h>
+#include <SyncMap/cache/options.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
 
-#include <QtCore/qbuffer.h>
 #include <QtCore/qdatastream.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qfutureinterface.h>
+#include <QtCore/qiodevice.h>
 #include <QtCore/qmetatype.h>
+#include <QtCore/qstringlist.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace SyncMapInternal {
@@ -30,24 +36,26 @@ QByteArray typeNames()
 // As a QStringList reads itself, but without making room for as many as the file says there are.
 SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
 
+// The entries of a cache, whose \c Core is a template of key and value.
+//
 // The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin,
 // tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
 // last.
-template <typename Key, typename T>
-QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
+template <template <typename, typename> class Core, typename Key, typename T>
+QString saveEntries(Core<Key, T> &core, const QString &fileName)
 {
-    using Core = CacheCore<Key, T>;
+    using ItsCore = Core<Key, T>;
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
     stream.setVersion(CacheStreamVersion);
     stream << typeNames<Key, T>();
     const qint64 now = core.now();
-    core.map().template forEach<typename Core::Reader>(
-            [&](const auto &, const typename Core::Position &position) {
-                const auto &entry = Core::entryOf(position.node);
+    core.map().template forEach<typename ItsCore::Reader>(
+            [&](const auto &, const typename ItsCore::Position &position) {
+                const auto &entry = ItsCore::entryOf(position.node);
                 if (!core.isAlive(entry, false))
                     return true;
-                const EntryExtras *extras = entry.extras.get();
+                const auto *extras = entry.extras.get();
                 const qint64 latest =
                         extras ? extras->latestDeadline.load(std::memory_order_relaxed) : Never;
                 const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - now, 0);
@@ -62,8 +70,8 @@ QString saveEntries(CacheCore<Key, T> &core, const QString &fileName)
     return writeCacheFile(fileName, bytes);
 }
 
-template <typename Key, typename T>
-QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
+template <template <typename, typename> class Core, typename Key, typename T>
+QString restoreEntries(Core<Key, T> &core, const QString &fileName)
 {
     struct Stored
     {
@@ -117,8 +125,8 @@ QString restoreEntries(CacheCore<Key, T> &core, const QString &fileName)
     return QString();
 }
 
-template <typename Key, typename T, typename Work>
-QFuture<bool> runFileWork(const std::shared_ptr<CacheCore<Key, T>> &core, Work work)
+template <typename Core, typename Work>
+QFuture<bool> runFileWork(const std::shared_ptr<Core> &core, Work work)
 {
     QFutureInterface<bool> promise;
     promise.reportStarted();
@@ -140,14 +148,14 @@ QFuture<bool> runFileWork(const std::shared_ptr<CacheCore<Key, T>> &core, Work w
     return promise.future();
 }
 
-template <typename Key, typename T>
-QFuture<bool> saveCache(const std::shared_ptr<CacheCore<Key, T>> &core, const QString &fileName)
+template <typename Core>
+QFuture<bool> saveCache(const std::shared_ptr<Core> &core, const QString &fileName)
 {
     return runFileWork(core, [fileName](auto &itsCore) { return saveEntries(itsCore, fileName); });
 }
 
-template <typename Key, typename T>
-QFuture<bool> restoreCache(const std::shared_ptr<CacheCore<Key, T>> &core, const QString &fileName)
+template <typename Core>
+QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fileName)
 {
     return runFileWork(core,
                        [fileName](auto &itsCore) { return restoreEntries(itsCore, fileName); });

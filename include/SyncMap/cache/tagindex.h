@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/entry.h>
-
+#include <QtCore/qglobal.h>
 #include <QtCore/qhash.h>
-#include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
 
 #include <unordered_map>
 #include <unordered_set>
@@ -13,17 +12,18 @@
 namespace SyncMapInternal {
 
 // Which entries bear a tag. Under the cache's lock. Memory in proportion to the tags of the entries
-// that are present.
+// that are present. An \c Entry says its own by \c{const QStringList *tags() const}, null for none.
 //
 // Not in a QHash, whose insert() ends the program if memory runs out (QHashPrivate::Span grows in a
 // function that must not throw).
+template <typename Entry>
 class TagIndex
 {
 public:
-    using Entries = std::unordered_set<EntryBase *>;
+    using Entries = std::unordered_set<Entry *>;
 
     // Throws std::bad_alloc, with no effect.
-    void add(EntryBase &entry)
+    void add(Entry &entry)
     {
         const QStringList *tags = entry.tags();
         if (!tags)
@@ -40,7 +40,7 @@ public:
         }
     }
 
-    void remove(EntryBase &entry) noexcept
+    void remove(Entry &entry) noexcept
     {
         const QStringList *tags = entry.tags();
         if (!tags)
