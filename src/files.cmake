@@ -44,44 +44,44 @@ set(syncmap_headers
     map/tagword.h
     map/valuecell.h
 
-    cache/bytesize.h
-    cache/byteweigher.h
-    cache/cachecore.h
-    cache/cachecore_expiry.h
-    cache/cachecore_listeners.h
-    cache/cachecore_removal.h
-    cache/cachecore_unlinked.h
-    cache/cachecore_write.h
     cache/cacheerror.h
-    cache/cachefile.h
-    cache/cachelock.h
     cache/cachestatistics.h
-    cache/clock.h
-    cache/courier.h
-    cache/deadline.h
-    cache/entry.h
-    cache/entryhook.h
-    cache/evictionpolicy.h
-    cache/fileerror.h
-    cache/ghosts.h
-    cache/load.h
-    cache/loadchain.h
-    cache/loadcontext.h
-    cache/loadedoptions.h
-    cache/loaders.h
-    cache/loadfailures.h
-    cache/loadoptions.h
-    cache/loadpool.h
-    cache/loadqueue.h
-    cache/loads.h
-    cache/loads_impl.h
-    cache/lookup.h
     cache/options.h
-    cache/removallistener.h
     cache/synccache.h
     cache/synccache_impl.h
-    cache/tagindex.h
-    cache/timerwheel.h
+    cache/core/cachecore.h
+    cache/core/cachecore_expiry.h
+    cache/core/cachecore_listeners.h
+    cache/core/cachecore_removal.h
+    cache/core/cachecore_unlinked.h
+    cache/core/cachecore_write.h
+    cache/core/cachelock.h
+    cache/core/entry.h
+    cache/policy/entryhook.h
+    cache/policy/evictionpolicy.h
+    cache/policy/ghosts.h
+    cache/expiry/clock.h
+    cache/expiry/deadline.h
+    cache/expiry/timerwheel.h
+    cache/loading/load.h
+    cache/loading/loadchain.h
+    cache/loading/loadcontext.h
+    cache/loading/loadedoptions.h
+    cache/loading/loaders.h
+    cache/loading/loadfailures.h
+    cache/loading/loadoptions.h
+    cache/loading/loadpool.h
+    cache/loading/loadqueue.h
+    cache/loading/loads.h
+    cache/loading/loads_impl.h
+    cache/loading/lookup.h
+    cache/removal/courier.h
+    cache/removal/removallistener.h
+    cache/removal/tagindex.h
+    cache/weight/bytesize.h
+    cache/weight/byteweigher.h
+    cache/file/cachefile.h
+    cache/file/fileerror.h
 
     object/cachesource.h
     object/changelog.h
@@ -108,17 +108,17 @@ set(syncmap_sources
 
     map/hash.cpp
 
-    cache/bytesize.cpp
-    cache/cachefile.cpp
-    cache/clock.cpp
-    cache/courier.cpp
-    cache/evictionpolicy.cpp
-    cache/ghosts.cpp
-    cache/loadchain.cpp
-    cache/loadpool.cpp
-    cache/loadqueue.cpp
-    cache/removallistener.cpp
-    cache/timerwheel.cpp
+    cache/policy/evictionpolicy.cpp
+    cache/policy/ghosts.cpp
+    cache/expiry/clock.cpp
+    cache/expiry/timerwheel.cpp
+    cache/loading/loadchain.cpp
+    cache/loading/loadpool.cpp
+    cache/loading/loadqueue.cpp
+    cache/removal/courier.cpp
+    cache/removal/removallistener.cpp
+    cache/weight/bytesize.cpp
+    cache/file/cachefile.cpp
 
     object/cachesource.cpp
     object/logging.cpp

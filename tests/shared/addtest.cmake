@@ -3,7 +3,7 @@
 # syncmap_add_test(<name>
 #     [SOURCES <file>...]     without it: <name>.cpp
 #     [LIBRARIES <target>...] beside SyncMap and Qt Test
-#     [LABELS <label>...]     beside the name of the folder, which is the layer
+#     [LABELS <label>...]     beside the names of the folders: the layer, and a room of it
 #     [ARGUMENTS <argument>...]
 #     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
 #     [ONE_THREAD]            has no race to be found: not built with ThreadSanitizer
@@ -40,7 +40,10 @@ function(syncmap_add_test name)
         target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_tests})
     endif()
 
-    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
+    file(RELATIVE_PATH folders ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+    string(REPLACE "/" ";" folders "${folders}")
+    list(REMOVE_ITEM folders auto)
+    list(GET folders 0 layer)
     if(NOT layer STREQUAL "qml")
         syncmap_refuse_fences(${name})
     endif()
@@ -52,7 +55,7 @@ function(syncmap_add_test name)
     syncmap_add_run(${name}
         TARGET ${name}
         ARGUMENTS ${arg_ARGUMENTS}
-        LABELS ${layer} ${arg_LABELS}
+        LABELS ${folders} ${arg_LABELS}
         TIMEOUT ${arg_TIMEOUT}
     )
 endfunction()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/byteweigher.h>
-#include <SyncMap/cache/cachecore.h>
 #include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/cachefile.h>
-#include <SyncMap/cache/loadcontext.h>
-#include <SyncMap/cache/loadoptions.h>
+#include <SyncMap/cache/core/cachecore.h>
+#include <SyncMap/cache/file/cachefile.h>
+#include <SyncMap/cache/loading/loadcontext.h>
+#include <SyncMap/cache/loading/loadoptions.h>
+#include <SyncMap/cache/weight/byteweigher.h>
 #include <SyncMap/map/keylike.h>
 
 #include <QtCore/qdeadlinetimer.h>

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/cachestatistics.h>
+#include <SyncMap/cache/core/cachelock.h>
+#include <SyncMap/cache/core/entry.h>
+#include <SyncMap/cache/expiry/clock.h>
+#include <SyncMap/cache/file/fileerror.h>
+#include <SyncMap/cache/loading/loadedoptions.h>
+#include <SyncMap/cache/loading/loads.h>
+#include <SyncMap/cache/loading/lookup.h>
+#include <SyncMap/cache/policy/evictionpolicy.h>
+#include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/cache/removal/removallistener.h>
+#include <SyncMap/cache/removal/tagindex.h>
+#include <SyncMap/map/engine.h>
+
+#include <array>
+#include <mutex>
+#include <vector>
+
+namespace SyncMapInternal {
+
+// What a SyncCache is made of: the map that its entries are in, and beside it what bounds them.
+//
+// Reads go to the map and nowhere else. They look at the entry's deadline, if it has one, and leave
+// a mark in the entry for the policy.
+//
+// Writes build their node, and weigh the value, before they take the one lock of the cache; under
+// it they publish the node in the map, tell policy, timer wheel, tags and loads, and evict until
+// the total is within the bound. So the order of the writes to a key is the same for all of them,
+// and each entry that is in the map is in the policy's queues exactly once. What was unlinked is
+// retired, or handed to the listeners, after that lock.
+//
+// Since all of them do, the map's shards have no locks of their own. Where many threads write, one
+// does the work of those who wait, see CacheMutex.
+//
+// Lock order: the cache's lock, then the queue of a listener. No user code runs under any of them
+// but == on keys with equal hashes.
+//
+// Shared by the cache, its loads and its undelivered news; whichever goes last destroys it.
+template <typename Key, typename T>
+class CacheCore : public std::enable_shared_from_this<CacheCore<Key, T>>, public ClockListener
+{
+public:
+    using Entry = SyncMapInternal::Entry<T>;
+    using Engine = SyncMapInternal::Engine<Key, Entry>;
+    using Node = typename Engine::Node;
+    using NodePointer = typename Engine::NodePointer;
+    using Position = typename Engine::Position;
+    using Reader = typename Engine::Reader;
+    using Writer = typename Engine::Writer;
+    using Slot = CountingSlot<typename Engine::Traits>;
+    using Weigher = std::function<qsizetype(const Key &, const T &)>;
+    using Mutex = CacheMutex;
+    using Milliseconds = std::chrono::milliseconds;
+
+    class Lock
+    {
+    public:
+        explicit Lock(CacheCore &core) : m_lock(core.m_mutex) { }
+        void unlock() { m_lock.unlock(); }
+
+    private:
+        std::unique_lock<Mutex> m_lock;
+    };
+
+    // A value that has left, kept for those who are told of it.
+    class Removed
+    {
+    public:
+        Removed(std::shared_ptr<CacheCore> core, Node *node) noexcept
+            : m_core(std::move(core)), m_node(node)
+        {
+        }
+        Q_DISABLE_COPY_MOVE(Removed)
+        ~Removed()
+        {
+            if (m_node)
+                m_core->retire(m_node);
+        }
+
+        const Key &key() const noexcept { return m_node->key; }
+        const T &value() const noexcept { return entryOf(m_node).value; }
+        SyncRemovalCause cause() const noexcept { return SyncRemovalCause(entryOf(m_node).cause); }
+        quint64 bytes() const noexcept { return m_node->bytes(); }
+
+    private:
+        const std::shared_ptr<CacheCore> m_core;
+        Node *const m_node;
+    };
+    using Listener = RemovalListener<Key, T, Removed>;
+    using Listeners = std::vector<std::shared_ptr<Listener>>;
+
+    explicit CacheCore(qsizetype maxCost) : m_map(true), m_maxCost(maxCost), loads(*this)
+    {
+        m_policy.setCapacity(maxCost);
+    }
+    Q_DISABLE_COPY_MOVE(CacheCore)
+    ~CacheCore() override = default;
+
+    // The cache has gone: nobody reads or writes any more but loads that are under way.
+    void close();
+
+    Engine &map() noexcept { return m_map; }
+    quint64 hashOf(const Key &key) const { return m_map.hashOf(key); }
+
+    static Entry &entryOf(const Node *node) noexcept
+    {
+        // What is not const in a published node says for itself who may write it.
+        return const_cast<Entry &>(*node->value.pointer());
+    }
+
+    // Reads, under a pin.
+
+    // The entry of \a key, or null if it is absent or has expired. Counts, and is a use.
+    template <typename Pin, typename Other>
+    const Entry *use(const Pin &pin, quint64 hash, const Other &key)
+    {
+        return use(static_cast<Slot &>(pin.slot()), m_map.find(hash, key).node);
+    }
+    const Entry *use(Slot &slot, const Node *node)
+    {
+        const Entry *entry = node ? &entryOf(node) : nullptr;
+        if (entry && Q_UNLIKELY(!isAlive(*entry, true)))
+            entry = nullptr;
+        slot.count(entry);
+        // relaxed: a hint for the policy; nothing is concluded from it. If two threads note the
+        // same hit, or a note has no room, the policy knows a little less.
+        // Room first: without writers there soon is none, and the entry's mark is not looked at.
+        if (entry && slot.hasRoom() && !entry->isNoted.load(std::memory_order_relaxed)) {
+            slot.note(entry->hash);
+            const_cast<Entry *>(entry)->isNoted.store(true, std::memory_order_relaxed);
+        }
+        return entry;
+    }
+    // The same without a trace.
+    template <typename Other>
+    const Entry *peek(quint64 hash, const Other &key)
+    {
+        const Node *node = m_map.find(hash, key).node;
+        const Entry *entry = node ? &entryOf(node) : nullptr;
+        return entry && Q_LIKELY(isAlive(*entry, false)) ? entry : nullptr;
+    }
+    bool isAlive(const Entry &entry, bool isUse)
+    {
+        // relaxed: the deadline says nothing of other memory.
+        const qint64 deadline = entry.deadline.load(std::memory_order_relaxed);
+        return Q_LIKELY(deadline == Never) || isAliveWithDeadline(entry, deadline, isUse);
+    }
+    bool isStale(const Entry &entry) const
+    {
+        const qint64 staleAt = entry.staleAt.load(std::memory_order_relaxed); // relaxed: as above
+        return staleAt != Never && hasPassed(staleAt);
+    }
+
+    // Writes. False, and the key is absent, if the value cannot fit.
+
+    NodePointer makeNode(quint64 hash, Key key, T value, const SyncEntryOptions &options);
+    NodePointer makeNode(quint64 hash, Key key, T value, const LoadedOptions &options);
+
+    enum class IfPresent : quint8 { Keep, Replace };
+    enum class Outcome : quint8 {
+        Stored,
+        Refused, // cannot fit
+        Kept, // IfPresent::Keep, and somebody was there
+        Unwanted,
+    };
+    struct StoreResult
+    {
+        Outcome outcome = Outcome::Refused;
+        const Entry *other = nullptr; // what was replaced, or kept; valid under the pin
+    };
+    template <typename Wanted>
+    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
+    // Replaces exactly the entry that was seen.
+    enum class Exchange : quint8 { Done, Refused, Missed };
+    Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
+    enum class News : quint8 { EachKey, ToldByCaller };
+    bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause,
+                News news = News::EachKey);
+    // Whether that key's entry, or load, is there or not: what is written now wins.
+    void supersede(quint64 hash, const Key &key);
+
+    void clear();
+    qsizetype removeByTag(const QString &tag);
+    bool invalidate(quint64 hash, const Key &key);
+    void invalidateAll();
+    void trim(SyncTrimLevel level);
+    void setMaxCost(qsizetype maxCost);
+    qint64 maxCost() const noexcept { return m_maxCost.load(std::memory_order_relaxed); }
+    qint64 totalCost() const noexcept { return m_totalCost.load(std::memory_order_relaxed); }
+
+    // Set-up, before first use.
+
+    void setWeigher(Weigher weigher) { m_weigher = std::move(weigher); }
+    void setClock(SyncCacheClock *clock)
+    {
+        m_clock = clock;
+        clock->attach(this->weak_from_this());
+    }
+
+    struct Times
+    {
+        // Milliseconds; 0 is off. relaxed everywhere: a write takes what it sees.
+        std::atomic<qint64> toLive { 0 };
+        std::atomic<qint64> toIdle { 0 };
+        std::atomic<qint64> toStale { 0 };
+    };
+    Times times;
+
+    // For loads.
+
+    Lookup<T> lookUp(const Key &key, quint64 hash)
+    {
+        const Reader pin(m_map.domain());
+        return toLookup(use(pin, hash, key));
+    }
+    Lookup<T> lookUpLocked(const Key &key, quint64 hash)
+    {
+        const Reader pin(m_map.domain());
+        return toLookup(peek(hash, key));
+    }
+    bool isThereLocked(const Key &key, quint64 hash)
+    {
+        const Reader pin(m_map.domain());
+        return peek(hash, key);
+    }
+    template <typename Wanted>
+    bool storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
+                     Wanted &&wantedLocked);
+    template <typename Wanted>
+    void removeAbsent(const Key &key, quint64 hash, Wanted &&wantedLocked);
+    template <typename Wanted>
+    std::optional<T> renew(const Key &key, quint64 hash, Wanted &&wantedLocked);
+    void insertFromLoader(const Key &key, const T &value)
+    {
+        insert(key, value, SyncEntryOptions());
+    }
+    bool insert(const Key &key, const T &value, const SyncEntryOptions &options);
+    qint64 now() const;
+
+    // News of removals.
+
+    // As Engine::attach(): writes of the cache look for observers under its own lock.
+    void attach(const std::shared_ptr<MapObserver<Key>> &observer)
+    {
+        m_map.attach(observer);
+        const std::lock_guard lock(m_mutex);
+    }
+
+    std::shared_ptr<Courier> addListener(QObject *context, typename Listener::Function function);
+
+    SyncCacheStatistics statistics() const;
+    void countRefused() noexcept { m_refused.fetch_add(1, std::memory_order_relaxed); }
+
+    // Frees what has expired; by the timer, and by clocks that are advanced by hand.
+    void expire();
+    void clockAdvanced() override { expire(); }
+
+    // Everything fits together; for tests, when nobody else uses the cache.
+    bool isConsistent();
+
+private:
+    // Entries that were unlinked under the lock, and wait for its end.
+    class Unlinked;
+
+    friend class Removed;
+    void retire(Node *node)
+    {
+        Writer pin(m_map.domain());
+        m_map.retire(pin, node);
+    }
+
+    Lookup<T> toLookup(const Entry *entry) const
+    {
+        if (!entry)
+            return {};
+        return { entry->value, isStale(*entry) };
+    }
+
+    // Exact, and cheap as long as the moment is far away.
+    bool hasPassed(qint64 moment) const noexcept
+    {
+        if (Q_UNLIKELY(m_clock))
+            return m_clock->now().count() >= moment;
+        return saturatingSubtract(moment, coarseNow()) <= CoarseLag && exactNow() >= moment;
+    }
+    bool isAliveWithDeadline(const Entry &entry, qint64 deadline, bool isUse);
+    qsizetype weigh(const Key &key, const T &value) const;
+    NodePointer makeNode(quint64 hash, Key &&key, T &&value, std::optional<qsizetype> cost,
+                         std::optional<Milliseconds> timeToLive, bool pinned,
+                         const QStringList &tags, bool stale);
+
+    Position positionOf(EntryBase &entry)
+    {
+        return m_map.findIf(entry.hash, [&entry](const Node *node) {
+            return static_cast<EntryBase *>(&entryOf(node)) == &entry;
+        });
+    }
+    quint64 limit() const noexcept
+    {
+        const qint64 maxCost = m_maxCost.load(std::memory_order_relaxed); // relaxed: under the lock
+        return maxCost < 0 ? quint64(std::numeric_limits<qint64>::max()) : quint64(maxCost);
+    }
+    template <typename Wanted>
+    StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
+                            const Wanted &wantedLocked, Unlinked &unlinked);
+    Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
+                           Unlinked &unlinked);
+    // What is pinned must stay, and to evict what costs nothing would gain nothing: the policy does
+    // not know of either.
+    static bool mayBeEvicted(const Entry &entry) noexcept
+    {
+        return !entry.pinned && entry.cost != 0;
+    }
+    bool fitsLocked(const Entry &entry, const Entry *replaced) const noexcept;
+    void prepareLocked(Entry &entry);
+    void tellPolicyLocked(Writer &pin);
+    void settleLocked(Writer &pin, Entry &entry, Entry *replaced, Unlinked &unlinked);
+    void forgetLocked(Entry &entry) noexcept;
+    void partLocked(Node *node, SyncRemovalCause cause, Unlinked &unlinked);
+    bool unlinkLocked(Writer &pin, const Position &position, SyncRemovalCause cause,
+                      Unlinked &unlinked, News news = News::EachKey);
+    static MapChange changeFor(SyncRemovalCause cause) noexcept
+    {
+        switch (cause) {
+        case SyncRemovalCause::Expired:
+            return MapChange::Expired;
+        case SyncRemovalCause::Evicted:
+        case SyncRemovalCause::Trimmed:
+            return MapChange::Evicted;
+        default:
+            return MapChange::Removed;
+        }
+    }
+    bool evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause, const Entry *spared,
+                     Unlinked &unlinked, int atMost = std::numeric_limits<int>::max());
+    bool expireLocked(Writer &pin, int atMost, Unlinked &unlinked);
+    void evictInSlices(quint64 limit, SyncRemovalCause cause);
+    void publishTotalLocked() noexcept;
+    void armTimerLocked();
+
+    // How many expired entries a write frees on its way, and how many entries one holding of the
+    // lock frees where many have to go.
+    static constexpr int ExpiredPerWrite = 4;
+    static constexpr int SliceSize = 64;
+    // Each write brings its own thread's hits to the policy; each eighth, all threads'. To look at
+    // each thread's notes in each write would be a cache miss for each thread.
+    static constexpr quint32 WritesPerRound = 8;
+
+    Engine m_map;
+
+    // Read by every read.
+    SyncCacheClock *m_clock = nullptr;
+
+    mutable Mutex m_mutex;
+    EvictionPolicy m_policy; // under the lock, as all that follows
+    TimerWheel m_wheel;
+    TagIndex<EntryBase> m_tags;
+    quint64 m_pinnedCost = 0;
+    std::array<quint64, SyncCacheStatistics::CauseCount> m_removals = {};
+    quint32 m_writes = 0;
+    quint64 m_cost = 0; // of all entries; may pass the bound within a write
+    // Replaced as a whole, so that a write can go on with those it began with.
+    std::shared_ptr<const Listeners> m_listeners;
+    std::unique_ptr<Courier> m_timer; // in the application's thread
+    qint64 m_timerDue = Never;
+
+    std::atomic<qint64> m_maxCost; // written under the lock
+    std::atomic<qint64> m_totalCost { 0 }; // likewise
+    std::atomic<quint64> m_refused { 0 };
+
+    Weigher m_weigher;
+
+public:
+    FileError fileError;
+    Loads<Key, T, CacheCore> loads; // last: destroyed first
+};
+
+} // namespace SyncMapInternal
+
+#include <SyncMap/cache/core/cachecore_expiry.h>
+#include <SyncMap/cache/core/cachecore_listeners.h>
+#include <SyncMap/cache/core/cachecore_removal.h>
+#include <SyncMap/cache/core/cachecore_unlinked.h>
+#include <SyncMap/cache/core/cachecore_write.h>

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/core/cachecore.h>
+#include <SyncMap/cache/core/cachecore_unlinked.h>
+
+#include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
+
+namespace SyncMapInternal {
+
+// Time: deadlines as readers see them, and the timer that frees what has expired.
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline, bool isUse)
+{
+    // relaxed everywhere: deadlines say nothing of other memory.
+    constexpr auto order = std::memory_order_relaxed;
+    auto &current = const_cast<std::atomic<qint64> &>(entry.deadline);
+    for (;;) {
+        if (deadline == Entry::Gone)
+            return false;
+        if (!hasPassed(deadline)) {
+            if (!isUse || !entry.mayIdle)
+                return true;
+            const qint64 idle = entry.extras->timeToIdle;
+            // Rarely: a hit that wrote each time would take the line from other readers.
+            const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
+            const qint64 later =
+                    std::min(entry.extras->latestDeadline.load(order), saturatingAdd(used, idle));
+            if (later <= deadline || later - deadline < idle / 16)
+                return true;
+            if (current.compare_exchange_strong(deadline, later, order))
+                return true;
+        } else if (!entry.mayIdle
+                   || current.compare_exchange_strong(deadline, Entry::Gone, order)) {
+            return false;
+        }
+    }
+}
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::expireLocked(Writer &pin, int atMost, Unlinked &unlinked)
+{
+    const qint64 time = now();
+    while (TimerHook *due = m_wheel.takeExpired(time)) {
+        auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
+        if (isAlive(entry, false)) // was used in time
+            m_wheel.schedule(*due, entry.deadline.load(std::memory_order_relaxed));
+        else
+            unlinkLocked(pin, positionOf(entry), SyncRemovalCause::Expired, unlinked);
+        if (--atMost <= 0)
+            return false;
+    }
+    return true;
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::expire()
+{
+    for (bool isDone = false; !isDone;) {
+        Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+        Unlinked unlinked(*this, pin);
+        const std::lock_guard lock(m_mutex);
+        m_timerDue = Never;
+        isDone = expireLocked(pin, SliceSize, unlinked);
+        publishTotalLocked();
+        if (isDone)
+            armTimerLocked();
+    }
+}
+
+// One coarse timer in the application's thread, none while nothing can expire. With a clock of the
+// user's own, time passes when that clock says so.
+template <typename Key, typename T>
+void CacheCore<Key, T>::armTimerLocked()
+{
+    using namespace std::chrono;
+    // Often enough to free memory, too seldom to be noticed.
+    constexpr qint64 shortest = nanoseconds(milliseconds(250)).count();
+    constexpr qint64 longest = nanoseconds(hours(1)).count();
+    if (Q_LIKELY(m_wheel.isEmpty()) || m_clock)
+        return;
+    const qint64 due = m_wheel.nextDue();
+    if (m_timerDue != Never && due >= m_timerDue - shortest)
+        return;
+    QCoreApplication *application = QCoreApplication::instance();
+    if (!application || QCoreApplication::closingDown())
+        return;
+    QT_TRY
+    {
+        if (!m_timer || !m_timer->isOpen())
+            m_timer = std::make_unique<Courier>(application);
+        const qint64 wait = std::clamp(saturatingSubtract(due, now()), shortest, longest);
+        const std::weak_ptr<CacheCore> weak = this->weak_from_this();
+        const bool isPosted = m_timer->postAfter(ceil<milliseconds>(nanoseconds(wait)), [weak] {
+            if (const auto self = weak.lock())
+                self->expire();
+        });
+        if (isPosted)
+            m_timerDue = saturatingAdd(now(), wait);
+    }
+    QT_CATCH(...)
+    {
+        // No memory for an event: the next write tries again.
+    }
+}
+
+template <typename Key, typename T>
+qint64 CacheCore<Key, T>::now() const
+{
+    return m_clock ? m_clock->now().count() : exactNow();
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/core/cachecore.h>
+
+namespace SyncMapInternal {
+
+// The end, the listeners and the numbers.
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::close()
+{
+    m_map.forObservers([](const auto &observers) { observers.closing(); });
+    loads.destroyed();
+    std::shared_ptr<const Listeners> listeners;
+    std::unique_ptr<Courier> timer;
+    {
+        const Lock lock(*this);
+        listeners.swap(m_listeners);
+        timer.swap(m_timer);
+    }
+    // What was posted already would be told after the end of the cache that it is about.
+    if (listeners) {
+        for (const auto &listener : *listeners)
+            listener->close();
+    }
+}
+
+template <typename Key, typename T>
+std::shared_ptr<Courier> CacheCore<Key, T>::addListener(QObject *context,
+                                                        typename Listener::Function function)
+{
+    auto listener = std::make_shared<Listener>(context, std::move(function));
+    std::shared_ptr<const Listeners> old; // outlives the lock
+    for (;;) {
+        {
+            const std::lock_guard lock(m_mutex);
+            old = m_listeners;
+        }
+        auto listeners = std::make_shared<Listeners>();
+        if (old) {
+            for (const auto &other : *old) {
+                if (other->isOpen())
+                    listeners->push_back(other);
+            }
+        }
+        listeners->push_back(listener);
+        const std::lock_guard lock(m_mutex);
+        if (m_listeners == old) {
+            m_listeners = std::move(listeners);
+            return listener->courier();
+        }
+    }
+}
+
+template <typename Key, typename T>
+SyncCacheStatistics CacheCore<Key, T>::statistics() const
+{
+    SyncCacheStatistics result;
+    const auto reads = m_map.domain().reads();
+    result.hits = reads.hits;
+    result.misses = reads.misses;
+    result.refused = m_refused.load(std::memory_order_relaxed);
+    const auto loading = loads.statistics();
+    result.loads = loading.loads;
+    result.coalescedLoads = loading.coalesced;
+    result.loadFailures = loading.loadFailures;
+    result.canceledLoads = loading.canceledLoads;
+    result.loadsInFlight = quint64(loading.inFlight);
+    result.loadTime = loading.loadTime;
+    result.map = statisticsOf(m_map);
+    std::shared_ptr<const Listeners> listeners;
+    {
+        const std::lock_guard lock(m_mutex);
+        result.evictions = m_removals;
+        result.policyBytes = m_policy.metadataBytes();
+        listeners = m_listeners;
+    }
+    if (listeners) {
+        for (const auto &listener : *listeners) {
+            const auto backlog = listener->backlog();
+            result.pendingRemovals += backlog.count;
+            result.pendingRemovalBytes += backlog.bytes;
+            result.droppedRemovals += backlog.dropped;
+        }
+    }
+    return result;
+}
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::isConsistent()
+{
+    quint64 cost = 0;
+    quint64 pinned = 0;
+    qint64 evictable = 0;
+    m_map.template forEach<Reader>([&](const Reader &, const Position &position) {
+        const Entry &entry = entryOf(position.node);
+        cost += quint64(entry.cost);
+        if (entry.pinned)
+            pinned += quint64(entry.cost);
+        evictable += mayBeEvicted(entry);
+        return true;
+    });
+    const std::lock_guard lock(m_mutex);
+    return cost == m_cost && pinned == m_pinnedCost && evictable == m_policy.count()
+            && cost - pinned == m_policy.cost() && m_cost <= std::max(limit(), m_pinnedCost)
+            && qint64(m_cost) == totalCost() && m_policy.isConsistent() && m_wheel.isConsistent();
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/core/cachecore.h>
+#include <SyncMap/cache/core/cachecore_unlinked.h>
+
+namespace SyncMapInternal {
+
+// How entries leave: one, those of a tag, those that the bound or a trim costs, or all.
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCause cause, News news)
+{
+    Entry &entry = entryOf(seen.node);
+    Unlinked unlinked(*this, pin);
+    bool isDone = false;
+    m_mutex.run([&] {
+        loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
+        const bool alive = isAlive(entry, false);
+        if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
+            return;
+        publishTotalLocked();
+        isDone = alive;
+    });
+    return isDone;
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::supersede(quint64 hash, const Key &key)
+{
+    const std::lock_guard lock(m_mutex);
+    loads.supersedeLocked(hash, key);
+}
+
+// Takes the entry out of everything but the policy.
+template <typename Key, typename T>
+void CacheCore<Key, T>::forgetLocked(Entry &entry) noexcept
+{
+    m_cost -= quint64(entry.cost);
+    if (entry.pinned)
+        m_pinnedCost -= quint64(entry.cost);
+    if (entry.extras) {
+        m_wheel.cancel(*entry.extras);
+        m_tags.remove(entry);
+    }
+}
+
+// The last word on a node that is not in the map any more.
+template <typename Key, typename T>
+void CacheCore<Key, T>::partLocked(Node *node, SyncRemovalCause cause, Unlinked &unlinked)
+{
+    entryOf(node).cause = quint8(cause);
+    ++m_removals[std::size_t(cause)];
+    if (m_listeners)
+        unlinked.tell(m_listeners, node);
+    else
+        unlinked.retire(node);
+}
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, SyncRemovalCause cause,
+                                     Unlinked &unlinked, News news)
+{
+    if (!m_map.remove(pin, position))
+        return false;
+    if (news == News::EachKey)
+        unlinked.changed(position.node, changeFor(cause));
+    Entry &entry = entryOf(position.node);
+    if (mayBeEvicted(entry)) {
+        if (cause == SyncRemovalCause::Evicted || cause == SyncRemovalCause::Trimmed)
+            m_policy.evicted(entry);
+        else
+            m_policy.removed(entry);
+    }
+    forgetLocked(entry);
+    partLocked(position.node, cause, unlinked);
+    return true;
+}
+
+// False if it ended before the limit was reached, because there were too many.
+template <typename Key, typename T>
+bool CacheCore<Key, T>::evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause,
+                                    const Entry *spared, Unlinked &unlinked, int atMost)
+{
+    while (m_cost > limit) {
+        if (atMost-- <= 0)
+            return false;
+        EntryHook *victim = m_policy.victim(spared);
+        if (!victim)
+            return true;
+        unlinkLocked(pin, positionOf(*static_cast<EntryBase *>(victim)), cause, unlinked);
+    }
+    return true;
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::clear()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        loads.supersedeAllLocked();
+    }
+    m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
+        Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+        remove(pin, position, SyncRemovalCause::Explicit, News::ToldByCaller);
+        return true;
+    });
+    m_map.forObservers([](const auto &observers) { observers.cleared(); });
+    m_map.collect();
+}
+
+template <typename Key, typename T>
+qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
+{
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    Unlinked unlinked(*this, pin);
+    const std::lock_guard lock(m_mutex);
+    loads.removeTagLocked(tag);
+    const auto entries = m_tags.take(tag);
+    qsizetype removed = 0;
+    for (EntryBase *base : entries) {
+        Entry &entry = static_cast<Entry &>(*base);
+        const Position position = positionOf(entry);
+        const bool alive = isAlive(entry, false);
+        const auto cause = alive ? SyncRemovalCause::Invalidated : SyncRemovalCause::Expired;
+        if (unlinkLocked(pin, position, cause, unlinked)) {
+            loads.supersedeLocked(entry.hash, position.node->key);
+            removed += alive;
+        }
+    }
+    publishTotalLocked();
+    return removed;
+}
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
+{
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    Unlinked unlinked(*this, pin);
+    const std::lock_guard lock(m_mutex);
+    loads.supersedeLocked(hash, key);
+    const Position seen = m_map.find(hash, key);
+    if (!seen || !isAlive(entryOf(seen.node), false))
+        return false;
+    // relaxed: as all deadlines.
+    entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
+    unlinked.changed(seen.node, MapChange::Written);
+    return true;
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::invalidateAll()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        loads.supersedeAllLocked();
+    }
+    m_map.template forEach<Reader>([](const Reader &, const Position &position) {
+        entryOf(position.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
+        return true;
+    });
+    m_map.forObservers([](const auto &observers) { observers.anyChanged(); });
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::evictInSlices(quint64 limit, SyncRemovalCause cause)
+{
+    for (bool isDone = false; !isDone;) {
+        Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+        Unlinked unlinked(*this, pin);
+        const std::lock_guard lock(m_mutex);
+        isDone = evictLocked(pin, limit, cause, nullptr, unlinked, SliceSize);
+        publishTotalLocked();
+    }
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::trim(SyncTrimLevel level)
+{
+    expire();
+    const quint64 bound = limit();
+    switch (level) {
+    case SyncTrimLevel::Expired:
+        break;
+    case SyncTrimLevel::Light:
+        evictInSlices(bound - bound / 4, SyncRemovalCause::Trimmed);
+        break;
+    case SyncTrimLevel::Moderate:
+        evictInSlices(bound / 2, SyncRemovalCause::Trimmed);
+        break;
+    case SyncTrimLevel::Complete:
+        m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
+            if (!entryOf(position.node).pinned) {
+                Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+                Unlinked unlinked(*this, pin);
+                const std::lock_guard lock(m_mutex);
+                unlinkLocked(pin, position, SyncRemovalCause::Trimmed, unlinked);
+                publishTotalLocked();
+            }
+            return true;
+        });
+        break;
+    }
+    m_map.collect();
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_maxCost.store(maxCost, std::memory_order_relaxed);
+        m_policy.setCapacity(maxCost);
+    }
+    evictInSlices(limit(), SyncRemovalCause::Evicted);
+}
+
+template <typename Key, typename T>
+template <typename Wanted>
+void CacheCore<Key, T>::removeAbsent(const Key &key, quint64 hash, Wanted &&wantedLocked)
+{
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    Unlinked unlinked(*this, pin);
+    const std::lock_guard lock(m_mutex);
+    if (!wantedLocked())
+        return;
+    if (const Position seen = m_map.find(hash, key))
+        unlinkLocked(pin, seen, SyncRemovalCause::Invalidated, unlinked);
+    publishTotalLocked();
+}
+
+} // namespace SyncMapInternal

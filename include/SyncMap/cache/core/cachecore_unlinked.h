@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/core/cachecore.h>
+
+#include <QtCore/qvarlengtharray.h>
+
+namespace SyncMapInternal {
+
+// Lives longer than the lock, and shorter than the pin.
+template <typename Key, typename T>
+class CacheCore<Key, T>::Unlinked
+{
+public:
+    Unlinked(CacheCore &core, Writer &pin) noexcept : m_core(core), m_pin(pin) { }
+    Q_DISABLE_COPY_MOVE(Unlinked)
+    ~Unlinked()
+    {
+        while (Node *node = m_first) {
+            m_first = static_cast<Node *>(node->next());
+            m_core.m_map.retire(m_pin, node);
+        }
+        if (m_observers)
+            tellObservers();
+        if (!m_listeners)
+            return;
+        for (const auto &listener : *m_listeners) {
+            QT_TRY
+            {
+                listener->schedule();
+            }
+            QT_CATCH(...)
+            {
+                // No memory for an event: the next removal tries again.
+            }
+        }
+    }
+
+    // For the map's observers. Called under the lock; they are told after it. The node stays, since
+    // the pin does.
+    void changed(const Node *node, MapChange change) noexcept
+    {
+        if (!m_observers)
+            m_observers = m_core.m_map.observers();
+        if (Q_LIKELY(!m_observers))
+            return;
+        QT_TRY
+        {
+            m_changes.append({ node, change });
+        }
+        QT_CATCH(...)
+        {
+            m_lostChanges = true;
+        }
+    }
+
+    // Without a listener, or the memory to tell it.
+    void retire(Node *node) noexcept
+    {
+        node->setNext(m_first);
+        m_first = node;
+    }
+
+    void tell(const std::shared_ptr<const Listeners> &listeners, Node *node)
+    {
+        m_listeners = listeners;
+        std::shared_ptr<const Removed> news;
+        QT_TRY
+        {
+            news = std::make_shared<const Removed>(m_core.shared_from_this(), node);
+        }
+        QT_CATCH(...)
+        {
+            for (const auto &listener : *listeners)
+                listener->drop();
+            retire(node);
+            return;
+        }
+        for (const auto &listener : *listeners) {
+            QT_TRY
+            {
+                listener->add(news, m_dropped);
+            }
+            QT_CATCH(...)
+            {
+                listener->drop();
+            }
+        }
+    }
+
+private:
+    void tellObservers() noexcept
+    {
+        for (const Change &change : std::as_const(m_changes))
+            m_observers->changed(change.node->key, change.node->hash, change.what);
+        if (m_lostChanges)
+            m_observers->anyChanged();
+    }
+
+    struct Change
+    {
+        const Node *node;
+        MapChange what;
+    };
+
+    CacheCore &m_core;
+    Writer &m_pin;
+    Node *m_first = nullptr;
+    const typename Engine::Observers *m_observers = nullptr;
+    QVarLengthArray<Change, 4> m_changes;
+    bool m_lostChanges = false;
+    std::shared_ptr<const Listeners> m_listeners;
+    std::vector<std::shared_ptr<const Removed>> m_dropped;
+};
+
+} // namespace SyncMapInternal

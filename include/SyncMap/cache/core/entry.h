@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/timerwheel.h>
+#include <SyncMap/cache/policy/entryhook.h>
+#include <SyncMap/map/payloadbytes.h>
+#include <SyncMap/map/shard.h>
+
+#include <QtCore/qstringlist.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <utility>
+
+namespace SyncMapInternal {
+
+struct EntryBase;
+
+// What only entries with a deadline, a time of becoming stale or tags need: most have none, and pay
+// one pointer.
+struct EntryExtras : TimerHook
+{
+    EntryBase *entry = nullptr;
+    // Never change once the entry is published.
+    qint64 timeToLive = 0; // nanoseconds, 0 is none; as the next one
+    qint64 timeToIdle = 0;
+    QStringList tags;
+    // By the time to live, however often the entry is used; written under the cache's lock.
+    std::atomic<qint64> latestDeadline { Never };
+};
+
+// What a hit looks at beside the key and the value, and nothing else: all of it is next to the key,
+// so that a hit of a small key and value touches one cache line.
+struct EntryFront
+{
+    // From this moment on the entry is not seen any more. Only a time to idle moves it, by
+    // compare-and-exchange: a reader that finds the deadline passed makes it Gone first, so that a
+    // reader that was late to move it cannot bring back what another one has missed.
+    std::atomic<qint64> deadline { Never };
+    static constexpr qint64 Gone = std::numeric_limits<qint64>::min();
+
+    // A hit of the entry is noted, and the policy has not seen it yet: further ones write nothing,
+    // so that the cache line of a hot entry stays shared.
+    std::atomic<bool> isNoted { false };
+
+    bool mayIdle = false; // has a time to idle; never changes once the entry is published
+    bool pinned = false; // likewise
+    quint8 cause = 0; // once it was unlinked: the SyncRemovalCause
+
+    EntryFront() = default;
+    // Only before the entry is published, as that of the others.
+    EntryFront(EntryFront &&other) noexcept
+        : deadline(other.deadline.load(std::memory_order_relaxed)), // relaxed: not published yet
+          mayIdle(other.mayIdle),
+          pinned(other.pinned)
+    {
+    }
+    EntryFront &operator=(EntryFront &&) = delete;
+    ~EntryFront() = default;
+};
+
+template <typename T>
+struct EntryValue
+{
+    T value;
+};
+
+// The rest of an entry, which only writers look at, and reads that may load. Under the cache's
+// lock, except for what says otherwise.
+struct EntryBase : EntryHook
+{
+    // From this moment on a load is due, though the value is still good to show.
+    std::atomic<qint64> staleAt { Never };
+
+    std::unique_ptr<EntryExtras> extras; // never changes once the entry is published
+
+    EntryBase() = default;
+    EntryBase(EntryBase &&other) noexcept
+        : EntryHook(std::move(other)),
+          staleAt(other.staleAt.load(std::memory_order_relaxed)), // relaxed: not published yet
+          extras(std::move(other.extras))
+    {
+        if (extras)
+            extras->entry = this;
+    }
+    EntryBase &operator=(EntryBase &&) = delete;
+    ~EntryBase() = default;
+
+    EntryExtras &needExtras()
+    {
+        if (!extras) {
+            extras = std::make_unique<EntryExtras>();
+            extras->entry = this;
+        }
+        return *extras;
+    }
+    const QStringList *tags() const noexcept
+    {
+        return extras && !extras->tags.isEmpty() ? &extras->tags : nullptr;
+    }
+};
+
+template <typename T>
+struct Entry : EntryFront, EntryValue<T>, EntryBase
+{
+    explicit Entry(T &&itsValue) : EntryValue<T> { std::move(itsValue) } { }
+    explicit Entry(const T &itsValue) : EntryValue<T> { itsValue } { }
+    Entry(Entry &&) noexcept(std::is_nothrow_move_constructible_v<T>) = default;
+    Entry &operator=(Entry &&) = delete;
+    ~Entry() = default;
+
+    // Its times begin, or begin anew. False if it has gone. Under the lock, or before the entry is
+    // published.
+    bool begin(qint64 now, qint64 toStale) noexcept
+    {
+        constexpr auto order = std::memory_order_relaxed; // times say nothing of other memory
+        staleAt.store(toStale == 0 ? Never : saturatingAdd(now, toStale), order);
+        if (!extras)
+            return true;
+        const qint64 toLive = extras->timeToLive;
+        const qint64 toIdle = extras->timeToIdle;
+        const qint64 latest = toLive == 0 ? Never : saturatingAdd(now, toLive);
+        extras->latestDeadline.store(latest, order);
+        const qint64 fresh = toIdle == 0 ? latest : std::min(latest, saturatingAdd(now, toIdle));
+        qint64 old = deadline.load(order);
+        while (old != Gone && !deadline.compare_exchange_weak(old, fresh, order)) {
+        }
+        return old != Gone;
+    }
+
+    // For reclamation, which looks how much memory waits for it.
+    quint64 sizeInBytes() const noexcept { return payloadBytes(this->value); }
+};
+
+// All writers of a cache hold the cache's lock.
+template <typename T, typename Traits>
+struct ShardLock<Entry<T>, Traits>
+{
+    struct Mutex
+    {
+        // NOLINTNEXTLINE(readability-identifier-naming): as of a standard mutex
+        bool try_lock() noexcept { return true; }
+        void lock() noexcept { }
+        void unlock() noexcept { }
+    };
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/options.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <QtCore/qdatastream.h>
+#include <QtCore/qfuture.h>
+#include <QtCore/qfutureinterface.h>
+#include <QtCore/qiodevice.h>
+#include <QtCore/qmetatype.h>
+#include <QtCore/qstringlist.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace SyncMapInternal {
+
+// A frame around the entries: "SCac", a version, the length and the SHA-256 of the rest. Written by
+// QSaveFile. Both return why they failed, or an empty string.
+SYNCMAP_EXPORT QString writeCacheFile(const QString &fileName, const QByteArray &entries);
+SYNCMAP_EXPORT QString readCacheFile(const QString &fileName, QByteArray &entries);
+
+inline constexpr auto CacheStreamVersion = QDataStream::Qt_6_0;
+
+template <typename Key, typename T>
+QByteArray typeNames()
+{
+    return QByteArray(QMetaType::fromType<Key>().name()) + '\n' + QMetaType::fromType<T>().name();
+}
+
+// As a QStringList reads itself, but without making room for as many as the file says there are.
+SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
+
+// The entries of a cache, whose \c Core is a template of key and value.
+//
+// The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin,
+// tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
+// last.
+template <template <typename, typename> class Core, typename Key, typename T>
+QString saveEntries(Core<Key, T> &core, const QString &fileName)
+{
+    using ItsCore = Core<Key, T>;
+    QByteArray bytes;
+    QDataStream stream(&bytes, QIODevice::WriteOnly);
+    stream.setVersion(CacheStreamVersion);
+    stream << typeNames<Key, T>();
+    const qint64 now = core.now();
+    core.map().template forEach<typename ItsCore::Reader>(
+            [&](const auto &, const typename ItsCore::Position &position) {
+                const auto &entry = ItsCore::entryOf(position.node);
+                if (!core.isAlive(entry, false))
+                    return true;
+                const auto *extras = entry.extras.get();
+                const qint64 latest =
+                        extras ? extras->latestDeadline.load(std::memory_order_relaxed) : Never;
+                const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - now, 0);
+                stream << quint8(1) << position.node->key << entry.value << entry.cost
+                       << entry.pinned << (extras ? extras->tags : QStringList()) << left
+                       << core.isStale(entry);
+                return stream.status() == QDataStream::Ok;
+            });
+    stream << quint8(0);
+    if (stream.status() != QDataStream::Ok)
+        return QStringLiteral("a key or value could not be written");
+    return writeCacheFile(fileName, bytes);
+}
+
+template <template <typename, typename> class Core, typename Key, typename T>
+QString restoreEntries(Core<Key, T> &core, const QString &fileName)
+{
+    struct Stored
+    {
+        Key key;
+        T value;
+        SyncEntryOptions options;
+        bool isStale = false;
+    };
+    QByteArray bytes;
+    QString error = readCacheFile(fileName, bytes);
+    if (!error.isEmpty())
+        return error;
+    QDataStream stream(bytes);
+    stream.setVersion(CacheStreamVersion);
+    QByteArray types;
+    stream >> types;
+    // Entries of other types could make this program allocate anything.
+    if (types != typeNames<Key, T>())
+        return QStringLiteral("%1 holds entries of other types").arg(fileName);
+    std::vector<Stored> entries; // inserted when all could be read
+    for (;;) {
+        quint8 more = 0;
+        stream >> more;
+        if (stream.status() != QDataStream::Ok || more > 1)
+            return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
+        if (more == 0)
+            break;
+        Stored entry;
+        qint64 cost = 0;
+        qint64 left = 0;
+        stream >> entry.key >> entry.value >> cost >> entry.options.pinned;
+        readTags(stream, entry.options.tags);
+        stream >> left >> entry.isStale;
+        if (stream.status() != QDataStream::Ok || cost < 0 || left < -1)
+            return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
+        entry.options.cost = qsizetype(cost);
+        // Never late: what is left of a millisecond is dropped.
+        const std::chrono::milliseconds whole(left / 1'000'000);
+        if (left >= 0 && whole.count() == 0)
+            continue;
+        entry.options.timeToLive = left < 0 ? std::chrono::milliseconds(0) : whole;
+        entries.push_back(std::move(entry));
+    }
+    if (!stream.atEnd())
+        return QStringLiteral("%1 goes on after its end").arg(fileName);
+    for (Stored &entry : entries) {
+        core.insert(entry.key, entry.value, entry.options);
+        if (entry.isStale)
+            core.invalidate(core.hashOf(entry.key), entry.key);
+    }
+    return QString();
+}
+
+template <typename Core, typename Work>
+QFuture<bool> runFileWork(const std::shared_ptr<Core> &core, Work work)
+{
+    QFutureInterface<bool> promise;
+    promise.reportStarted();
+    core->loads.runInPool([core, promise, work = std::move(work)](bool run) mutable {
+        QString error = QStringLiteral("the thread pool was cleared");
+        QT_TRY
+        {
+            if (run)
+                error = work(*core);
+        }
+        QT_CATCH(...)
+        {
+            error = QStringLiteral("a key or value threw an exception, or memory ran out");
+        }
+        core->fileError.set(error);
+        promise.reportResult(error.isEmpty());
+        promise.reportFinished();
+    });
+    return promise.future();
+}
+
+template <typename Core>
+QFuture<bool> saveCache(const std::shared_ptr<Core> &core, const QString &fileName)
+{
+    return runFileWork(core, [fileName](auto &itsCore) { return saveEntries(itsCore, fileName); });
+}
+
+template <typename Core>
+QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fileName)
+{
+    return runFileWork(core,
+                       [fileName](auto &itsCore) { return restoreEntries(itsCore, fileName); });
+}
+
+} // namespace SyncMapInternal

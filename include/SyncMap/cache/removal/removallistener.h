@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/options.h>
+#include <SyncMap/cache/removal/courier.h>
+
+#include <QtCore/qdeadlinetimer.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+/*!
+    \class SyncRemovalConnection
+    \inmodule SyncMap
+    \brief What SyncCache::onRemoved() returns. A copyable handle; letting go of it changes nothing.
+*/
+class SyncRemovalConnection
+{
+public:
+    SyncRemovalConnection() = default;
+
+    /*! No call begins after this one returns, if it is made in the listener's thread. */
+    void disconnect()
+    {
+        if (const auto courier = m_courier.lock())
+            courier->close();
+    }
+    bool isConnected() const
+    {
+        const auto courier = m_courier.lock();
+        return courier && courier->isOpen();
+    }
+
+private:
+    template <typename Key, typename T>
+    friend class SyncCache;
+    explicit SyncRemovalConnection(std::weak_ptr<SyncMapInternal::Courier> courier)
+        : m_courier(std::move(courier))
+    {
+    }
+
+    std::weak_ptr<SyncMapInternal::Courier> m_courier;
+};
+
+namespace SyncMapInternal {
+
+SYNCMAP_EXPORT void reportThrowingListener(const char *what) noexcept;
+SYNCMAP_EXPORT void reportSlowListener() noexcept;
+
+// One listener of a cache: the news that it was not told yet, and the way to its thread. \c Removed
+// keeps an unlinked node alive, and is shared by all listeners.
+template <typename Key, typename T, typename Removed>
+class RemovalListener : public std::enable_shared_from_this<RemovalListener<Key, T, Removed>>
+{
+public:
+    using Function = std::function<void(const Key &, const T &, SyncRemovalCause)>;
+    using News = std::shared_ptr<const Removed>;
+
+    // Beyond this, the oldest news are dropped: a thread that sleeps must not eat the memory.
+    static constexpr quint64 PendingBytes = 64 << 20; // 64 MiB
+
+    RemovalListener(QObject *context, Function function)
+        : m_courier(std::make_shared<Courier>(context)), m_function(std::move(function))
+    {
+    }
+    Q_DISABLE_COPY_MOVE(RemovalListener)
+    ~RemovalListener() = default;
+
+    const std::shared_ptr<Courier> &courier() const noexcept { return m_courier; }
+    bool isOpen() const { return m_courier->isOpen(); }
+
+    struct Backlog
+    {
+        quint64 count = 0;
+        quint64 bytes = 0;
+        quint64 dropped = 0;
+    };
+    Backlog backlog() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return { m_pending.size(), m_bytes, m_dropped };
+    }
+
+    // Throws std::bad_alloc, with no effect. What has to be dropped is moved to \a dropped, which
+    // the caller destroys outside of its locks.
+    void add(News news, std::vector<News> &dropped)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_bytes += news->bytes();
+        m_pending.push_back(std::move(news));
+        while (m_bytes > PendingBytes && m_pending.size() > 1) {
+            m_bytes -= m_pending.front()->bytes();
+            m_isReportDue = m_isReportDue || m_dropped == 0;
+            ++m_dropped;
+            dropped.push_back(std::move(m_pending.front()));
+            m_pending.pop_front();
+        }
+    }
+
+    // Counts news that there was no memory for.
+    void drop() noexcept
+    {
+        const std::lock_guard lock(m_mutex);
+        ++m_dropped;
+    }
+
+    // Sees to it that the pending news are told.
+    void schedule()
+    {
+        bool isReportDue = false;
+        bool isScheduled = true;
+        {
+            const std::lock_guard lock(m_mutex);
+            isReportDue = std::exchange(m_isReportDue, false);
+            if (!m_pending.empty())
+                isScheduled = std::exchange(m_isScheduled, true);
+        }
+        // Under no lock: the application's message handler may use the cache.
+        if (isReportDue)
+            reportSlowListener();
+        if (isScheduled)
+            return;
+        if (!m_courier->post([self = this->shared_from_this()] { self->deliver(); }))
+            forget();
+    }
+
+    // Tells nothing any more, and forgets what was not told.
+    void close()
+    {
+        m_courier->close();
+        forget();
+    }
+
+private:
+    void forget()
+    {
+        std::deque<News> forgotten;
+        const std::lock_guard lock(m_mutex);
+        forgotten.swap(m_pending);
+        m_bytes = 0;
+    }
+
+    // In the listener's thread: as much as was pending when it began, for a slice of time, so that
+    // the event loop lives on beside a storm of news, or beside a listener that causes news itself.
+    // One by one, so that what is not told yet counts as the backlog that it is.
+    void deliver()
+    {
+        std::size_t count = 0;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isScheduled = false;
+            count = m_pending.size();
+        }
+        const QDeadlineTimer slice(SliceMilliseconds);
+        for (; count > 0 && m_courier->isOpen() && !slice.hasExpired(); --count) {
+            if (const News news = takeFirst())
+                tell(*news);
+        }
+        if (m_courier->isOpen())
+            schedule();
+        else
+            forget();
+    }
+
+    // Null if it was dropped meanwhile.
+    News takeFirst()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_pending.empty())
+            return nullptr;
+        News first = std::move(m_pending.front());
+        m_pending.pop_front();
+        m_bytes -= first->bytes();
+        return first;
+    }
+
+    void tell(const Removed &removed) noexcept
+    {
+        QT_TRY
+        {
+            m_function(removed.key(), removed.value(), removed.cause());
+#ifndef QT_NO_EXCEPTIONS
+        }
+        catch (const std::exception &exception)
+        {
+            reportThrowingListener(exception.what());
+#endif
+        }
+        QT_CATCH(...)
+        {
+            reportThrowingListener(nullptr);
+        }
+    }
+
+    static constexpr int SliceMilliseconds = 8; // half a frame
+
+    const std::shared_ptr<Courier> m_courier;
+    const Function m_function;
+    mutable QMutex m_mutex;
+    std::deque<News> m_pending;
+    quint64 m_bytes = 0;
+    quint64 m_dropped = 0;
+    bool m_isScheduled = false;
+    bool m_isReportDue = false;
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/cache/removal/removallistener.h>
+
+#include <QtCore/qloggingcategory.h>
+
+namespace SyncMapInternal {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcCache, "syncmap.cache")
+
+} // namespace
+
+void reportThrowingListener(const char *what) noexcept
+{
+    qCWarning(lcCache, "A listener of onRemoved() threw an exception%s%s; it is kept.",
+              what ? ": " : "", what ? what : "");
+}
+
+void reportSlowListener() noexcept
+{
+    qCWarning(lcCache,
+              "A listener of onRemoved() is too slow, or its thread runs no event loop: its oldest "
+              "news are dropped from now on.");
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+#include "seed.h"
+
+#include <SyncMap/cache/expiry/timerwheel.h>
+
+#include <QtTest/qtest.h>
+
+#include <map>
+#include <random>
+#include <vector>
+
+using SyncMapInternal::Never;
+using SyncMapInternal::TimerHook;
+using SyncMapInternal::TimerWheel;
+
+namespace {
+
+quint64 seed = 0;
+
+constexpr qint64 Tick = qint64(1) << 20;
+constexpr qint64 Least = std::numeric_limits<qint64>::min();
+
+} // namespace
+
+class tst_TimerWheel : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void nothingIsDueBeforeItsDeadline_data()
+    {
+        QTest::addColumn<qint64>("now");
+        QTest::addColumn<qint64>("span");
+        for (const qint64 now : { Least, -5 * Tick, qint64(-1), qint64(0), 77 * Tick }) {
+            for (int bits = 0; bits < 63; bits += 3) {
+                const qint64 span = qint64(1) << bits;
+                if (now <= 0 || span < Never - now)
+                    QTest::addRow("%lld + 2^%d", static_cast<long long>(now), bits) << now << span;
+            }
+        }
+    }
+    void nothingIsDueBeforeItsDeadline()
+    {
+        QFETCH(const qint64, now);
+        QFETCH(const qint64, span);
+        TimerWheel wheel;
+        wheel.reserve();
+        QVERIFY(!wheel.takeExpired(now));
+        TimerHook hook;
+        wheel.schedule(hook, now + span);
+        QVERIFY(wheel.nextDue() <= now + span);
+        QVERIFY(!wheel.takeExpired(now + span - 1));
+        QVERIFY(wheel.isConsistent());
+        QCOMPARE(wheel.takeExpired(now + span), &hook);
+        QVERIFY(!hook.isLinked());
+        QVERIFY(wheel.isEmpty());
+        QCOMPARE(wheel.nextDue(), Never);
+    }
+
+    void aHookThatIsDueAlreadyIsTakenAtOnce()
+    {
+        TimerWheel wheel;
+        wheel.reserve();
+        TimerHook later;
+        wheel.schedule(later, 1000 * Tick);
+        QCOMPARE(wheel.takeExpired(2000 * Tick), &later);
+        TimerHook hook;
+        wheel.schedule(hook, 3);
+        QCOMPARE(wheel.takeExpired(2000 * Tick), &hook);
+    }
+
+    void neverIsNotScheduled()
+    {
+        TimerWheel wheel;
+        wheel.reserve();
+        TimerHook hook;
+        wheel.schedule(hook, 5);
+        wheel.schedule(hook, Never);
+        QVERIFY(!hook.isLinked());
+        QVERIFY(wheel.isEmpty());
+    }
+
+    void cancellingTwiceIsHarmless()
+    {
+        TimerWheel wheel;
+        wheel.reserve();
+        TimerHook hook;
+        wheel.schedule(hook, 5);
+        wheel.cancel(hook);
+        wheel.cancel(hook);
+        QVERIFY(wheel.isEmpty());
+        QVERIFY(!wheel.takeExpired(Never - 1));
+    }
+
+    void agreesWithASortedMap()
+    {
+        std::mt19937_64 random(seed);
+        for (int round = 0; round < 50; ++round) {
+            TimerWheel wheel;
+            wheel.reserve();
+            std::vector<TimerHook> hooks(100);
+            std::multimap<qint64, TimerHook *> reference;
+            qint64 now = qint64(random()) / 2;
+            const auto forget = [&](TimerHook *hook) {
+                const auto range = reference.equal_range(hook->deadline);
+                for (auto it = range.first; it != range.second; ++it) {
+                    if (it->second == hook) {
+                        reference.erase(it);
+                        return;
+                    }
+                }
+            };
+            for (int step = 0; step < 500; ++step) {
+                TimerHook &hook = hooks[random() % hooks.size()];
+                const qint64 span = qint64(random() >> (2 + random() % 60));
+                switch (random() % 4) {
+                case 0:
+                case 1:
+                    forget(&hook);
+                    wheel.schedule(hook, now + span / 4);
+                    reference.emplace(hook.deadline, &hook);
+                    break;
+                case 2:
+                    forget(&hook);
+                    wheel.cancel(hook);
+                    break;
+                default:
+                    if (now < Never / 2)
+                        now += span / 64;
+                    while (TimerHook *due = wheel.takeExpired(now)) {
+                        QVERIFY(due->deadline <= now);
+                        forget(due);
+                    }
+                    QVERIFY(reference.empty() || reference.begin()->first > now);
+                }
+                QCOMPARE(wheel.count(), qint64(reference.size()));
+                QVERIFY(reference.empty() || wheel.nextDue() <= reference.begin()->first);
+            }
+            QVERIFY(wheel.isConsistent());
+        }
+    }
+};
+
+int main(int argc, char **argv)
+{
+    seed = takeSeed(argc, argv);
+    tst_TimerWheel test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_timerwheel.moc"
