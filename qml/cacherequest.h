@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/loading/loadcontext.h>
+#include <SyncMap/cache/loading/loading.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qvariant.h>

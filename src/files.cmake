@@ -49,6 +49,7 @@ set(syncmap_headers
     cache/options.h
     cache/synccache.h
     cache/synccache_impl.h
+    cache/core/core.h
     cache/core/cachecore.h
     cache/core/cachecore_expiry.h
     cache/core/cachecore_listeners.h
@@ -57,12 +58,15 @@ set(syncmap_headers
     cache/core/cachecore_write.h
     cache/core/cachelock.h
     cache/core/entry.h
+    cache/policy/policy.h
     cache/policy/entryhook.h
     cache/policy/evictionpolicy.h
     cache/policy/ghosts.h
+    cache/expiry/expiry.h
     cache/expiry/clock.h
     cache/expiry/deadline.h
     cache/expiry/timerwheel.h
+    cache/loading/loading.h
     cache/loading/load.h
     cache/loading/loadchain.h
     cache/loading/loadcontext.h
@@ -75,11 +79,14 @@ set(syncmap_headers
     cache/loading/loads.h
     cache/loading/loads_impl.h
     cache/loading/lookup.h
+    cache/removal/removal.h
     cache/removal/courier.h
     cache/removal/removallistener.h
     cache/removal/tagindex.h
+    cache/weight/weight.h
     cache/weight/bytesize.h
     cache/weight/byteweigher.h
+    cache/file/file.h
     cache/file/cachefile.h
     cache/file/fileerror.h
 

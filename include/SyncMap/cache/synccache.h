@@ -2,11 +2,10 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/core/cachecore.h>
-#include <SyncMap/cache/file/cachefile.h>
-#include <SyncMap/cache/loading/loadcontext.h>
-#include <SyncMap/cache/loading/loadoptions.h>
-#include <SyncMap/cache/weight/byteweigher.h>
+#include <SyncMap/cache/core/core.h>
+#include <SyncMap/cache/file/file.h>
+#include <SyncMap/cache/loading/loading.h>
+#include <SyncMap/cache/weight/weight.h>
 #include <SyncMap/map/keylike.h>
 
 #include <QtCore/qdeadlinetimer.h>

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# layering.sh ROOT: no include leads from a layer to one above it.
+# layering.sh ROOT: no include leads from a layer to one above it. Within a layer, what is in a folder
+# of its own is a room: whoever is outside includes the header that is named as the room, and no other;
+# that header says which other rooms of the layer the room may use, and this script says the same.
 
 set -euo pipefail
 cd "$1"
 failed=0
+include='#[[:space:]]*include[[:space:]]*[<"]'
 
 # forbid PATTERN WHY FOLDER...: no include in the folders matches the pattern.
 forbid() {
     local pattern=$1 why=$2 hits
     shift 2
-    hits=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$pattern" "$@" 2>/dev/null || true)
+    hits=$(grep -rnE "^[[:space:]]*$include$pattern" "$@" 2>/dev/null || true)
     if [ -n "$hits" ]; then
         printf '%s:\n%s\n' "$why" "$hits"
         failed=1
@@ -39,5 +42,46 @@ for folder in include/SyncMap/*/; do
         failed=1
         ;;
     esac
+done
+
+declare -A may_use=(
+    [cache/core]='policy, expiry, loading, removal, weight, file'
+    [cache/policy]='no other room'
+    [cache/expiry]='no other room'
+    [cache/loading]='expiry, removal'
+    [cache/removal]='no other room'
+    [cache/weight]='no other room'
+    [cache/file]='expiry'
+)
+for folder in include/SyncMap/*/*/; do
+    [ -d "$folder" ] || continue
+    place=${folder#include/SyncMap/}
+    place=${place%/}
+    layer=${place%/*}
+    room=${place#*/}
+    rule=${may_use[$place]:-}
+    if [ -z "$rule" ]; then
+        printf '%s is no room\n' "$folder"
+        failed=1
+        continue
+    fi
+    if ! grep -qsxF "// May use: $rule." "$folder$room.h"; then
+        printf '%s does not say "May use: %s."\n' "$folder$room.h" "$rule"
+        failed=1
+    fi
+    # Includes of the room by those outside, and of other rooms by those inside.
+    hits=$(grep -rnE "$include(.*/)?$place/" include src qml |
+        grep -vE "^(include/SyncMap|src)/$place/" | grep -vE "$place/$room\.h[>\"]" || true)
+    if [ -n "$hits" ]; then
+        printf '%s.h is the way into %s:\n%s\n' "$room" "$place" "$hits"
+        failed=1
+    fi
+    hits=$(grep -rnE "$include((.*/)?$layer/([a-z]+/|sync)|\.\./)" \
+        "include/SyncMap/$place" "src/$place" 2>/dev/null |
+        grep -vE "$include(.*/)?($place|$layer/(${rule//, /|}))/" || true)
+    if [ -n "$hits" ]; then
+        printf '%s uses what it may not:\n%s\n' "$place" "$hits"
+        failed=1
+    fi
 done
 exit $failed

@@ -12,11 +12,13 @@ failed=0
 
 clean_tree() {
     rm -rf "${tree:?}"/* "$tree"/.ci
-    mkdir -p "$tree"/{include/SyncMap/{reclamation,map},src/{reclamation,map},qml,examples,tests,.ci}
+    mkdir -p "$tree"/{include/SyncMap/{reclamation,map,cache/{policy,loading,expiry,removal}},src/{reclamation,map},qml,examples,tests,.ci}
     cd "$tree"
     printf '# SPDX-License-Identifier: MIT\n' | tee CMakeLists.txt >tests/CMakeLists.txt
     printf '%s\n' '# SPDX-License-Identifier: MIT' \
-        '    SyncMap' '    reclamation/low.h' '    map/high.h' '    reclamation/low.cpp' >src/files.cmake
+        '    SyncMap' '    reclamation/low.h' '    map/high.h' '    reclamation/low.cpp' '    cache/synccache.h' \
+        '    cache/policy/'{policy,ghosts}.h '    cache/expiry/expiry.h' '    cache/removal/removal.h' \
+        '    cache/loading/'{loading,loads}.h >src/files.cmake
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/map/high.h>' >include/SyncMap/SyncMap
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <atomic>' \
         '// [hand-over] release: the reader sees what was written before.' \
@@ -26,7 +28,25 @@ clean_tree() {
         >include/SyncMap/reclamation/low.h
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/reclamation/low.h>' \
         | tee include/SyncMap/map/high.h >src/reclamation/low.cpp
+    room policy 'no other room' ghosts
+    room expiry 'no other room'
+    room removal 'no other room'
+    room loading 'expiry, removal' loads
+    printf '#include <SyncMap/cache/expiry/expiry.h>\n' >>include/SyncMap/cache/loading/loads.h
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/cache/policy/policy.h>' \
+        '#include <SyncMap/cache/loading/loading.h>' >include/SyncMap/cache/synccache.h
     printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
+}
+
+# room NAME MAY_USE [HEADER...]
+room() {
+    local name=$1 rule=$2 header
+    shift 2
+    printf '// SPDX-License-Identifier: MIT\n// May use: %s.\n' "$rule" >"include/SyncMap/cache/$name/$name.h"
+    for header in "$@"; do
+        printf '// SPDX-License-Identifier: MIT\n' >"include/SyncMap/cache/$name/$header.h"
+        printf '#include <SyncMap/cache/%s/%s.h>\n' "$name" "$header" >>"include/SyncMap/cache/$name/$name.h"
+    done
 }
 
 # expect CHECK TEXT: the check fails and says so.
@@ -75,6 +95,20 @@ printf '#include <QtConcurrent/QtConcurrentRun>\n' >>include/SyncMap/map/high.h
 expect layering 'nothing but QtCore'
 mkdir include/SyncMap/utilities
 expect layering 'utilities/ is no layer'
+mkdir include/SyncMap/cache/odds
+expect layering 'odds/ is no room'
+sed -i 's/May use: .*/May use: loading./' include/SyncMap/cache/policy/policy.h
+expect layering 'policy.h does not say "May use: no other room."'
+printf '#include <SyncMap/cache/policy/ghosts.h>\n' >>include/SyncMap/cache/synccache.h
+expect layering 'policy.h is the way into cache/policy'
+printf '#include <SyncMap/cache/policy/ghosts.h>\n' >>qml/module.h
+expect layering 'policy.h is the way into cache/policy'
+printf '#include <SyncMap/cache/loading/loading.h>\n' >>include/SyncMap/cache/policy/ghosts.h
+expect layering 'cache/policy uses what it may not'
+printf '#include <SyncMap/cache/policy/policy.h>\n' >>include/SyncMap/cache/loading/loads.h
+expect layering 'cache/loading uses what it may not'
+printf '#include "../synccache.h"\n' >>include/SyncMap/cache/loading/loads.h
+expect layering 'cache/loading uses what it may not'
 
 printf '// SPDX-License-Identifier: MIT\n' >include/SyncMap/map/forgotten.h
 expect listed 'does not list map/forgotten.h'

@@ -4,15 +4,11 @@
 #include <SyncMap/cache/cachestatistics.h>
 #include <SyncMap/cache/core/cachelock.h>
 #include <SyncMap/cache/core/entry.h>
-#include <SyncMap/cache/expiry/clock.h>
-#include <SyncMap/cache/file/fileerror.h>
-#include <SyncMap/cache/loading/loadedoptions.h>
-#include <SyncMap/cache/loading/loads.h>
-#include <SyncMap/cache/loading/lookup.h>
-#include <SyncMap/cache/policy/evictionpolicy.h>
-#include <SyncMap/cache/removal/courier.h>
-#include <SyncMap/cache/removal/removallistener.h>
-#include <SyncMap/cache/removal/tagindex.h>
+#include <SyncMap/cache/expiry/expiry.h>
+#include <SyncMap/cache/file/file.h>
+#include <SyncMap/cache/loading/loading.h>
+#include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/cache/removal/removal.h>
 #include <SyncMap/map/engine.h>
 
 #include <array>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/expiry/deadline.h>
-#include <SyncMap/cache/expiry/timerwheel.h>
-#include <SyncMap/cache/policy/entryhook.h>
+#include <SyncMap/cache/expiry/expiry.h>
+#include <SyncMap/cache/policy/policy.h>
 #include <SyncMap/map/payloadbytes.h>
 #include <SyncMap/map/shard.h>
 

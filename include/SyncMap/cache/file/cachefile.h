@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/expiry.h>
 #include <SyncMap/cache/options.h>
 #include <SyncMap/reclamation/syncmapglobal.h>
 

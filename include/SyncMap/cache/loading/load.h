@@ -4,7 +4,7 @@
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/loading/loadchain.h>
 #include <SyncMap/cache/loading/loaders.h>
-#include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/cache/removal/removal.h>
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qstringlist.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/loading/loadcontext.h>
-#include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/cache/removal/removal.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/expiry.h>
 
 #include <QtCore/qmutex.h>
 

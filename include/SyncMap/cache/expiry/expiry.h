@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+//
+// Times: what is due, without a look at what is not. Moments and spans that saturate, the clocks that
+// they are of, and the timer wheel that deadlines wait in.
+//
+// May use: no other room.
+#pragma once
+
+#include <SyncMap/cache/expiry/clock.h>
+#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/timerwheel.h>
