@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 
+add_custom_target(quick)
+
 # syncmap_add_test(<name>
 #     [SOURCES <file>...]     without it: <name>.cpp
 #     [LIBRARIES <target>...] beside SyncMap and Qt Test
@@ -7,13 +9,16 @@
 #     [ARGUMENTS <argument>...]
 #     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
 #     [ONE_THREAD]            has no race to be found: not built with ThreadSanitizer
+#     [SLOW]                  to build or to run: not for tests/run, but for .ci/run
 # )
 #
 # Adds a test program. Under ThreadSanitizer it runs on an instrumented QtCore, which is built when
 # the first of them runs: without it, there are reports of races that are none, in thread pools and
 # event loops, and now and then of the thread in which Qt Test itself watches over its functions.
 function(syncmap_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg
+        "ONE_THREAD;SLOW" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS"
+    )
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "syncmap_add_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
     endif()
@@ -37,7 +42,7 @@ function(syncmap_add_test name)
     # Other libraries have macros that the headers of Qt Test ask for.
     if(TARGET tests-precompiled AND NOT arg_LIBRARIES)
         target_precompile_headers(${name} REUSE_FROM tests-precompiled)
-        target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_tests})
+        target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_headers})
     endif()
 
     file(RELATIVE_PATH folders ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
@@ -52,6 +57,13 @@ function(syncmap_add_test name)
         add_custom_target(tests-${layer})
     endif()
     add_dependencies(tests-${layer} ${name})
+    foreach(kind IN ITEMS ONE_THREAD SLOW)
+        if(arg_${kind})
+            string(TOLOWER ${kind} label)
+            string(REPLACE "_" "-" label ${label})
+            list(APPEND folders ${label})
+        endif()
+    endforeach()
     syncmap_add_run(${name}
         TARGET ${name}
         ARGUMENTS ${arg_ARGUMENTS}
@@ -80,16 +92,19 @@ function(syncmap_add_precompiled_tests)
     add_library(tests-precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
     set_target_properties(tests-precompiled PROPERTIES CXX_EXTENSIONS OFF)
     target_link_libraries(tests-precompiled PRIVATE SyncMap::SyncMap Qt6::Test)
-    target_precompile_headers(tests-precompiled PRIVATE
-        ${PROJECT_SOURCE_DIR}/tests/shared/precompiled.h
-    )
+    # By name, for a path would be another one in each checkout.
+    target_include_directories(tests-precompiled PRIVATE ${PROJECT_SOURCE_DIR}/tests/shared)
+    target_precompile_headers(tests-precompiled PRIVATE <precompiled.h>)
     # As in the tests, for a warning may predefine a macro.
     syncmap_enable_warnings(tests-precompiled)
-    target_compile_options(tests-precompiled PRIVATE ${syncmap_options_of_precompiled_tests})
+    target_compile_options(tests-precompiled PRIVATE ${syncmap_options_of_precompiled_headers})
 endfunction()
 
-# Macros with names of folders, which would be others in each folder; no test asks for them.
-set(syncmap_options_of_precompiled_tests -UQT_TESTCASE_BUILDDIR -UQT_TESTCASE_SOURCEDIR)
+# Qt Test defines macros with the names of folders, others for each test and each checkout, so that
+# neither a precompiled header nor what ccache knows could be shared. No test asks for them.
+get_target_property(definitions Qt6::Test INTERFACE_COMPILE_DEFINITIONS)
+list(FILTER definitions EXCLUDE REGEX "QT_TESTCASE_")
+set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
 
 if(SYNCMAP_PRECOMPILE_HEADERS)
     syncmap_add_precompiled_tests()
@@ -101,7 +116,8 @@ endif()
 # )
 #
 # Adds a test that runs a program of this build: a test program, or an example. Under
-# ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long.
+# ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long. The
+# programs of those without the label "slow" are what tests/run builds: the target `quick`.
 function(syncmap_add_run name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;TIMEOUT" "ARGUMENTS;LABELS")
     if(NOT SYNCMAP_SANITIZE STREQUAL "")
@@ -114,6 +130,9 @@ function(syncmap_add_run name)
 
     add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${arg_TARGET}> ${arg_ARGUMENTS})
     set_property(TEST ${name} PROPERTY LABELS ${arg_LABELS})
+    if(NOT "slow" IN_LIST arg_LABELS)
+        add_dependencies(quick ${arg_TARGET})
+    endif()
     set_property(TEST ${name} PROPERTY TIMEOUT ${arg_TIMEOUT})
     set_property(TEST ${name} PROPERTY ENVIRONMENT ${syncmap_test_environment})
     if(DEFINED launcher)

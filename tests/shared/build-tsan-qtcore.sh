@@ -24,8 +24,6 @@ fi
 # shellcheck source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-cache=${SYNCMAP_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/syncmap}
-
 result_folder() {
     local qt compiler recipe
     qt=$(dpkg-query -W -f='${source:Version}' qt6-base-dev 2>/dev/null) || return 1
@@ -67,6 +65,7 @@ if [ -d "$folder/lib" ]; then # another run has built it while this one waited
 fi
 
 work=$(mktemp -d "$cache/building-XXXXXX")
+[ -z "${CCACHE_BASEDIR:-}" ] || export CCACHE_BASEDIR=$work
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 

@@ -21,4 +21,5 @@ quietly cmake --preset tidy
 
 say 'Running clang-tidy'
 export lines_of_failure=400
+export SYNCMAP_TIDY_CACHE=$cache/tidy
 quietly "$here/tidy-joined.py" "$root/build/tidy" "^$root/(src|qml|examples)/"

@@ -6,6 +6,9 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
+# What is kept for other checkouts, and for the next run.
+cache=${SYNCMAP_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/syncmap}
+
 # Qt wants a UTF-8 locale, and a minimal system sets none at all.
 if [ -z "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ]; then
     export LANG=C.UTF-8
@@ -52,7 +55,7 @@ packages_for() {
 packages_for_windows() {
     printf '%s' libgl1-mesa-dev ' qml6-module-qtquick qml6-module-qtquick-controls' \
         ' qml6-module-qtquick-layouts qml6-module-qtquick-templates qml6-module-qtquick-window' \
-        ' qml6-module-qttest'
+        ' qml6-module-qttest qml-qt6'
 }
 
 is_installed() {
@@ -221,3 +224,15 @@ test_preset() {
     # shellcheck disable=SC2086
     (cd "$root" && $prefix ctest --preset "$preset" --parallel "$(nproc)" "$@")
 }
+
+# Where there is ccache, whatever is built here is compiled once on this machine, whichever checkout
+# it is in: paths are relative, and the folder does not count. Precompiled headers want the rest. Who
+# has a launcher of his own keeps it.
+use_ccache() {
+    command -v ccache >/dev/null && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ] || return 0
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=yes CCACHE_PCH_EXTSUM=yes
+    export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    export CMAKE_C_COMPILER_LAUNCHER=$root/tests/shared/cached.sh
+    export CMAKE_CXX_COMPILER_LAUNCHER=$root/tests/shared/cached.sh
+}
+use_ccache

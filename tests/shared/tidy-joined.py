@@ -4,8 +4,13 @@
 """tidy-joined.py BUILD PATTERN: runs clang-tidy on the sources in BUILD/compile_commands.json that
 match PATTERN, several at a time, since most of its time goes into the headers of Qt that each of
 them includes: on files in BUILD/joined that have the text of those that are compiled in the same
-way. The text, and not an #include of it: the static analyzer looks at the main file alone."""
+way. The text, and not an #include of it: the static analyzer looks at the main file alone.
 
+What was found clean is not looked at again as long as nothing that goes into it changes: neither the
+sources and headers, nor the options, the checks, or the version of clang-tidy. The folder in
+SYNCMAP_TIDY_CACHE, if it is set, remembers that; it serves all checkouts."""
+
+import hashlib
 import json
 import os
 import re
@@ -44,7 +49,32 @@ def join(sources):
     return lines, origins
 
 
+def said_by(*command, cwd=None):
+    return subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
+def identity(entry, root):
+    """A hash of all that clang-tidy's answer depends on; the place of the checkout is not."""
+    words = shlex.split(entry["command"])
+    made = said_by(words[0], "-M", *words[1:], cwd=entry["directory"])
+    files = shlex.split(made.replace("\\\n", " "))[1:]
+    places = [os.path.relpath(os.path.join(entry["directory"], file), root) for file in files]
+    sum = hashlib.sha256(said_by("clang-tidy", "--version").encode())
+    sum.update(entry["command"].replace(root, "").encode())
+    for place in sorted({".clang-tidy", *places}):
+        path = os.path.join(root, place)
+        if place.startswith(".."):  # of the system, as packages leave it
+            status = os.stat(path)
+            sum.update(f"{os.path.abspath(path)} {status.st_size} {status.st_mtime_ns}\n".encode())
+        else:
+            with open(path, "rb") as file:
+                sum.update(f"{place}\n".encode() + file.read())
+    return sum.hexdigest()
+
+
 def main(build, pattern):
+    root = os.path.dirname(os.path.dirname(os.path.abspath(build)))
+    known = os.environ.get("SYNCMAP_TIDY_CACHE")
     folder = os.path.join(build, "joined")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -64,8 +94,16 @@ def main(build, pattern):
             entries.append({"directory": directory, "file": name, "command": command})
     if not entries:
         sys.exit(f"no source in {database} matches {pattern}")
+    marks = []
+    if known:
+        os.makedirs(known, exist_ok=True)
+        marks = [os.path.join(known, identity(entry, root)) for entry in entries]
+        entries = [entry for entry, mark in zip(entries, marks) if not os.path.exists(mark)]
+        print(f"{len(marks) - len(entries)} of {len(marks)} groups of sources are as they were")
     with open(os.path.join(folder, "compile_commands.json"), "w") as file:
         json.dump(entries, file, indent=1)
+    if not entries:
+        return 0
 
     jobs = str(os.cpu_count() or 1)
     tidy = subprocess.run(
@@ -81,6 +119,10 @@ def main(build, pattern):
             tidy.stdout,
         )
     )
+    if tidy.returncode == 0:
+        for mark in marks:
+            with open(mark, "w"):
+                pass
     return tidy.returncode
 
 

@@ -5,17 +5,20 @@
 
 set -euo pipefail
 cd "$1"
-failed=0
 
-while read -r file; do
-    # A script has its interpreter first; a forwarding header has one line.
-    if ! head -n 2 "$file" | grep -qE '^(//|#) SPDX-License-Identifier: MIT$'; then
-        printf '%s does not begin with SPDX-License-Identifier: MIT\n' "$file"
-        failed=1
-    fi
-done < <(
+# A script has its interpreter first; a forwarding header has one line.
+missing=$(
     find CMakeLists.txt include src qml examples tests .ci -type f ! -name '*.md' ! -name '*.json' \
         ! -name '*.in' ! -name '*.qdoc' ! -name '*.supp' ! -name qmldir ! -name '*.png' ! -name '*.svg' \
-        ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*'
+        ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*' \
+        -exec awk '
+            FNR == 1 { named = 0 }
+            FNR <= 2 && /^(\/\/|#) SPDX-License-Identifier: MIT$/ { named = 1 }
+            FNR == 1 && !named { first[FILENAME] }
+            FNR == 2 && named { delete first[FILENAME] }
+            END { for (file in first) print file }' {} +
 )
-exit $failed
+if [ -n "$missing" ]; then
+    sed 's/$/ does not begin with SPDX-License-Identifier: MIT/' <<<"$missing"
+    exit 1
+fi
