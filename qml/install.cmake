@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 
-include(GNUInstallDirs)
+include(${PROJECT_SOURCE_DIR}/src/packaging/installrpath.cmake)
 
 set(syncmap_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml/SyncMap)
 
+syncmap_set_install_rpath(SyncMapQml ${CMAKE_INSTALL_LIBDIR})
+syncmap_set_install_rpath(SyncMapQmlplugin ${syncmap_qml_dir}) # Qt's guess knows another folder
 install(TARGETS SyncMapQml ${syncmap_qml_targets} ${syncmap_import_targets}
     EXPORT SyncMapQmlTargets
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}

@@ -2,9 +2,11 @@
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
+include(${CMAKE_CURRENT_LIST_DIR}/installrpath.cmake)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap)
 
+syncmap_set_install_rpath(SyncMap ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS SyncMap
     EXPORT SyncMapTargets
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
@@ -23,10 +25,13 @@ endforeach()
 
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
+# The folder that has the QML module, whose own files are installed with it.
+set(SYNCMAP_QML_IMPORT_PATH ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
 configure_package_config_file(
     ${CMAKE_CURRENT_LIST_DIR}/SyncMapConfig.cmake.in
     ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfig.cmake
     INSTALL_DESTINATION ${package_dir}
+    PATH_VARS SYNCMAP_QML_IMPORT_PATH
 )
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file(
@@ -37,5 +42,6 @@ install(
     FILES
         ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfig.cmake
         ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfigVersion.cmake
+        ${CMAKE_CURRENT_LIST_DIR}/SyncMapImportPath.cmake
     DESTINATION ${package_dir}
 )

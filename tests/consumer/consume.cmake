@@ -1,36 +1,55 @@
 # SPDX-License-Identifier: MIT
 
-# Builds the TARGET of a PROJECT, and runs the project. HOW it gets the library, the SOURCE of the library,
-# a FOLDER to work in (kept, so that the next run only does what changed), GENERATOR, OPTIONS; and
-# for find_package the folder of a LIBRARY with these options, and whether it is BUILT already.
+# Builds a PROJECT that takes the library of SOURCE, and runs it. HOW it gets it:
+#
+#   moved      installed to a prefix, which is then moved: a package that holds the path of its prefix
+#              is found out here; to a name with a space
+#   DESTDIR    installed to a stage, as packagers do, and found there
+#   add_subdirectory, FetchContent
+#
+# GENERATOR, OPTIONS, and a FOLDER to work in, which is kept, so that the next run only does what
+# changed. For the first two a LIBRARY: the folder where it is built, with LIBRARY_OPTIONS, unless it
+# is BUILT already; and whether it is SHARED.
+
+cmake_minimum_required(VERSION 3.21)
 
 function(run)
-    execute_process(COMMAND ${CMAKE_COMMAND} ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-set(options -G ${GENERATOR} ${OPTIONS})
-set(consumer ${FOLDER}/consumer)
-set(consumer_options -DHOW=${HOW})
+set(options -G ${GENERATOR} ${OPTIONS} -DHOW=${HOW})
 
-if(HOW STREQUAL "find_package")
-    if(NOT BUILT)
-        run(-S ${SOURCE} -B ${LIBRARY} ${options} -DCMAKE_CXX_STANDARD=17
-            -DSYNCMAP_BUILD_TESTS=OFF -DSYNCMAP_BUILD_EXAMPLES=OFF)
-        run(--build ${LIBRARY} --config Debug)
-    endif()
-    # Moved after it was installed: a package that holds the path of its prefix is found out here.
-    file(REMOVE_RECURSE ${FOLDER}/installed ${FOLDER}/moved)
-    run(--install ${LIBRARY} --config Debug --prefix ${FOLDER}/installed)
-    file(RENAME ${FOLDER}/installed ${FOLDER}/moved)
-    list(APPEND consumer_options -DCMAKE_PREFIX_PATH=${FOLDER}/moved)
+# Where it was installed, if it was.
+set(installed)
+if(HOW MATCHES "moved|DESTDIR" AND NOT BUILT)
+    run(${CMAKE_COMMAND} -S ${SOURCE} -B ${LIBRARY} -G ${GENERATOR} ${LIBRARY_OPTIONS})
+    run(${CMAKE_COMMAND} --build ${LIBRARY} --config Debug)
+endif()
+if(HOW STREQUAL "moved")
+    set(installed "${FOLDER}/moved here")
+    file(REMOVE_RECURSE ${FOLDER}/installed "${installed}")
+    run(${CMAKE_COMMAND} --install ${LIBRARY} --config Debug --prefix ${FOLDER}/installed)
+    file(RENAME ${FOLDER}/installed "${installed}")
+elseif(HOW STREQUAL "DESTDIR")
+    set(installed ${FOLDER}/stage/opt/syncmap)
+    file(REMOVE_RECURSE ${FOLDER}/stage)
+    run(${CMAKE_COMMAND} -E env DESTDIR=${FOLDER}/stage
+        ${CMAKE_COMMAND} --install ${LIBRARY} --config Debug --prefix /opt/syncmap)
+endif()
+if(installed)
+    list(APPEND options "-DCMAKE_PREFIX_PATH=${installed}")
 else()
-    list(APPEND consumer_options -DSYNCMAP_SOURCE=${SOURCE})
+    list(APPEND options -DSYNCMAP_SOURCE=${SOURCE})
 endif()
 
-run(-S ${PROJECT} -B ${consumer} ${options} ${consumer_options})
-run(--build ${consumer} --config Debug --target ${TARGET})
-execute_process(
-    COMMAND ${CMAKE_CTEST_COMMAND} -C Debug --output-on-failure
-    WORKING_DIRECTORY ${consumer}
-    COMMAND_ERROR_IS_FATAL ANY
-)
+# runs(<command>...): the program ends by itself, and well.
+function(runs)
+    run(${CMAKE_COMMAND} -E env --unset=LD_LIBRARY_PATH QT_QPA_PLATFORM=offscreen ${ARGN})
+endfunction()
+
+# starts(<text> <command>...): the program runs, and says that. It is ended then.
+function(starts text)
+    run(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/starts.sh ${text} ${ARGN})
+endfunction()
+
+include(${PROJECT}/consume.cmake)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+
+# What README.md says, to the letter: its projects are taken out of it, built, and started.
+
+include(${SOURCE}/tests/shared/readme.cmake)
+
+# take(<file> <section> <language> <number>): a block of README.md, as a file of a project. What it
+# says of add_subdirectory() and FetchContent is done, too.
+function(take file section language number)
+    syncmap_readme_block(text ${SOURCE}/README.md "${section}" ${language} ${number})
+    if(NOT installed AND file MATCHES "CMakeLists.txt$")
+        set(instead "add_subdirectory([[${SOURCE}]] syncmap)")
+        if(HOW STREQUAL "FetchContent")
+            set(instead "include(FetchContent)\nFetchContent_Declare(SyncMap SOURCE_DIR [[${SOURCE}]])\n")
+            string(APPEND instead "FetchContent_MakeAvailable(SyncMap)")
+        endif()
+        string(REGEX REPLACE "find_package\\(SyncMap[^)]*\\)" "${instead}" text "${text}")
+    endif()
+    # Only if it is another one: what was built of it stays.
+    file(CONFIGURE OUTPUT ${FOLDER}/${file} CONTENT "${text}" @ONLY)
+endfunction()
+
+take(sizes/main.cpp "" cpp 2)
+take(sizes/CMakeLists.txt "Use it" cmake 1)
+take(prices/main.cpp "Bind to it" cpp 1)
+take(prices/Main.qml "Bind to it" qml 1)
+take(prices/CMakeLists.txt "Bind to it" cmake 1)
+take(names.qml "Bind to it" qml 3)
+
+foreach(project IN ITEMS sizes prices)
+    run(${CMAKE_COMMAND} -S ${FOLDER}/${project} -B ${FOLDER}/build-${project} ${options})
+    run(${CMAKE_COMMAND} --build ${FOLDER}/build-${project} --config Debug --target ${project})
+endforeach()
+starts("bytes in errno.h" ${FOLDER}/build-sizes/sizes)
+starts("AERO 27.75" ${FOLDER}/build-prices/prices)
+
+# Qt's tools find the module, too.
+execute_process(
+    COMMAND ${CMAKE_COMMAND} --build ${FOLDER}/build-prices --config Debug --target prices_qmllint
+    OUTPUT_VARIABLE said
+    ERROR_VARIABLE said
+    COMMAND_ERROR_IS_FATAL ANY
+)
+if(said MATCHES "Warning|not found")
+    message(FATAL_ERROR "qmllint says of ${FOLDER}/prices/Main.qml:\n${said}")
+endif()
+
+# Somebody who only imports it.
+if(installed AND SHARED AND QML)
+    file(GLOB imports "${installed}/lib*/qt6/qml")
+    starts("the name of 42" ${QML} -I "${imports}" ${FOLDER}/names.qml)
+endif()

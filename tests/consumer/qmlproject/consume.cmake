@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+
+run(${CMAKE_COMMAND} -S ${PROJECT} -B ${FOLDER}/build ${options})
+run(${CMAKE_COMMAND} --build ${FOLDER}/build --config Debug)
+runs(${FOLDER}/build/consumer)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+
+# syncmap_readme_block(<out> <README.md> <section> <language> [<number>])
+#
+# The text of a code block as it stands there: the first of the language, or the one of that number,
+# that is in the section; in the section "" are those before the first.
+function(syncmap_readme_block out file section language)
+    file(READ ${file} text)
+    if(NOT section STREQUAL "")
+        string(FIND "${text}" "\n## ${section}\n" begin)
+        if(begin EQUAL -1)
+            message(FATAL_ERROR "${file} has no section \"${section}\"")
+        endif()
+        math(EXPR begin "${begin} + 1")
+        string(SUBSTRING "${text}" ${begin} -1 text)
+    endif()
+    string(FIND "${text}" "\n## " end)
+    string(SUBSTRING "${text}" 0 ${end} text)
+
+    set(number 1)
+    if(ARGC GREATER 4)
+        set(number ${ARGV4})
+    endif()
+    string(LENGTH "\n```${language}\n" length)
+    foreach(block RANGE 1 ${number})
+        string(FIND "${text}" "\n```${language}\n" begin)
+        if(begin EQUAL -1)
+            message(FATAL_ERROR "${file} has no block ${number} of ${language} in \"${section}\"")
+        endif()
+        math(EXPR begin "${begin} + ${length}")
+        string(SUBSTRING "${text}" ${begin} -1 text)
+    endforeach()
+    string(FIND "${text}" "```" end)
+    string(SUBSTRING "${text}" 0 ${end} text)
+    set(${out} "${text}" PARENT_SCOPE)
+endfunction()
