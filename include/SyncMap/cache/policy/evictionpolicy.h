@@ -29,12 +29,7 @@ namespace SyncMapInternal {
 // probation twice as long. Without that, old ghosts make probation grow where nothing is gained by
 // it.
 //
-// What was measured, as means of the hit ratio over 44 rows of public traces, and the worst row
-// beside LRU: a fixed share of 1 %, .5008 and -2.5 points; DLIRS with ghosts of any age and ARC's
-// steps, .4992 and -2.1; as it is here, .502 and -0.8. Halving or doubling the smallest share, or
-// the age of ghosts that count, moves the mean by less than .001. Twice as many ghosts as entries
-// would give .508; they are as many as the entries at most, because ghosts cost memory that
-// nobody counts.
+// What else was measured stands in src/decisions.md.
 //
 // O(1) for each use, addition and eviction. For one thread at a time: the holder of the cache's
 // lock.
