@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/syncmapglobal.h>
+#include <SyncMap/cache/file/cachefile.h>
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qcryptographichash.h>
@@ -10,11 +10,6 @@
 #include <QtCore/qstringlist.h>
 
 namespace SyncMapInternal {
-
-// Declared in cachefile.h, which is all templates but for these.
-SYNCMAP_EXPORT QString writeCacheFile(const QString &fileName, const QByteArray &entries);
-SYNCMAP_EXPORT QString readCacheFile(const QString &fileName, QByteArray &entries);
-SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
 
 namespace {
 
