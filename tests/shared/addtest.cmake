@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 
 add_custom_target(quick)
+add_custom_target(slow)
 
 # syncmap_add_test(<name>
 #     [SOURCES <file>...]     without it: <name>.cpp
@@ -52,11 +53,17 @@ function(syncmap_add_test name)
     if(NOT layer STREQUAL "qml")
         syncmap_refuse_fences(${name})
     endif()
-    # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`.
+    # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`. And those that
+    # do not run the same way each time.
     if(NOT TARGET tests-${layer})
         add_custom_target(tests-${layer})
+        add_custom_target(tests-${layer}-varied)
     endif()
     add_dependencies(tests-${layer} ${name})
+    if(NOT arg_ONE_THREAD OR "random" IN_LIST arg_LABELS)
+        add_dependencies(tests-${layer}-varied ${name})
+        list(APPEND folders varied)
+    endif()
     foreach(kind IN ITEMS ONE_THREAD SLOW)
         if(arg_${kind})
             string(TOLOWER ${kind} label)
@@ -117,7 +124,8 @@ endif()
 #
 # Adds a test that runs a program of this build: a test program, or an example. Under
 # ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long. The
-# programs of those without the label "slow" are what tests/run builds: the target `quick`.
+# programs of those without the label "slow" are what tests/run builds: the target `quick`; those of
+# the others are the target `slow`.
 function(syncmap_add_run name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;TIMEOUT" "ARGUMENTS;LABELS")
     if(NOT SYNCMAP_SANITIZE STREQUAL "")
@@ -130,7 +138,9 @@ function(syncmap_add_run name)
 
     add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${arg_TARGET}> ${arg_ARGUMENTS})
     set_property(TEST ${name} PROPERTY LABELS ${arg_LABELS})
-    if(NOT "slow" IN_LIST arg_LABELS)
+    if("slow" IN_LIST arg_LABELS)
+        add_dependencies(slow ${arg_TARGET})
+    else()
         add_dependencies(quick ${arg_TARGET})
     endif()
     set_property(TEST ${name} PROPERTY TIMEOUT ${arg_TIMEOUT})

@@ -11,6 +11,9 @@
 
 set -euo pipefail
 
+# Large pages for what the compiler allocates: clang takes a tenth less.
+export GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+
 # What precedes a path below the checkout in the present folder.
 up=
 if [[ $PWD == "$CCACHE_BASEDIR"/* ]]; then

@@ -43,7 +43,7 @@ packages_for() {
     case $1 in
     clang) packages+=' clang' ;;
     # llvm has the symbolizer, without which a sanitizer's report is a list of addresses.
-    asan | asan-symmetric | tsan | tsan-symmetric) packages+=' clang llvm clang-sanitizers' ;;
+    asan | asan-symmetric | tsan | tsan-symmetric) packages+=' clang lld llvm clang-sanitizers' ;;
     model) packages+=' relacy-dev spin' ;;
     coverage) packages+=' gcovr' ;;
     tidy) packages+=' clang clang-tidy' ;;
@@ -112,7 +112,7 @@ tools_are_found() {
         qt6-base-dev) qt_is_found || return 1 ;;
         qt6-declarative-dev) qml_is_found || return 1 ;;
         qt6-declarative-dev-tools | qml6-module-* | libgl1-mesa-dev) ;; # come with it elsewhere
-        llvm | libclang-rt-*) ;; # come with clang elsewhere
+        lld | llvm | libclang-rt-*) ;; # come with clang elsewhere
         *) return 1 ;;
         esac
     done

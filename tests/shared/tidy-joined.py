@@ -10,6 +10,7 @@ What was found clean is not looked at again as long as nothing that goes into it
 sources and headers, nor the options, the checks, or the version of clang-tidy. The folder in
 SYNCMAP_TIDY_CACHE, if it is set, remembers that; it serves all checkouts."""
 
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -94,36 +95,43 @@ def main(build, pattern):
             entries.append({"directory": directory, "file": name, "command": command})
     if not entries:
         sys.exit(f"no source in {database} matches {pattern}")
-    marks = []
-    if known:
-        os.makedirs(known, exist_ok=True)
-        marks = [os.path.join(known, identity(entry, root)) for entry in entries]
-        entries = [entry for entry, mark in zip(entries, marks) if not os.path.exists(mark)]
-        print(f"{len(marks) - len(entries)} of {len(marks)} groups of sources are as they were")
     with open(os.path.join(folder, "compile_commands.json"), "w") as file:
         json.dump(entries, file, indent=1)
-    if not entries:
-        return 0
 
-    jobs = str(os.cpu_count() or 1)
-    tidy = subprocess.run(
-        ["run-clang-tidy", "-p", folder, "-quiet", "-j", jobs],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    print(
-        re.sub(
-            re.escape(folder) + r"/joined\d+\.cpp:\d+",
-            lambda place: origins_of[place[0].rpartition(":")[0]][int(place[0].rpartition(":")[2]) - 1],
-            tidy.stdout,
+    def look(entry):
+        """What clang-tidy says, if it says something."""
+        mark = os.path.join(known, identity(entry, root)) if known else None
+        if mark and os.path.exists(mark):
+            return None
+        tidy = subprocess.run(
+            ["clang-tidy", "-p", folder, "-quiet", entry["file"]],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-    )
-    if tidy.returncode == 0:
-        for mark in marks:
+        if tidy.returncode != 0:
+            return tidy.stdout
+        if mark:
+            os.makedirs(known, exist_ok=True)
             with open(mark, "w"):
                 pass
-    return tidy.returncode
+        return None
+
+    # Those that take longest are the largest.
+    entries.sort(key=lambda entry: os.path.getsize(entry["file"]), reverse=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = [said for said in pool.map(look, entries) if said is not None]
+    for said in found:
+        print(
+            re.sub(
+                re.escape(folder) + r"/joined\d+\.cpp:\d+",
+                lambda place: origins_of[place[0].rpartition(":")[0]][
+                    int(place[0].rpartition(":")[2]) - 1
+                ],
+                said,
+            )
+        )
+    return 1 if found else 0
 
 
 sys.exit(main(*sys.argv[1:]))
