@@ -13,8 +13,9 @@ install(TARGETS SyncMapQml ${syncmap_qml_targets} ${syncmap_import_targets}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/SyncMap
 )
+# In a file of its own, for distributions have it in a package of its own, which need not be there.
 install(TARGETS SyncMapQmlplugin
-    EXPORT SyncMapQmlTargets
+    EXPORT SyncMapQmlPluginTargets
     RUNTIME DESTINATION ${syncmap_qml_dir}
     LIBRARY DESTINATION ${syncmap_qml_dir}
     ARCHIVE DESTINATION ${syncmap_qml_dir}
@@ -28,7 +29,9 @@ install(
 install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/linkreference.cpp
     DESTINATION ${CMAKE_INSTALL_DATADIR}/SyncMap
 )
-install(EXPORT SyncMapQmlTargets
-    NAMESPACE SyncMap::
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap
-)
+foreach(targets IN ITEMS SyncMapQmlTargets SyncMapQmlPluginTargets)
+    install(EXPORT ${targets}
+        NAMESPACE SyncMap::
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap
+    )
+endforeach()

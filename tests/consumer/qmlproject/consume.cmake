@@ -3,3 +3,4 @@
 run(${CMAKE_COMMAND} -S ${PROJECT} -B ${FOLDER}/build ${options})
 run(${CMAKE_COMMAND} --build ${FOLDER}/build --config Debug)
 runs(${FOLDER}/build/consumer)
+runs(${FOLDER}/build/viewer)
