@@ -11,6 +11,7 @@ add_custom_target(slow)
 #     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
 #     [ONE_THREAD]            has no race to be found: not built with ThreadSanitizer
 #     [SLOW]                  to build or to run: not for tests/run, but for .ci/run
+#     [COST <seconds>]        about: those that take long begin first, so that none is left alone
 # )
 #
 # Adds a test program. Under ThreadSanitizer it runs on an instrumented QtCore, which is built when
@@ -18,7 +19,7 @@ add_custom_target(slow)
 # event loops, and now and then of the thread in which Qt Test itself watches over its functions.
 function(syncmap_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "ONE_THREAD;SLOW" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS"
+        "ONE_THREAD;SLOW" "TIMEOUT;COST" "SOURCES;LIBRARIES;LABELS;ARGUMENTS"
     )
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "syncmap_add_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
@@ -77,6 +78,9 @@ function(syncmap_add_test name)
         LABELS ${folders} ${arg_LABELS}
         TIMEOUT ${arg_TIMEOUT}
     )
+    if(DEFINED arg_COST)
+        set_property(TEST ${name} PROPERTY COST ${arg_COST})
+    endif()
 endfunction()
 
 # Runs moc for the test class that is in a tst_*.cpp. AUTOMOC would do it too, in four steps and with
