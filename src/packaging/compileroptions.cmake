@@ -37,19 +37,3 @@ function(syncmap_refuse_fences target)
         target_compile_options(${target} PRIVATE -Werror=tsan)
     endif()
 endfunction()
-
-# What most sources of a target include, parsed once for all of them. In the builds that are made for
-# testing: each source includes what it needs, and the builds without this show that it does.
-function(syncmap_precompile_headers target)
-    if(SYNCMAP_PRECOMPILE_HEADERS)
-        target_precompile_headers(${target} PRIVATE ${ARGN})
-        target_compile_options(${target} PRIVATE ${syncmap_options_of_precompiled_headers})
-    endif()
-endfunction()
-
-# With these, ccache may answer for what is compiled with a precompiled header: GCC shows it where
-# the header is used, and clang's do not differ by the time of day.
-set(syncmap_options_of_precompiled_headers
-    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
-    "$<$<CXX_COMPILER_ID:Clang,AppleClang>:SHELL:-Xclang -fno-pch-timestamp>"
-)

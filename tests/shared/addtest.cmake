@@ -2,6 +2,7 @@
 
 add_custom_target(quick)
 add_custom_target(slow)
+add_custom_target(hand-over)
 
 # syncmap_add_test(<name>
 #     [SOURCES <file>...]     without it: <name>.cpp
@@ -10,7 +11,10 @@ add_custom_target(slow)
 #     [ARGUMENTS <argument>...]
 #     [TIMEOUT <seconds>]     by default 300; five times as long under a sanitizer
 #     [ONE_THREAD]            has no race to be found: not built with ThreadSanitizer
+#     [HAND_OVER]             of memory between threads: for a second ThreadSanitizer, an optimiser,
+#                             and without membarrier: label hand-over, target hand-over
 #     [SLOW]                  to build or to run: not for tests/run, but for .ci/run
+#     [BY_HAND]               for neither: another build shows the same
 #     [COST <seconds>]        about: those that take long begin first, so that none is left alone
 # )
 #
@@ -19,7 +23,7 @@ add_custom_target(slow)
 # event loops, and now and then of the thread in which Qt Test itself watches over its functions.
 function(syncmap_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "ONE_THREAD;SLOW" "TIMEOUT;COST" "SOURCES;LIBRARIES;LABELS;ARGUMENTS"
+        "ONE_THREAD;HAND_OVER;SLOW;BY_HAND" "TIMEOUT;COST" "SOURCES;LIBRARIES;LABELS;ARGUMENTS"
     )
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "syncmap_add_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
@@ -54,18 +58,15 @@ function(syncmap_add_test name)
     if(NOT layer STREQUAL "qml")
         syncmap_refuse_fences(${name})
     endif()
-    # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`. And those that
-    # do not run the same way each time.
+    # All programs of a layer: `cmake --build --preset tsan-gcc --target tests-map`.
     if(NOT TARGET tests-${layer})
         add_custom_target(tests-${layer})
-        add_custom_target(tests-${layer}-varied)
     endif()
     add_dependencies(tests-${layer} ${name})
-    if(NOT arg_ONE_THREAD OR "random" IN_LIST arg_LABELS)
-        add_dependencies(tests-${layer}-varied ${name})
-        list(APPEND folders varied)
+    if(arg_HAND_OVER)
+        add_dependencies(hand-over ${name})
     endif()
-    foreach(kind IN ITEMS ONE_THREAD SLOW)
+    foreach(kind IN ITEMS ONE_THREAD HAND_OVER SLOW BY_HAND)
         if(arg_${kind})
             string(TOLOWER ${kind} label)
             string(REPLACE "_" "-" label ${label})
@@ -97,7 +98,15 @@ function(syncmap_moc_test name)
     endforeach()
 endfunction()
 
-# What most tests include, parsed once for all of them.
+# With these, ccache may answer for what is compiled with a precompiled header: GCC shows it where
+# the header is used, and clang's do not differ by the time of day.
+set(syncmap_options_of_precompiled_headers
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    "$<$<CXX_COMPILER_ID:Clang,AppleClang>:SHELL:-Xclang -fno-pch-timestamp>"
+)
+
+# What most tests include, parsed once for all of them. Each includes what it needs, and the builds
+# without this show that it does.
 function(syncmap_add_precompiled_tests)
     file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
     add_library(tests-precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
@@ -128,8 +137,8 @@ endif()
 #
 # Adds a test that runs a program of this build: a test program, or an example. Under
 # ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long. The
-# programs of those without the label "slow" are what tests/run builds: the target `quick`; those of
-# the others are the target `slow`.
+# programs of those without the labels "slow" and "by-hand" are what tests/run builds: the target `quick`; those of
+# those with it are the target `slow`.
 function(syncmap_add_run name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;TIMEOUT" "ARGUMENTS;LABELS")
     if(NOT SYNCMAP_SANITIZE STREQUAL "")
@@ -144,7 +153,7 @@ function(syncmap_add_run name)
     set_property(TEST ${name} PROPERTY LABELS ${arg_LABELS})
     if("slow" IN_LIST arg_LABELS)
         add_dependencies(slow ${arg_TARGET})
-    else()
+    elseif(NOT "by-hand" IN_LIST arg_LABELS)
         add_dependencies(quick ${arg_TARGET})
     endif()
     set_property(TEST ${name} PROPERTY TIMEOUT ${arg_TIMEOUT})
