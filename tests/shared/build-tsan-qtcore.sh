@@ -98,8 +98,9 @@ configure() {
     local options=(
         -DCMAKE_BUILD_TYPE=RelWithDebInfo
         -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
-        '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -fno-omit-frame-pointer'
-        '-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1 -g1 -fno-omit-frame-pointer'
+        # Twice as fast to compile as with -O1, and the tests do not spend their time in there.
+        '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0 -g1 -fno-omit-frame-pointer'
+        '-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O0 -g1 -fno-omit-frame-pointer'
         -DQT_HOST_PATH=/usr -DQT_FORCE_FIND_TOOLS=ON
         -DQT_BUILD_TESTS=OFF -DQT_BUILD_EXAMPLES=OFF
         -DFEATURE_sanitizer=ON -DFEATURE_sanitize_thread=ON
