@@ -45,16 +45,22 @@ function(syncmap_add_test name)
     target_link_libraries(${name} PRIVATE SyncMap::SyncMap Qt6::Test ${arg_LIBRARIES})
     syncmap_enable_warnings(${name})
     syncmap_moc_test(${name} ${arg_SOURCES})
-    # Other libraries have macros that the headers of Qt Test ask for.
-    if(TARGET tests-precompiled AND NOT arg_LIBRARIES)
-        target_precompile_headers(${name} REUSE_FROM tests-precompiled)
-        target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_headers})
-    endif()
-
     file(RELATIVE_PATH folders ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
     string(REPLACE "/" ";" folders "${folders}")
     list(REMOVE_ITEM folders auto)
     list(GET folders 0 layer)
+
+    # Other libraries have macros that the headers of Qt Test ask for.
+    if(SYNCMAP_PRECOMPILE_HEADERS AND NOT arg_LIBRARIES)
+        set(precompiled precompiled)
+        if(layer MATCHES "^(cache|object)$")
+            set(precompiled precompiledcache)
+            target_link_libraries(${name} PRIVATE ${precompiled})
+        endif()
+        target_precompile_headers(${name} REUSE_FROM ${precompiled})
+        target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_headers})
+    endif()
+
     if(NOT layer STREQUAL "qml")
         syncmap_refuse_fences(${name})
     endif()
@@ -107,17 +113,19 @@ set(syncmap_options_of_precompiled_headers
 
 # What most tests include, parsed once for all of them. Each includes what it needs, and the builds
 # without this show that it does.
-function(syncmap_add_precompiled_tests)
-    file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
-    add_library(tests-precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
-    set_target_properties(tests-precompiled PROPERTIES CXX_EXTENSIONS OFF)
-    target_link_libraries(tests-precompiled PRIVATE SyncMap::SyncMap Qt6::Test)
+#
+# The library `precompiled` stands for shared/precompiled.h, and `precompiledcache` for what the tests of
+# caches have on top, of which some is compiled once, too.
+function(syncmap_add_precompiled_header name)
+    add_library(${name} STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/shared/${name}.cpp)
+    set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+    target_link_libraries(${name} PRIVATE SyncMap::SyncMap Qt6::Test)
     # By name, for a path would be another one in each checkout.
-    target_include_directories(tests-precompiled PRIVATE ${PROJECT_SOURCE_DIR}/tests/shared)
-    target_precompile_headers(tests-precompiled PRIVATE <precompiled.h>)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/shared)
+    target_precompile_headers(${name} PRIVATE <${name}.h>)
     # As in the tests, for a warning may predefine a macro.
-    syncmap_enable_warnings(tests-precompiled)
-    target_compile_options(tests-precompiled PRIVATE ${syncmap_options_of_precompiled_headers})
+    syncmap_enable_warnings(${name})
+    target_compile_options(${name} PRIVATE ${syncmap_options_of_precompiled_headers})
 endfunction()
 
 # Qt Test defines macros with the names of folders, others for each test and each checkout, so that
@@ -127,7 +135,8 @@ list(FILTER definitions EXCLUDE REGEX "QT_TESTCASE_")
 set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
 
 if(SYNCMAP_PRECOMPILE_HEADERS)
-    syncmap_add_precompiled_tests()
+    syncmap_add_precompiled_header(precompiled)
+    syncmap_add_precompiled_header(precompiledcache)
 endif()
 
 # syncmap_add_run(<name> TARGET <executable> TIMEOUT <seconds>
