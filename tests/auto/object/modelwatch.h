@@ -19,19 +19,7 @@ using Model = SyncCacheModel;
 using StringMap = SyncMap<QString, int>;
 using IntMap = SyncMap<int, double>;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define IS_SANITIZED
-#elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#    define IS_SANITIZED
-#  endif
-#endif
-
-#ifdef IS_SANITIZED
-constexpr int Slowness = 10;
-#else
-constexpr int Slowness = 1;
-#endif
+constexpr int Slowness = SYNCMAP_SANITIZED ? 10 : 1;
 
 inline QString text(int number)
 {

@@ -18,11 +18,7 @@ using SyncMapInternal::CacheMutex;
 namespace {
 
 constexpr int ThreadCount = 4;
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int Rounds = 2000;
-#else
-constexpr int Rounds = 20'000;
-#endif
+constexpr int Rounds = SYNCMAP_SANITIZED ? 2000 : 20'000;
 
 } // namespace
 
