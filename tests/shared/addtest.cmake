@@ -91,15 +91,26 @@ function(syncmap_add_test name)
 endfunction()
 
 # Runs moc for the test class that is in a tst_*.cpp. AUTOMOC would do it too, in four steps and with
-# one more source for each test.
+# one more source for each test; and qt_generate_moc() shows it all that the test includes, of which
+# it needs the name of the system, in a twentieth of the time.
+get_target_property(folders Qt6::Core INTERFACE_INCLUDE_DIRECTORIES)
+find_file(SYNCMAP_SYSTEMDETECTION qsystemdetection.h PATHS ${folders} NO_DEFAULT_PATH REQUIRED)
+mark_as_advanced(SYNCMAP_SYSTEMDETECTION)
 function(syncmap_moc_test name)
     foreach(source IN LISTS ARGN)
         cmake_path(GET source STEM LAST_ONLY stem)
         if(stem MATCHES "^tst_")
-            set(moc ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc/${stem}.moc)
-            qt_generate_moc(${source} ${moc} TARGET ${name})
-            target_sources(${name} PRIVATE ${moc})
-            target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+            set(folder ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+            file(MAKE_DIRECTORY ${folder})
+            add_custom_command(
+                OUTPUT ${folder}/${stem}.moc
+                COMMAND Qt6::moc --include ${SYNCMAP_SYSTEMDETECTION}
+                    ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${folder}/${stem}.moc
+                DEPENDS ${source}
+                VERBATIM
+            )
+            target_sources(${name} PRIVATE ${folder}/${stem}.moc)
+            target_include_directories(${name} PRIVATE ${folder})
         endif()
     endforeach()
 endfunction()
