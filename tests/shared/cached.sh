@@ -8,6 +8,12 @@
 #   others relative to the checkout.
 # - Clang's have absolute paths inside, so the one of another checkout is of no use: it is always
 #   compiled. GCC's are large. So a file beside it says what it was made of; ccache looks at that.
+#
+# And so do sources that name the checkout:
+#
+# - CMake's unity sources include others by absolute paths. What is compiled is a copy, with relative
+#   ones.
+# - What Qt's tools have generated does so in comments: there, ccache shall look at what is preprocessed.
 
 set -euo pipefail
 
@@ -21,6 +27,16 @@ if [[ $PWD == "$CCACHE_BASEDIR"/* ]]; then
     up=$(printf '../%.0s' "${folders[@]}")
 fi
 
+# relative UNITY_SOURCE: its copy
+relative() {
+    local copy=${1%.cxx}.relative.cxx folders back text
+    IFS=/ read -r -a folders <<<"$(dirname "${1#"$CCACHE_BASEDIR"/}")"
+    back=$(printf '../%.0s' "${folders[@]}")
+    text=$(sed "s,\"$CCACHE_BASEDIR/,\"$back," "$1")
+    [ -f "$copy" ] && [ "$(cat "$copy")" = "$text" ] || printf '%s\n' "$text" >"$copy"
+    printf '%s' "$copy"
+}
+
 arguments=()
 text_of=() # the same, but for the text that is compiled
 previous=
@@ -33,6 +49,10 @@ for argument in "$@"; do
         *) argument=$up${argument#"$CCACHE_BASEDIR"/} ;;
         esac
     fi
+    case $previous,$argument in
+    -c,"$CCACHE_BASEDIR"/*/Unity/unity_*.cxx) argument=$(relative "$argument") ;;
+    -c,"$PWD"/*) export CCACHE_NODEPEND=yes ;;
+    esac
     arguments+=("$argument")
     case $previous,$argument in
     *,-o | *,-c | *,-M* | -MT,* | -MF,* | *,-fpch-preprocess) ;;
@@ -53,4 +73,4 @@ case $1 in
 *clang*) "${arguments[@]}" ;;
 *) ccache "${arguments[@]}" ;;
 esac
-"${text_of[@]}" -E -P | cksum >"$result.sum"
+"${text_of[@]}" -E -P | sed "s,$CCACHE_BASEDIR/,,g" | cksum >"$result.sum"
