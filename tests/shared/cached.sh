@@ -51,7 +51,7 @@ for argument in "$@"; do
     fi
     case $previous,$argument in
     -c,"$CCACHE_BASEDIR"/*/Unity/unity_*.cxx) argument=$(relative "$argument") ;;
-    -c,"$PWD"/*) unset CCACHE_DEPEND ;;
+    -c,"$PWD"/*) [ -z "$up" ] || unset CCACHE_DEPEND ;;
     esac
     arguments+=("$argument")
     case $previous,$argument in
