@@ -25,6 +25,7 @@ struct Traits
 
     static constexpr quint32 batchObjects = 1;
     static constexpr quint32 batchBytes = 1U << 20;
+    static constexpr quint32 patience = 0;
 
     static SyncMapInternal::FenceMode fenceMode() { return Model::fenceMode; }
     static void lightFence(SyncMapInternal::FenceMode mode)
@@ -45,6 +46,7 @@ struct Traits
     }
 
     static void testPoint(SyncMapInternal::TestPoint) { step(); }
+    static void yield() { rl::ctx().yield(1, RL_INFO); }
     static void relax() { rl::ctx().yield(1, RL_INFO); }
 
     // The slots of the threads in the one domain of an execution.

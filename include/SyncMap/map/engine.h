@@ -108,7 +108,8 @@ public:
                           "a number or pointer is found by what converts to it");
             return hashOfNumber(bitsOf(static_cast<Key>(key)), m_seed);
         } else {
-            return finalizedHash(quint64(hashLike<Key>(key, size_t(m_seed))), m_seed);
+            const auto hash = quint64(hashLike<Key>(key, size_t(m_seed.given)));
+            return isMixedByHash<Key> ? finalizedHash(hash, m_seed) : hashOfNumber(hash, m_seed);
         }
     }
 
@@ -155,7 +156,9 @@ public:
     // Where the key of that node is now: the node itself, or the one that took its place.
     Position findAgain(const Node *node) const;
 
-    qsizetype size() const noexcept { return qsizetype(qMax<qint64>(m_domain.size(), 0)); }
+    // See SyncMap::size() and isEmpty().
+    qsizetype size() const noexcept;
+    bool isEmpty() const noexcept;
 
     // Writes, under a pin that retires.
 
@@ -267,6 +270,7 @@ private:
         const auto found = table->find(hash, [&key](const Node *node) { return node->key == key; });
         return { table, found.index, found.node };
     }
+    bool hasEntries() const;
     template <typename Visit>
     bool visitShard(quint64 &cursor, Visit &&visit) const;
     template <typename Visit>
@@ -290,6 +294,7 @@ private:
             return fresh->hash;
     }
     static qsizetype capacityFor(qsizetype live) noexcept;
+    static bool mayHaveMemory(quint8 depth, qsizetype capacity) noexcept;
     UnpublishedShard makeShard(quint8 depth, qsizetype live) noexcept;
     bool makeRoomLocked(Writer &pin, Shard &shard, quint64 hash);
     bool promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept;
@@ -323,7 +328,7 @@ private:
 
     // Read by every operation.
     typename Traits::template Snapshot<Directory> m_directory;
-    const quint64 m_seed = randomSeed();
+    const HashSeed m_seed { randomSeed() };
     Domain m_domain;
 
     PlaceholderTable<Table, Traits> m_placeholder;

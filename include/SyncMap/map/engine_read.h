@@ -89,6 +89,52 @@ bool Engine<Key, T, Traits>::forEachFrom(quint64 &next, Visit &&visit, IsEnough 
     }
 }
 
+// A key that is there throughout is in the table of its hash whenever the walk comes by.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::hasEntries() const
+{
+    const Reader pin(const_cast<Domain &>(m_domain));
+    for (quint64 cursor = 0;; ++cursor) {
+        Shard *shard = directory()->shardFor(cursor);
+        cursor = shard->lastHash(cursor);
+        // [snapshot] acquire: the table is filled.
+        if (shard->snapshot.loadAcquire()->hasLive())
+            return true;
+        if (cursor == ~quint64(0))
+            return false;
+    }
+}
+
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::isEmpty() const noexcept
+{
+    return size() == 0;
+}
+
+// A count that others were too fast for, and that says there is nothing, is not believed before a
+// walk says so, too; and a walk is not believed either, before which a key may have come and behind
+// which another one may have gone.
+template <typename Key, typename T, typename Traits>
+qsizetype Engine<Key, T, Traits>::size() const noexcept
+{
+    for (int i = 0; i < 64; ++i) {
+        const auto size = m_domain.size();
+        const auto entries = qsizetype(size.entries);
+        if (Q_LIKELY(size.isExact || entries > 0))
+            return entries;
+        QT_TRY
+        {
+            if (hasEntries())
+                return 1;
+        }
+        QT_CATCH(...)
+        {
+            // No memory to register this thread, which it takes for the walk: only count.
+        }
+    }
+    return 0;
+}
+
 template <typename Key, typename T, typename Traits>
 template <typename Found>
 void Engine<Key, T, Traits>::findMany(const Key *keys, qsizetype count, Found &&found) const

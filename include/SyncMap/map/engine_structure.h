@@ -250,7 +250,7 @@ void Engine<Key, T, Traits>::clear()
         shard->used = 0;
         // [snapshot] release: as for any promotion; this dirty map is the empty one.
         shard->snapshot.storeRelease(m_placeholder.table());
-        pin.slot().addToSize(-live);
+        pin.slot().countRemoved(std::size_t(live));
         shard.unlock();
         // The entries are retired with their table, as one object.
         add(m_counters.tableBytes, quint64(-old->bytes()));
@@ -263,17 +263,46 @@ void Engine<Key, T, Traits>::clear()
     collect();
 }
 
+// Whether so many shards with such tables are worth an attempt: asks for all of it at once, since a
+// system that grants memory piece by piece may take minutes before it refuses.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::mayHaveMemory(quint8 depth, qsizetype capacity) noexcept
+{
+    constexpr double notWorthAsking = 1 << 26;
+    const double bytes = double(quint64(1) << depth)
+            * (double(sizeof(Shard)) + double(Table::bytesFor(capacity)));
+    if (bytes <= notWorthAsking)
+        return true;
+    if (bytes >= double(std::numeric_limits<std::ptrdiff_t>::max() / 2))
+        return false;
+    void *all = SYNCMAP_SANITIZED && bytes > double(quint64(1) << 32)
+            ? nullptr // a sanitizer ends the program
+            : ::operator new(std::size_t(bytes), std::nothrow);
+    ::operator delete(all);
+    return all;
+}
+
+// As many shards as \a count entries would have come to one by one, in tables that they do not
+// fill: of those, 4/5 of the largest is four standard deviations below the seven eighths at which a
+// shard splits.
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::reserve(qsizetype count)
 {
     if (count <= 0)
         return;
+    constexpr qsizetype most = Table::LargestCapacity / 5 * 4;
+    quint8 depth = 0;
+    while (depth < MaxShardDepth && (count >> depth) > most)
+        ++depth;
+    // Before anything is made: no table, and not all of them, can be larger than memory.
     if (count > std::numeric_limits<qsizetype>::max() / 64)
         qBadAlloc();
-    quint8 depth = 0;
-    while (depth < MaxShardDepth && (count >> depth) > Table::LargestCapacity / 2)
-        ++depth;
-    const qsizetype wanted = capacityFor(count >> depth);
+    const qsizetype share = ((count - 1) >> depth) + 1;
+    const qsizetype wanted = share <= most
+            ? std::min<qsizetype>(capacityFor(share), Table::LargestCapacity)
+            : capacityFor(share);
+    if (!mayHaveMemory(depth, wanted))
+        qBadAlloc();
     forEachShardLocked([&](Writer &pin, LockedShard &shard, quint64 cursor) {
         if (shard->depth < depth) {
             if (splitLocked(pin, *shard, cursor, Balance::Ignored))

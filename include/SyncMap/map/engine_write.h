@@ -146,6 +146,7 @@ bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePoin
 {
     if (!makeRoomLocked(pin, *shard, hashOf(fresh)))
         return false;
+    pin.slot().countInserted(1);
     if constexpr (Inline) {
         shard.table()->addLocked(hashOf(fresh), *fresh);
     } else {
@@ -156,7 +157,6 @@ bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePoin
     }
     ++shard->live;
     ++shard->used;
-    pin.slot().addToSize(1);
     return true;
 }
 
@@ -228,7 +228,7 @@ void Engine<Key, T, Traits>::removeLocked(Writer &pin, Shard &shard, qsizetype i
 {
     shard.snapshot.loadRelaxed()->removeLocked(index);
     --shard.live;
-    pin.slot().addToSize(-1);
+    pin.slot().countRemoved(1);
     // A deleted slot is not used again, so a table with too many of them is rebuilt: keys that come
     // and go leave nothing behind, and the work is paid for by the removals that made it necessary.
     // If there is no memory for the new table, the old one serves on: removing cannot fail.

@@ -19,44 +19,71 @@ SYNCMAP_EXPORT quint64 randomSeed() noexcept;
 // The number of shards up to which contention alone makes a map split: four per processor.
 SYNCMAP_EXPORT quint32 contentionShards() noexcept;
 
-// qHash() overloads of applications are often weak (the identity, a sum), and on 32-bit systems
-// they have 32 bits. The engine takes the top bits of a hash for the shard, the middle ones for the
-// tag and the low ones for the group, so every bit has to depend on every bit of the key: the
-// folded 128-bit product with an odd constant does that for one multiplication (the "mum" of Wang
-// Yi's wyhash). The seed comes in once more, for the overloads that ignore it.
-inline quint64 finalizedHash(quint64 hash, quint64 seed) noexcept
+// What makes the layout of one map differ from that of every other. qHash() gets a seed; but what
+// it makes of it is its own affair: some ignore it, some end in "^ seed", so that the same seed,
+// mixed in once more by an exclusive or, would cancel. So what comes after qHash() has numbers of
+// its own, and multiplies by one of them: nobody who does not know it can choose keys that meet.
+struct HashSeed
 {
-    constexpr quint64 multiplier = Q_UINT64_C(0x9e3779b97f4a7c15); // 2^64 / golden ratio
-    hash ^= seed;
+    quint64 given; // to qHash(), which takes what a size_t holds of it
+    quint64 mask;
+    quint64 multiplier; // odd
+
+    explicit HashSeed(quint64 random) noexcept
+        : given(random), mask(mixed(random + 1)), multiplier(mixed(random + 2) | 1)
+    {
+    }
+
+private:
+    // The finaliser of MurmurHash3 (Austin Appleby), of steps of an odd number: SplitMix64 (Steele,
+    // Lea, Flood, 2014).
+    static quint64 mixed(quint64 number) noexcept
+    {
+        number *= Q_UINT64_C(0x9e3779b97f4a7c15);
+        number = (number ^ (number >> 33)) * Q_UINT64_C(0xff51afd7ed558ccd);
+        number = (number ^ (number >> 33)) * Q_UINT64_C(0xc4ceb9fe1a85ec53);
+        return number ^ (number >> 33);
+    }
+};
+
+// The engine takes the top bits of a hash for the shard, the middle ones for the tag and the low
+// ones for the group, so every bit has to depend on every bit of what qHash() gave, of which there
+// are 32 on some systems: the folded 128-bit product with an odd number does that for one
+// multiplication (the "mum" of Wang Yi's wyhash).
+inline quint64 finalizedHash(quint64 hash, const HashSeed &seed) noexcept
+{
+    hash ^= seed.mask;
 #if defined(__SIZEOF_INT128__)
     __extension__ using Product = unsigned __int128;
-    const auto product = Product(hash) * multiplier;
+    const auto product = Product(hash) * seed.multiplier;
     return quint64(product) ^ quint64(product >> 64);
 #elif defined(_MSC_VER) && defined(_M_X64)
     quint64 high;
-    const quint64 low = _umul128(hash, multiplier, &high);
+    const quint64 low = _umul128(hash, seed.multiplier, &high);
     return low ^ high;
 #else
-    // The finaliser of MurmurHash3 (Austin Appleby).
-    hash = (hash ^ (hash >> 33)) * Q_UINT64_C(0xff51afd7ed558ccd);
+    // Half of the finaliser of MurmurHash3 before the multiplication, half after it.
+    hash = (hash ^ (hash >> 33)) * seed.multiplier;
     hash = (hash ^ (hash >> 33)) * Q_UINT64_C(0xc4ceb9fe1a85ec53);
     return hash ^ (hash >> 33);
 #endif
 }
 
-// The same for a number as it is, which qHash() has not mixed. The product alone would leave keys
-// that are multiples of 2^16 or 2^32 an eighth of the groups, or of the shards: fold it once more,
-// and multiply (by a factor of MurmurHash3).
-inline quint64 hashOfNumber(quint64 number, quint64 seed) noexcept
+// The same for a number as it is, and for what the qHash() of an application, or std::hash, made
+// of a key: often the identity, or a sum. The product alone would leave some multiples of 2^16 or
+// 2^32 an eighth of the groups, or of the shards: fold it once more, and multiply (by a factor of
+// MurmurHash3).
+inline quint64 hashOfNumber(quint64 number, const HashSeed &seed) noexcept
 {
     const quint64 hash = finalizedHash(number, seed);
     return (hash ^ (hash >> 29)) * Q_UINT64_C(0xff51afd7ed558ccd);
 }
 
-// Keys whose bits are all that counts for ==.
+// Keys whose bits are all that counts for ==. An enumerator is one of them, also if its type has a
+// qHash() or an == of its own.
 template <typename Key>
 inline constexpr bool isNumberOrPointer =
-        std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>>;
+        std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>, std::is_enum<Key>>;
 
 template <typename Key>
 quint64 bitsOf(Key key) noexcept

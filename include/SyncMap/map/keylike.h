@@ -7,7 +7,9 @@
 #include <QtCore/qstring.h>
 #include <QtCore/qvarlengtharray.h>
 
+#include <functional>
 #include <type_traits>
+#include <utility>
 
 /*!
     \class SyncMapKeyLike
@@ -87,16 +89,56 @@ struct HasOwnHash<KeyLike, Other,
 {
 };
 
-// qHash() of a key, or of what stands for one. qHash is looked up as an unqualified name: overloads
-// of the key's namespace are found by its argument.
+// qHash is looked up as an unqualified name: overloads of the key's namespace are found by its
+// argument.
+template <typename Key, typename = void>
+struct HasQHash : std::false_type
+{
+};
+template <typename Key>
+struct HasQHash<Key,
+                std::enable_if_t<std::is_convertible_v<
+                        decltype(qHash(std::declval<const Key &>(), size_t())), size_t>>>
+    : std::true_type
+{
+};
+
+template <typename Key>
+inline constexpr bool hasStdHashWithSeed =
+        std::is_invocable_r_v<size_t, std::hash<Key>, const Key &, size_t>;
+template <typename Key>
+inline constexpr bool hasStdHash = std::is_invocable_r_v<size_t, std::hash<Key>, const Key &>;
+
+// Keys whose qHash() mixes well, whatever the key.
+template <typename Key>
+inline constexpr bool isMixedByHash =
+        std::is_same_v<Key, QString> || std::is_same_v<Key, QByteArray>;
+
+// What QHash asks of the hash of its keys, too.
+template <typename Key>
+inline constexpr bool isHashable =
+        HasQHash<Key>::value || hasStdHashWithSeed<Key> || hasStdHash<Key>;
+
+// The hash of a key by the rules of QHash: its qHash() with a seed, its qHash() without, which Qt
+// makes one with a seed, its std::hash. Or that of what stands for a key.
 template <typename Key, typename Other>
 size_t hashLike(const Other &key, size_t seed)
 {
     using KeyLike = SyncMapKeyLike<Key, Other>;
-    if constexpr (!std::is_same_v<Key, Other> && HasOwnHash<KeyLike, Other>::value)
+    if constexpr (!std::is_same_v<Key, Other> && HasOwnHash<KeyLike, Other>::value) {
         return KeyLike::hash(key, seed);
-    else
+    } else if constexpr (HasQHash<Other>::value) {
         return qHash(key, seed);
+    } else if constexpr (hasStdHashWithSeed<Other>) {
+        return std::hash<Other>()(key, seed);
+    } else if constexpr (hasStdHash<Other>) {
+        return std::hash<Other>()(key);
+    } else {
+        static_assert(!sizeof(Other *),
+                      "A key of a SyncMap needs a qHash(const Key &, size_t seed) in its own "
+                      "namespace, or a std::hash");
+        return 0;
+    }
 }
 
 } // namespace SyncMapInternal

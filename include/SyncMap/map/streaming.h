@@ -90,6 +90,7 @@ QDataStream &operator>>(QDataStream &stream, SyncMap<Key, T> &map)
     if (stream.status() != QDataStream::Ok || count != entries.size())
         return corrupt();
     map.clear();
+    map.reserve(qsizetype(entries.size()));
     for (std::pair<Key, T> &entry : entries)
         map.insert(std::move(entry.first), std::move(entry.second));
     return stream;

@@ -95,8 +95,17 @@ public:
 
     /*!
         What get() returns: \c{const T *}. For a \c T that the map overwrites in place (trivially
-        copyable, at most 8 bytes), a pointer-like value with \c{operator bool}, \c * and \c -> that
-        holds what was loaded once.
+        copyable, at most 8 bytes), a pointer-like value with \c{operator bool}, \c *, \c -> and
+        comparison with \c nullptr that holds what was loaded once; \c * gives a copy. Code for any
+        \c T says \c auto, and binds what it looks at:
+
+        \code
+        const auto guard = map.guard();
+        if (const auto found = map.get(key, guard)) {
+            const auto &value = *found; // no copy where there is a value to look at
+            ...
+        }
+        \endcode
     */
     using ConstPointer = typename Engine::Value::ConstPointer;
 
@@ -219,7 +228,7 @@ public:
     /*! Stores \a value under \a key, or replaces the value that is there. */
     void insert(Key key, T value);
 
-    /*! Inserts each entry of \a entries, one after another. */
+    /*! Inserts each entry of \a entries, one after another, after making room for all of them. */
     void insert(const QHash<Key, T> &entries);
 
     /*! Inserts \a value if \a key is not in the map. Returns the value that is there now. */
@@ -326,12 +335,19 @@ public:
     bool collect() { return m_engine.collect(); }
 
     /*!
-        The number of entries: exact when nobody writes, else a number that the map had or nearly
-        had. Linear in the number of threads that used the map, not in that of entries.
+        The number of entries: a number that the map had during the call, or, if writers were so
+        busy that eight attempts to find one failed, one near it. A write that is under way may be
+        counted before others see it, and as long as they do: so the number is never too small for
+        what is there. Linear in the number of threads that used the map, not in that of entries.
     */
     qsizetype size() const noexcept { return m_engine.size(); }
     qsizetype count() const noexcept { return size(); }
-    bool isEmpty() const noexcept { return size() == 0; }
+
+    /*!
+        True if there was a moment during the call without entries: never for a map that a key was
+        in throughout.
+    */
+    bool isEmpty() const noexcept { return m_engine.isEmpty(); }
 
     /*! Copies of the keys, of the values, of both; as forEach() finds them. */
     QList<Key> keys() const;

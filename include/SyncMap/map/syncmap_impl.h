@@ -83,6 +83,7 @@ void SyncMap<Key, T>::insert(Key key, T value)
 template <typename Key, typename T>
 void SyncMap<Key, T>::insert(const QHash<Key, T> &entries)
 {
+    reserve(entries.size());
     for (auto it = entries.cbegin(); it != entries.cend(); ++it)
         insert(it.key(), it.value());
 }

@@ -55,6 +55,23 @@ public:
                                            - reinterpret_cast<const char *>(this));
     }
 
+    // Whether a slot is live at this moment.
+    bool hasLive() const noexcept
+    {
+        for (quint64 group = 0; group < groups(); ++group) {
+            if (TagWord::lives(tagsOf(group)))
+                return true;
+        }
+        return false;
+    }
+
+    // Of a table of that capacity, roughly.
+    static quint64 bytesFor(qsizetype capacity) noexcept
+    {
+        return sizeof(TaggedTable) + 64 + quint64(capacity / GroupSize) * sizeof(Word)
+                + quint64(capacity) * sizeof(Slot);
+    }
+
 protected:
     TaggedTable(std::size_t groupMask, Slot *first) noexcept
         : m_groupMask(groupMask), m_slots(first)

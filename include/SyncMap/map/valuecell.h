@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -41,6 +42,9 @@ Raw<T> toRaw(const T &value) noexcept
     What SyncMap::get() returns for a value that the map overwrites in place: pointer-like, but
     holding the value that was loaded once. A pointer into the map could show a different value each
     time it is followed.
+
+    To follow it gives a copy, so that a reference that is bound to it does not dangle when this
+    object was a temporary one, and nobody takes the address of what is not in the map.
 */
 template <typename T>
 class LoadedValue
@@ -54,20 +58,16 @@ public:
     }
 
     explicit operator bool() const noexcept { return m_present; }
-    const T &operator*() const noexcept
+    T operator*() const noexcept
     {
         Q_ASSERT(m_present);
-        return *get();
+        return value();
     }
+    // Valid as long as this object, or the expression that it is a temporary one of.
     const T *operator->() const noexcept
     {
         Q_ASSERT(m_present);
-        return get();
-    }
-    // Null if there is no value; valid as long as this object.
-    const T *get() const noexcept
-    {
-        return m_present ? std::launder(reinterpret_cast<const T *>(m_bytes)) : nullptr;
+        return std::addressof(value());
     }
 
     friend bool operator==(const LoadedValue &value, std::nullptr_t) noexcept
@@ -78,8 +78,22 @@ public:
     {
         return value.m_present;
     }
+    friend bool operator==(std::nullptr_t, const LoadedValue &value) noexcept
+    {
+        return !value.m_present;
+    }
+    friend bool operator!=(std::nullptr_t, const LoadedValue &value) noexcept
+    {
+        return value.m_present;
+    }
 
 private:
+    template <typename, typename, bool>
+    friend class ValueCell;
+
+    // Only of one that is not null.
+    const T &value() const noexcept { return *std::launder(reinterpret_cast<const T *>(m_bytes)); }
+
     alignas(T) unsigned char m_bytes[sizeof(T)] = {};
     bool m_present = false;
 };
@@ -118,7 +132,7 @@ public:
         Observed() = default;
         explicit Observed(Raw<T> raw) noexcept : m_raw(raw), m_value(raw) { }
         Raw<T> raw() const noexcept { return m_raw; }
-        const T &value() const noexcept { return *m_value; }
+        const T &value() const noexcept { return m_value.value(); }
 
     private:
         Raw<T> m_raw = 0;

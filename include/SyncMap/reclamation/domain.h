@@ -4,6 +4,7 @@
 #include <SyncMap/reclamation/diagnostics.h>
 #include <SyncMap/reclamation/threadslot.h>
 
+#include <chrono>
 #include <limits>
 #include <new>
 
@@ -26,6 +27,14 @@ namespace SyncMapInternal {
 //   3. the scan sees a pin e >= t: the epoch that the reader loaded was stored after the unlinking,
 //      which the reader therefore sees [epoch]; what it read under earlier guards is over [pin];
 //   4. the scan sees 0 from the end of a guard: all that the reader read under it is over [leave].
+//
+// Who collects. A thread collects when what it has retired makes a batch: so many objects, or so many
+// bytes. It takes all batches that are full, of whichever thread, and destroys what it can after it
+// has left the lock. A thread that finds the lock taken leaves its batch to the one who has it; and a
+// writer whose guard held something back collects when it ends that guard. So a thread that writes no
+// more keeps less than a batch, and what waits without a guard being open is less than a batch for
+// each thread. Only a thread that reads, whose guard was the last to hold something back, leaves it to
+// the next who writes or calls collect(): it never runs destructors.
 //
 // What waits. Batches that cannot be destroyed at once join one of two lists: `young`, whose tag
 // moves with each addition, and `old`, which is closed. Young becomes old when old was destroyed.
@@ -89,14 +98,24 @@ public:
         slot.pinned.store(0, std::memory_order_release);
     }
 
-    // Takes over an unlinked object. \a bytes is what destroying it will free, roughly.
-    void retire(Slot &slot, Retired *object, unsigned kind, quint64 bytes) noexcept;
+    // Takes over an unlinked object. \a bytes is what destroying it will free, roughly; what may
+    // be more than is known of it weighs as much as 1/32 of a batch for each of \a unknowns.
+    void retire(Slot &slot, Retired *object, unsigned kind, quint64 bytes,
+                quint32 unknowns = 0) noexcept;
 
-    // Collects when the slot holds a full batch. For the owner of the slot, best without a guard.
-    // Runs destructors.
-    void collectIfDue(Slot &slot)
+    // Ends a guard under which the slot's owner has written, and collects when the slot holds a full
+    // batch, or when this guard was the one that held something back: nobody else may come by to
+    // free it. Runs destructors.
+    void unpinWriter(Slot &slot)
     {
-        if (Q_UNLIKELY(slot.isDue()))
+        // relaxed: own; it is the pin of the outermost guard.
+        const quint64 pinned = slot.pinned.load(std::memory_order_relaxed);
+        unpin(slot);
+        // relaxed: a heuristic. A scan that is under way may have seen the pin, and say so later:
+        // what it holds back then is taken by the next.
+        if (Q_UNLIKELY(
+                    slot.isDue()
+                    || (pinned == m_oldestPin.load(std::memory_order_relaxed) && slot.depth == 0)))
             collectFrom(slot);
     }
 
@@ -113,9 +132,13 @@ public:
     // A guard is open at this moment. Exact only when no thread uses the domain.
     bool isPinned() const noexcept { return oldestPin() != NoPin; }
 
-    // The sum of what the threads' writes added; linear in the number of threads that ever used the
-    // domain at once.
-    qint64 size() const noexcept;
+    struct Size
+    {
+        std::size_t entries = 0; // inserted less removed: modulo the range of the type
+        bool isExact = false; // it was the size at a moment of the call
+    };
+    // Linear in the number of threads that ever used the domain at once.
+    Size size() const noexcept;
 
     struct Reads
     {
@@ -127,7 +150,7 @@ public:
     // Takes the notes of all threads; with counting slots only.
     template <typename Take>
     void takeNotes(Take &&take);
-    Statistics statistics() const;
+    Statistics statistics() const noexcept;
 
     // For the registry of threads: a free slot or a new one. Throws std::bad_alloc, with no effect.
     Slot *claimSlot(const void *owner);
@@ -141,7 +164,17 @@ private:
         quint64 tag = 0;
     };
 
+    struct Counts
+    {
+        std::size_t inserted = 0;
+        std::size_t removed = 0;
+    };
+    Counts counts() const noexcept;
+
     void collectFrom(Slot &slot);
+    template <typename Lock>
+    bool tryLockOrAsk(Lock &lock) noexcept;
+    void noteWaitingLocked() noexcept;
     RetiredList takeLocked(Slot &slot) noexcept;
     RetiredList advanceLocked(RetiredList &fresh, bool &fenced) noexcept;
     RetiredList collectFreeable(Slot *slot);
@@ -149,8 +182,10 @@ private:
     void noteOldestPinLocked(quint64 oldest) noexcept;
     void destroyAll(RetiredList list);
 
-    // Read by every guard; the epoch changes once per batch.
+    // Read by every guard; these two change once per batch.
     Atomic<quint64> m_epoch { 1 };
+    // The smallest pin of the last scan if it holds something back, else 0.
+    Atomic<quint64> m_oldestPin { 0 };
     const quint64 m_id = uniqueDomainId();
     const FenceMode m_mode;
     const Destroy m_destroy;
@@ -163,11 +198,15 @@ private:
     char m_apart[64] = {};
 
     // The collector lock: held for list work and scans, never while a destructor runs.
-    mutable typename Traits::Mutex m_collector;
+    typename Traits::Mutex m_collector;
     Waiting m_old;
     Waiting m_young;
-    quint64 m_oldestPin = 0; // the smallest pin of the last scan if it holds something back, else 0
-    std::chrono::steady_clock::time_point m_oldestPinSince;
+    // A thread with a full batch found the lock taken: whoever has it takes that batch, too.
+    Atomic<bool> m_isAsked { false };
+    // Written under the lock, for statistics.
+    Atomic<quint64> m_waitingObjects { 0 };
+    Atomic<quint64> m_waitingBytes { 0 };
+    Atomic<qint64> m_oldestPinSince { 0 }; // of the steady clock, in nanoseconds
 };
 
 } // namespace SyncMapInternal

@@ -25,6 +25,11 @@ Domain<Traits>::~Domain()
     }
 }
 
+inline qint64 steadyNanoseconds() noexcept
+{
+    return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 template <typename Traits>
 bool Domain<Traits>::drain()
 {
@@ -37,24 +42,23 @@ bool Domain<Traits>::drain()
             RetiredList limbo = takeLocked(*slot);
             all.prepend(limbo);
         }
+        noteWaitingLocked();
     }
     destroyAll(all);
     return !all.isEmpty();
 }
 
 template <typename Traits>
-void Domain<Traits>::retire(Slot &slot, Retired *object, unsigned kind, quint64 bytes) noexcept
+void Domain<Traits>::retire(Slot &slot, Retired *object, unsigned kind, quint64 bytes,
+                            quint32 unknowns) noexcept
 {
     Traits::testPoint(TestPoint::Unlinked);
     object->setKind(kind);
-    // Capped, so that a few giants do not run the 32-bit difference over; one makes the slot due.
-    const quint32 size = quint32(std::min<quint64>(bytes, 64 * Traits::batchBytes));
-    slot.retiredObjects.store(slot.retiredObjects.load(std::memory_order_relaxed) + 1,
-                              std::memory_order_relaxed);
-    slot.retiredBytes.store(slot.retiredBytes.load(std::memory_order_relaxed) + size,
-                            std::memory_order_relaxed);
     Retired *head = slot.limbo.load(std::memory_order_relaxed);
     do {
+        // relaxed: own. Before the object can be taken, so that it is not counted as left behind.
+        const LimboLoad before(head ? slot.load.load(std::memory_order_relaxed) : 0);
+        slot.load.store(before.with(bytes, unknowns).word(), std::memory_order_relaxed);
         object->setNext(head);
         // [limbo] release: the collector that takes the object also sees that it was unlinked.
     } while (!slot.limbo.compare_exchange_weak(head, object, std::memory_order_release,
@@ -69,12 +73,24 @@ void Domain<Traits>::collectFrom(Slot &slot)
     if (slot.freeing)
         return;
     slot.freeing = true;
-    bool freed = true;
-    while (freed && slot.isDue()) {
+    bool freed = false;
+    quint32 patience = slot.depth == 0 ? Traits::patience : 0;
+    do {
         const RetiredList free = collectFreeable(&slot);
         freed = !free.isEmpty();
         destroyAll(free);
-    }
+        // Large objects wait for a guard. Whoever has it may not be running, while this thread
+        // retires more of them: let it run, a few times, and look again.
+        // relaxed: a heuristic.
+        if (patience != 0
+            && m_waitingBytes.load(std::memory_order_relaxed) >= 4 * Traits::batchBytes) {
+            --patience;
+            Traits::yield();
+            freed = true;
+        } else {
+            freed = freed && slot.isDue();
+        }
+    } while (freed);
     slot.freeing = false;
 }
 
@@ -87,60 +103,78 @@ bool Domain<Traits>::collect()
     own.freeing = true;
     // Another round only for what this thread's destructors retired: other threads may go on
     // writing for ever.
-    quint32 retired = 0;
     do {
-        retired = own.retiredObjects.load(std::memory_order_relaxed);
         destroyAll(collectFreeable(nullptr));
-    } while (retired != own.retiredObjects.load(std::memory_order_relaxed));
+        // relaxed: own.
+    } while (own.limbo.load(std::memory_order_relaxed));
     own.freeing = false;
     Slot::giveBack(own);
     return statistics().objects == 0;
 }
 
-// Takes what \a slot holds, or all slots, and returns what can be destroyed. Of a single slot it
-// leaves the work to whoever is collecting at this moment.
+// Takes what \a slot holds, and all full batches, or else what all slots hold, and returns what can
+// be destroyed. If it is for a slot, it leaves the work to whoever is collecting at this moment.
 template <typename Traits>
 RetiredList Domain<Traits>::collectFreeable(Slot *slot)
 {
     std::unique_lock lock(m_collector, std::defer_lock);
-    if (!slot)
-        lock.lock();
-    else if (!lock.try_lock())
-        return {};
-    RetiredList fresh;
-    if (slot) {
-        fresh = takeLocked(*slot);
-    } else {
+    RetiredList free;
+    bool fenced = true;
+    do {
+        if (!slot)
+            lock.lock();
+        else if (!tryLockOrAsk(lock))
+            break;
+        RetiredList fresh;
         // [slot-list] acquire: the slots that are in the list are whole.
         for (Slot *each = m_slots.load(std::memory_order_acquire); each; each = each->next) {
-            RetiredList limbo = takeLocked(*each);
-            fresh.prepend(limbo);
+            if (!slot || each == slot || each->isDue()) {
+                RetiredList limbo = takeLocked(*each);
+                fresh.prepend(limbo);
+            }
         }
-    }
-    bool fenced = true;
-    const RetiredList free = advanceLocked(fresh, fenced);
-    lock.unlock();
+        RetiredList more = advanceLocked(fresh, fenced);
+        free.prepend(more);
+        noteWaitingLocked();
+        lock.unlock();
+        // [asked] acquire, release: see tryLockOrAsk().
+    } while (m_isAsked.exchange(false, std::memory_order_acq_rel));
     // After the lock: the application's message handler may use the map.
     if (Q_UNLIKELY(!fenced))
         warnHeavyFenceFailed();
     return free;
 }
 
+// False if somebody else has the lock, and is going to look for full batches again once he has left
+// it. Both sides exchange the flag. If this one comes first, the other one sees it. If not, then the
+// other one left the lock before that exchange, of which this one's [asked] acquire knows: the second
+// attempt fails only if a third one has the lock by now, for whom the same holds.
+template <typename Traits>
+template <typename Lock>
+bool Domain<Traits>::tryLockOrAsk(Lock &lock) noexcept
+{
+    if (lock.try_lock())
+        return true;
+    Traits::testPoint(TestPoint::CollectorBusy);
+    m_isAsked.exchange(true, std::memory_order_acq_rel);
+    return lock.try_lock();
+}
+
+template <typename Traits>
+void Domain<Traits>::noteWaitingLocked() noexcept
+{
+    // relaxed: for statistics.
+    m_waitingObjects.store(m_old.list.objects + m_young.list.objects, std::memory_order_relaxed);
+    m_waitingBytes.store(m_old.list.bytes + m_young.list.bytes, std::memory_order_relaxed);
+}
+
 template <typename Traits>
 RetiredList Domain<Traits>::takeLocked(Slot &slot) noexcept
 {
-    // relaxed: the owner's total, which it may be about to raise; what is missed now is taken next
-    // time.
-    const quint32 bytes = slot.retiredBytes.load(std::memory_order_relaxed);
+    const quint64 bytes = slot.limboLoad().bytes();
     // [limbo] acquire: pairs with retire(); the objects were unlinked before the epoch that is
     // going to be their tag.
-    const RetiredList list(slot.limbo.exchange(nullptr, std::memory_order_acquire),
-                           bytes - slot.takenBytes.load(std::memory_order_relaxed));
-    slot.takenObjects.store(slot.takenObjects.load(std::memory_order_relaxed)
-                                    + quint32(list.objects),
-                            std::memory_order_relaxed);
-    slot.takenBytes.store(bytes, std::memory_order_relaxed);
-    return list;
+    return RetiredList(slot.limbo.exchange(nullptr, std::memory_order_acquire), bytes);
 }
 
 // Gives \a fresh a tag and returns what nobody can be looking at any more, from it and from what
@@ -205,19 +239,40 @@ quint64 Domain<Traits>::oldestPin() const noexcept
 template <typename Traits>
 void Domain<Traits>::noteOldestPinLocked(quint64 oldest) noexcept
 {
-    if (oldest != 0 && oldest != m_oldestPin)
-        m_oldestPinSince = std::chrono::steady_clock::now();
-    m_oldestPin = oldest;
+    // relaxed: written under this lock, read for statistics, and as a heuristic.
+    if (oldest != 0 && oldest != m_oldestPin.load(std::memory_order_relaxed))
+        m_oldestPinSince.store(steadyNanoseconds(), std::memory_order_relaxed);
+    m_oldestPin.store(oldest, std::memory_order_relaxed);
 }
 
 template <typename Traits>
-qint64 Domain<Traits>::size() const noexcept
+typename Domain<Traits>::Counts Domain<Traits>::counts() const noexcept
 {
-    qint64 sum = 0;
+    Counts sum;
     // [slot-list] acquire: the slots that are in the list are whole.
-    for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next)
-        sum += slot->sizeDelta.load(std::memory_order_relaxed);
+    for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next) {
+        // [count] acquire: pairs with ThreadSlot::count().
+        sum.removed += slot->removed.load(std::memory_order_acquire);
+        sum.inserted += slot->inserted.load(std::memory_order_acquire);
+        Traits::testPoint(TestPoint::Counted);
+    }
     return sum;
+}
+
+// Counters that only rise, and that are the same in two passes, had these values all at once, from
+// the end of the first pass to the beginning of the second; and by [count], what came before
+// something that was counted was counted, too.
+template <typename Traits>
+typename Domain<Traits>::Size Domain<Traits>::size() const noexcept
+{
+    Counts before = counts();
+    for (int i = 0; i < 8; ++i) {
+        const Counts after = counts();
+        if (before.inserted == after.inserted && before.removed == after.removed)
+            return { after.inserted - after.removed, true };
+        before = after;
+    }
+    return { before.inserted - before.removed, false };
 }
 
 template <typename Traits>
@@ -244,24 +299,25 @@ void Domain<Traits>::takeNotes(Take &&take)
         static_cast<CountingSlot<Traits> *>(slot)->takeNotes(take);
 }
 
+// Takes no lock: a collector that finds it taken leaves its batch to whoever has it.
 template <typename Traits>
-typename Domain<Traits>::Statistics Domain<Traits>::statistics() const
+typename Domain<Traits>::Statistics Domain<Traits>::statistics() const noexcept
 {
-    const std::lock_guard lock(m_collector);
+    // relaxed: counts for people.
+    constexpr auto order = std::memory_order_relaxed;
     Statistics result;
-    result.objects = m_old.list.objects + m_young.list.objects;
-    result.bytes = m_old.list.bytes + m_young.list.bytes;
+    result.objects = m_waitingObjects.load(order);
+    result.bytes = m_waitingBytes.load(order);
     // [slot-list] acquire: the slots that are in the list are whole.
     for (Slot *slot = m_slots.load(std::memory_order_acquire); slot; slot = slot->next) {
-        // relaxed: a count for people. Modulo 2^32, so that it is right also when one of the totals
-        // has wrapped.
-        result.objects += slot->retiredObjects.load(std::memory_order_relaxed)
-                - slot->takenObjects.load(std::memory_order_relaxed);
-        result.bytes += slot->retiredBytes.load(std::memory_order_relaxed)
-                - slot->takenBytes.load(std::memory_order_relaxed);
+        const LimboLoad load = slot->limboLoad();
+        result.objects += load.objects();
+        result.bytes += load.bytes();
     }
-    if (m_oldestPin != 0 && oldestPin() == m_oldestPin)
-        result.oldestGuard = std::chrono::steady_clock::now() - m_oldestPinSince;
+    const quint64 pin = m_oldestPin.load(order);
+    if (pin != 0 && oldestPin() == pin)
+        result.oldestGuard =
+                std::chrono::nanoseconds(steadyNanoseconds() - m_oldestPinSince.load(order));
     return result;
 }
 

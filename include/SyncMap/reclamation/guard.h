@@ -57,8 +57,7 @@ public:
     Q_DISABLE_COPY_MOVE(WritePin)
     ~WritePin()
     {
-        m_domain.unpin(m_slot);
-        m_domain.collectIfDue(m_slot);
+        m_domain.unpinWriter(m_slot);
         Slot::giveBack(m_slot);
     }
 
@@ -66,9 +65,9 @@ public:
 
     Unlinked unlinked() const noexcept { return m_unlinked; }
 
-    void retire(Retired *object, unsigned kind, quint64 bytes) noexcept
+    void retire(Retired *object, unsigned kind, quint64 bytes, quint32 unknowns = 0) noexcept
     {
-        m_domain.retire(m_slot, object, kind, bytes);
+        m_domain.retire(m_slot, object, kind, bytes, unknowns);
     }
 
 private:

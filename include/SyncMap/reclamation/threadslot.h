@@ -4,10 +4,53 @@
 #include <SyncMap/reclamation/retired.h>
 #include <SyncMap/reclamation/traits.h>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace SyncMapInternal {
 
 template <typename Traits>
 struct CountingSlot;
+
+// How much a limbo holds, in one word; what does not fit into its place counts as the most that does.
+class LimboLoad
+{
+public:
+    LimboLoad() = default;
+    explicit LimboLoad(quint64 word) noexcept : m_word(word) { }
+
+    quint64 word() const noexcept { return m_word; }
+    quint64 bytes() const noexcept { return m_word & MaxBytes; }
+    quint64 unknowns() const noexcept { return (m_word >> UnknownsShift) & MaxUnknowns; }
+    quint64 objects() const noexcept { return m_word >> ObjectsShift; }
+
+    // With one object more.
+    LimboLoad with(quint64 itsBytes, quint64 itsUnknowns) const noexcept
+    {
+        return LimboLoad(std::min(objects() + 1, MaxObjects) << ObjectsShift
+                         | std::min(unknowns() + itsUnknowns, MaxUnknowns) << UnknownsShift
+                         | std::min(bytes() + std::min(itsBytes, MaxBytes), MaxBytes));
+    }
+
+    // In bytes; a batch is due at batchBytes. What is not known of an object may be large: 32 such
+    // make a batch.
+    template <typename Traits>
+    quint64 weight() const noexcept
+    {
+        constexpr quint64 least = Traits::batchBytes / Traits::batchObjects;
+        constexpr quint64 assumed = Traits::batchBytes / std::min(Traits::batchObjects, 32U);
+        return std::max(objects() * least, bytes() + unknowns() * assumed);
+    }
+
+private:
+    static constexpr int UnknownsShift = 32;
+    static constexpr int ObjectsShift = 42;
+    static constexpr quint64 MaxBytes = (quint64(1) << UnknownsShift) - 1;
+    static constexpr quint64 MaxUnknowns = (quint64(1) << (ObjectsShift - UnknownsShift)) - 1;
+    static constexpr quint64 MaxObjects = (quint64(1) << (64 - ObjectsShift)) - 1;
+
+    quint64 m_word = 0;
+};
 
 // What one thread and one domain know of each other: a cache line that the thread writes and that
 // collectors read.
@@ -30,15 +73,13 @@ struct alignas(64) ThreadSlot
     // the domain's collector lock takes all of them at once; so no object can be pushed and taken
     // under one another, and there is no ABA.
     Atomic<Retired *> limbo { nullptr };
-    // What the owner's writes added to the map's size. Written by the owner alone; the sum over all
-    // slots is the size.
-    Atomic<qint64> sizeDelta { 0 };
-    // Totals modulo 2^32: retired is written by the owner, taken under the collector lock. Their
-    // difference is what the limbo holds; of the bytes, roughly.
-    Atomic<quint32> retiredObjects { 0 };
-    Atomic<quint32> retiredBytes { 0 };
-    Atomic<quint32> takenObjects { 0 };
-    Atomic<quint32> takenBytes { 0 };
+    // What the limbo holds if it is not empty: a LimboLoad. Written by the owner alone, which begins
+    // anew when it finds that the limbo was taken.
+    Atomic<quint64> load { 0 };
+    // Entries that the owner's writes put into the map, and took out. Each only rises, so that who
+    // finds all of them twice the same knows a size that the map had. Written by the owner alone.
+    Atomic<std::size_t> inserted { 0 };
+    Atomic<std::size_t> removed { 0 };
 
     quint32 depth = 0; // guards that the owner holds, one in another; owner alone
     bool temporary = false; // given back with its last guard, not with its thread; owner alone
@@ -52,25 +93,25 @@ struct alignas(64) ThreadSlot
 
     explicit ThreadSlot(bool itCounts = false) noexcept : counts(itCounts) { }
 
+    // What the limbo holds, roughly while somebody else uses it.
+    LimboLoad limboLoad() const noexcept
+    {
+        // relaxed: a heuristic, and a count for people.
+        return limbo.load(std::memory_order_relaxed)
+                ? LimboLoad(load.load(std::memory_order_relaxed))
+                : LimboLoad();
+    }
+
     // The owner has retired enough to collect.
     bool isDue() const noexcept
     {
-        // relaxed: a heuristic of the owner; a collector that empties the limbo at this moment only
-        // makes it late.
-        return retiredObjects.load(std::memory_order_relaxed)
-                        - takenObjects.load(std::memory_order_relaxed)
-                >= Traits::batchObjects
-                || retiredBytes.load(std::memory_order_relaxed)
-                        - takenBytes.load(std::memory_order_relaxed)
-                >= Traits::batchBytes;
+        return limboLoad().template weight<Traits>() >= Traits::batchBytes;
     }
 
-    void addToSize(qint64 delta) noexcept
-    {
-        // relaxed: one writer; size() promises nothing about what else its caller sees.
-        sizeDelta.store(sizeDelta.load(std::memory_order_relaxed) + delta,
-                        std::memory_order_relaxed);
-    }
+    // An insertion is counted before others can see it, a removal after they can: so a count is
+    // never less than what is there.
+    void countInserted(std::size_t entries) noexcept { count(inserted, entries); }
+    void countRemoved(std::size_t entries) noexcept { count(removed, entries); }
 
     // The domain is gone, and with it everything that the slot was for.
     bool isAbandoned() const noexcept
@@ -121,6 +162,14 @@ struct alignas(64) ThreadSlot
             slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);
         }
+    }
+
+private:
+    static void count(Atomic<std::size_t> &counter, std::size_t entries) noexcept
+    {
+        // relaxed: one writer. [count] release: who sees that a key was removed sees that it was
+        // inserted, since the one came to the other by the lock of its shard.
+        counter.store(counter.load(std::memory_order_relaxed) + entries, std::memory_order_release);
     }
 };
 
@@ -186,7 +235,7 @@ struct CountingSlot : ThreadSlot<Traits>
     }
 };
 
-static_assert(sizeof(void *) != 8 || sizeof(ThreadSlot<DefaultTraits>) == 64,
+static_assert(sizeof(ThreadSlot<DefaultTraits>) == 64,
               "a slot is one cache line: scans touch one line per thread");
 
 } // namespace SyncMapInternal

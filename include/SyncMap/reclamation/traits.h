@@ -7,6 +7,7 @@
 #include <QtCore/qmutex.h>
 
 #include <atomic>
+#include <thread>
 
 #if defined(_MSC_VER) && (defined(_M_IX86) || defined(_M_X64))
 #  include <intrin.h>
@@ -32,6 +33,8 @@ enum class TestPoint : quint8 {
     Splitting, // a writer has entered one of a shard's halves in the directory
     Unlinked, // a writer has unlinked an object and not retired it
     Scanning, // a collector is about to look for pins
+    CollectorBusy, // a thread with a full batch found another one collecting
+    Counted, // the size is being found, and one thread's part was read
 };
 
 // What the engine is made of. The same source runs on other traits under a model checker, with
@@ -51,12 +54,16 @@ struct DefaultTraits
     // sanitizers, so that tests of modest size free memory under their readers.
     static constexpr quint32 batchObjects = SYNCMAP_SANITIZED ? 4 : 512;
     static constexpr quint32 batchBytes = 1U << 20; // 1 MiB
+    // How often a thread with a full batch lets others run, when many bytes wait for their guards.
+    static constexpr quint32 patience = 4;
 
     static FenceMode fenceMode() noexcept { return processFenceMode(); }
     static void lightFence(FenceMode mode) noexcept { SyncMapInternal::lightFence(mode); }
     static bool heavyFence(FenceMode mode) noexcept { return SyncMapInternal::heavyFence(mode); }
 
     static void testPoint(TestPoint) noexcept { }
+
+    static void yield() noexcept { std::this_thread::yield(); }
 
     // Tells the processor that this thread spins.
     static void relax() noexcept

@@ -8,13 +8,26 @@
 
 #include <SyncMap/SyncMap>
 
+#include <QtCore/qabstractitemmodel.h>
+#include <QtCore/qdatastream.h>
+#include <QtCore/qdatetime.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qset.h>
+#include <QtCore/qurl.h>
+#include <QtCore/quuid.h>
+#include <QtCore/qversionnumber.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
 #include <bitset>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace {
 
@@ -57,6 +70,31 @@ struct Unequal
     friend size_t qHash(Unequal key, size_t seed) { return ::qHash(key.number, seed); }
 };
 
+// Hash with the seed as the last step, or without any; by std::hash alone, with a seed or without.
+enum class KindOfHash : quint8 { SeedLast, Seedless, Standard, StandardWithSeed };
+template <KindOfHash>
+struct OwnKey
+{
+    quint64 id = 0;
+    friend bool operator==(OwnKey a, OwnKey b) { return a.id == b.id; }
+};
+size_t qHash(OwnKey<KindOfHash::SeedLast> key, size_t seed)
+{
+    return size_t(key.id) ^ seed;
+}
+size_t qHash(OwnKey<KindOfHash::Seedless> key)
+{
+    return size_t(key.id);
+}
+
+enum Plain { FirstPlain };
+enum class Scoped : qint64 { First = -500 };
+enum class Hashed { First };
+[[maybe_unused]] size_t qHash(Hashed, size_t)
+{
+    return 0; // is not asked
+}
+
 // Names a number, and hashes in a way of its own, which does not matter.
 struct Handle
 {
@@ -67,6 +105,20 @@ struct Handle
 };
 
 } // namespace
+
+template <>
+struct std::hash<OwnKey<KindOfHash::Standard>>
+{
+    size_t operator()(OwnKey<KindOfHash::Standard> key) const { return size_t(key.id); }
+};
+template <>
+struct std::hash<OwnKey<KindOfHash::StandardWithSeed>>
+{
+    size_t operator()(OwnKey<KindOfHash::StandardWithSeed> key, size_t seed) const
+    {
+        return size_t(key.id) ^ seed;
+    }
+};
 
 template <>
 struct SyncMapKeyLike<quint64, Handle> : std::true_type
@@ -110,6 +162,11 @@ private Q_SLOTS:
 
     void eachMapHasASeedOfItsOwn();
     void theSeedDoesNotDependOnTheGlobalOne();
+
+    void everyKeyOfQHashIsAKey();
+    void noTwoMapsHaveOneLayout();
+    void chosenKeysDoNotPileUp();
+    void aCopyHasTheShardsOfRandomFilling();
 
     void collidingKeysAreToldApart_data();
     void collidingKeysAreToldApart();
@@ -315,6 +372,241 @@ void tst_Keys::theSeedDoesNotDependOnTheGlobalOne()
     QHashSeed::resetRandomGlobalSeed();
 }
 
+namespace {
+
+template <typename Key>
+Key keyOf(int i)
+{
+    if constexpr (std::is_same_v<Key, QString>)
+        return QString::number(i);
+    else if constexpr (std::is_same_v<Key, QByteArray>)
+        return QByteArray::number(i);
+    else if constexpr (std::is_same_v<Key, std::string>)
+        return std::to_string(i);
+    else if constexpr (std::is_same_v<Key, std::filesystem::path>)
+        return std::filesystem::path(std::to_string(i));
+    else if constexpr (std::is_same_v<Key, QUuid>)
+        return QUuid(uint(i), 0, 0x4000, 0x80, 1, 2, 3, 4, 5, 6, 7);
+    else if constexpr (std::is_same_v<Key, QUrl>)
+        return QUrl(QStringLiteral("http://host/%1").arg(i));
+    else if constexpr (std::is_same_v<Key, QPersistentModelIndex>)
+        return {};
+    else if constexpr (std::is_same_v<Key, QDate>)
+        return QDate::fromJulianDay(2'400'000 + i);
+    else if constexpr (std::is_same_v<Key, QChar>)
+        return QChar(ushort(i));
+    else if constexpr (std::is_same_v<Key, QVersionNumber>)
+        return QVersionNumber(i / 100, i % 100);
+    else if constexpr (std::is_same_v<Key, std::pair<int, QString>>)
+        return { i, QString::number(i) };
+    else if constexpr (std::is_same_v<Key, QList<int>>)
+        return { i, i + 1 };
+    else if constexpr (std::is_same_v<Key, std::chrono::milliseconds>)
+        return std::chrono::milliseconds(i);
+    else if constexpr (std::is_enum_v<Key> || std::is_arithmetic_v<Key>)
+        return Key(i);
+    else if constexpr (std::is_pointer_v<Key>)
+        return Key(quintptr(i) * 64); // NOLINT(performance-no-int-to-ptr): never followed
+    else if constexpr (std::is_same_v<Key, std::variant<int, std::string>>)
+        return i % 2 ? Key(i) : Key(std::to_string(i));
+    else if constexpr (std::is_same_v<Key, std::optional<int>>)
+        return i;
+    else if constexpr (std::is_same_v<Key, std::bitset<40>>)
+        return std::bitset<40>(quint64(i));
+    else
+        return Key { decltype(Key::id)(i) };
+}
+
+// Cells of a table, as QModelIndex names them.
+class Cells : public QAbstractTableModel
+{
+public:
+    int rowCount(const QModelIndex & = {}) const override { return 2000; }
+    int columnCount(const QModelIndex & = {}) const override { return 1; }
+    QVariant data(const QModelIndex &, int) const override { return {}; }
+};
+
+template <typename Key>
+std::vector<Key> keysOf(int count)
+{
+    std::vector<Key> keys;
+    static Cells cells;
+    for (int i = 0; i < count; ++i) {
+        if constexpr (std::is_same_v<Key,
+                                     QModelIndex> || std::is_same_v<Key, QPersistentModelIndex>)
+            keys.push_back(cells.index(i, 0));
+        else
+            keys.push_back(keyOf<Key>(i));
+    }
+    return keys;
+}
+
+template <typename Key>
+std::vector<Key> orderOf(const SyncMap<Key, QString> &map)
+{
+    std::vector<Key> order;
+    map.forEach([&order](const Key &key, const QString &) { order.push_back(key); });
+    return order;
+}
+
+template <typename Key>
+bool isKey(int count = 300)
+{
+    SyncMap<Key, QString> map;
+    SyncMap<Key, int> numbers;
+    const std::vector<Key> keys = keysOf<Key>(count);
+    for (const Key &key : keys) {
+        map.insert(key, QString::number(map.size()));
+        numbers.insert(key, int(numbers.size()));
+    }
+    bool right = map.size() == count && numbers.size() == count;
+    for (int i = 0; i < count; ++i) {
+        right = right && map.value(keys[std::size_t(i)]) == QString::number(i);
+        right = right && numbers.value(keys[std::size_t(i)], -1) == i;
+    }
+    return right;
+}
+
+template <typename Key>
+bool haveOwnLayouts()
+{
+    const std::vector<Key> keys = keysOf<Key>(300);
+    SyncMap<Key, QString> one;
+    SyncMap<Key, QString> other;
+    for (const Key &key : keys) {
+        one.insert(key, QString());
+        other.insert(key, QString());
+    }
+    return orderOf(one) != orderOf(other);
+}
+
+} // namespace
+
+#define KINDS_OF_KEYS(CALL) \
+  QVERIFY(CALL<QString>()); \
+  QVERIFY(CALL<QByteArray>()); \
+  QVERIFY(CALL<int>()); \
+  QVERIFY(CALL<quint64>()); \
+  QVERIFY(CALL<double>()); \
+  QVERIFY(CALL<const QObject *>()); \
+  QVERIFY(CALL<QChar>()); \
+  QVERIFY(CALL<QUuid>()); \
+  QVERIFY(CALL<QUrl>()); \
+  QVERIFY(CALL<QDate>()); \
+  QVERIFY(CALL<QVersionNumber>()); \
+  QVERIFY(CALL<QModelIndex>()); \
+  QVERIFY(CALL<QPersistentModelIndex>()); \
+  QVERIFY(CALL<QList<int>>()); \
+  QVERIFY((CALL<std::pair<int, QString>>())); \
+  QVERIFY(CALL<std::string>()); \
+  QVERIFY(CALL<std::bitset<40>>()); \
+  QVERIFY(CALL<std::optional<int>>()); \
+  QVERIFY((CALL<std::variant<int, std::string>>())); \
+  QVERIFY(CALL<Plain>()); \
+  QVERIFY(CALL<Scoped>()); \
+  QVERIFY(CALL<Hashed>()); \
+  QVERIFY(CALL<Qt::Key>()); \
+  QVERIFY(CALL<OwnKey<KindOfHash::SeedLast>>()); \
+  QVERIFY(CALL<OwnKey<KindOfHash::Seedless>>()); \
+  QVERIFY(CALL<OwnKey<KindOfHash::Standard>>()); \
+  QVERIFY(CALL<OwnKey<KindOfHash::StandardWithSeed>>())
+
+void tst_Keys::everyKeyOfQHashIsAKey()
+{
+    KINDS_OF_KEYS(isKey);
+    const SyncMap<Qt::Alignment, int> flags { { Qt::AlignLeft | Qt::AlignTop, 1 } };
+    QVERIFY(flags.contains(Qt::AlignTop | Qt::AlignLeft));
+    SyncMap<std::filesystem::path, int> paths { { "a/b", 1 } };
+    QCOMPARE(paths.value("a/b"), 1);
+    static_assert(SyncMapInternal::isInline<Scoped, int>, "enumerators lie in the table");
+    SyncMap<std::byte, int> bytes { { std::byte(7), 1 } };
+    QVERIFY(bytes.contains(std::byte(7)));
+}
+
+// Whatever a hash does with the seed: that of QUuid, and what Qt makes of one without, end in an
+// exclusive or with it.
+void tst_Keys::noTwoMapsHaveOneLayout()
+{
+    KINDS_OF_KEYS(haveOwnLayouts);
+}
+
+namespace {
+
+// The halves of the product of 128 bits, one folded over the other.
+quint64 foldedProduct(quint64 a, quint64 b)
+{
+    const quint64 low = (a & 0xffffffff) * (b & 0xffffffff);
+    const quint64 left = (a >> 32) * (b & 0xffffffff) + (low >> 32);
+    const quint64 right = (a & 0xffffffff) * (b >> 32) + (left & 0xffffffff);
+    return (a * b) ^ ((a >> 32) * (b >> 32) + (left >> 32) + (right >> 32));
+}
+
+} // namespace
+
+// Ids that meet in one group and one shard of a map whose multiplier is the one that was once built
+// in, and whose seed has cancelled out.
+void tst_Keys::chosenKeysDoNotPileUp()
+{
+    using Key = OwnKey<KindOfHash::Seedless>;
+    using Last = OwnKey<KindOfHash::SeedLast>;
+    constexpr int Count = 10'000;
+    SyncMap<Key, QString> map;
+    SyncMap<Last, QString> last;
+    SyncMap<Key, QString> strides[2];
+    int chosen = 0;
+    for (quint64 id = 1; chosen < Count; ++id) {
+        const quint64 hash = foldedProduct(id, Q_UINT64_C(0x9e3779b97f4a7c15));
+        if ((hash & 0x3ff) != 0 || hash >> 63)
+            continue;
+        map.insert(Key { id }, QString());
+        last.insert(Last { id }, QString());
+        strides[0].insert(Key { quint64(chosen) << 32 }, QString());
+        strides[1].insert(Key { quint64(chosen) << 16 }, QString());
+        ++chosen;
+    }
+    // As random keys: 3,584 in a table, and a split in between.
+    QVERIFY(map.statistics().splits >= 2);
+    QVERIFY(last.statistics().splits >= 2);
+    QVERIFY(strides[0].statistics().splits >= 2);
+    QVERIFY(strides[1].statistics().splits >= 2);
+    QVERIFY(map.statistics().tableBytes < Count * 32);
+    QVERIFY(last.statistics().tableBytes < Count * 32);
+}
+
+void tst_Keys::aCopyHasTheShardsOfRandomFilling()
+{
+    using Key = OwnKey<KindOfHash::SeedLast>;
+    constexpr int Count = 60'000;
+    SyncMap<Key, QString> filled;
+    for (int i = 0; i < Count; ++i)
+        filled.insert(keyOf<Key>(i), QString());
+    const auto isLikeIt = [&filled](const SyncMap<Key, QString> &copy) {
+        const SyncMapStatistics a = filled.statistics();
+        const SyncMapStatistics b = copy.statistics();
+        return copy.size() == Count && b.splits >= a.splits / 2 && b.splits <= a.splits * 2 + 1
+                && b.tableBytes <= a.tableBytes * 2;
+    };
+    SyncMap<Key, QString> walked;
+    filled.forEach([&walked](Key key, const QString &value) { walked.insert(key, value); });
+    QVERIFY(isLikeIt(walked));
+    SyncMap<Key, QString> fromHash;
+    fromHash.insert(filled.toHash());
+    QVERIFY(isLikeIt(fromHash));
+
+    SyncMap<QUuid, int> uuids;
+    for (int i = 0; i < Count; ++i)
+        uuids.insert(keyOf<QUuid>(i), i);
+    QByteArray bytes;
+    QDataStream out(&bytes, QIODevice::WriteOnly);
+    out << uuids;
+    QDataStream in(bytes);
+    SyncMap<QUuid, int> restored;
+    in >> restored;
+    QCOMPARE(restored.size(), Count);
+    QVERIFY(restored.statistics().splits >= uuids.statistics().splits / 2);
+    QVERIFY(restored.statistics().tableBytes <= uuids.statistics().tableBytes * 2);
+}
+
 template <Hashing hashing, bool inTables>
 void tst_Keys::tellApart(int count)
 {
@@ -410,7 +702,7 @@ void tst_Keys::numbersOfAnyPatternSpread()
     const auto keyOf = [&](int i) { return (quint64(i) * factor) << shift; };
     // Random hashes would take 63 % of the values that 16 bits have, whichever bits those are.
     for (int i = 0; i < 20; ++i) {
-        const quint64 seed = SyncMapInternal::randomSeed();
+        const SyncMapInternal::HashSeed seed { SyncMapInternal::randomSeed() };
         for (const int at : { 0, SyncMapInternal::TagShift - 8, 48 }) {
             std::bitset<Count> taken;
             for (int key = 0; key < Count; ++key)
@@ -419,7 +711,7 @@ void tst_Keys::numbersOfAnyPatternSpread()
                      qPrintable(QString("%1 of the bits from %2 on, with the seed %3")
                                         .arg(taken.count())
                                         .arg(at)
-                                        .arg(seed)));
+                                        .arg(seed.given)));
         }
     }
 

@@ -86,13 +86,16 @@ private Q_SLOTS:
     void chainOfOwnersDoesNotNest();
     void readerNeverDestroys();
     void statisticsAreExactWhenQuiet();
-    void countsAreRightAfterTheTotalsHaveWrapped();
+    void aLoadIsNeverLessThanWhatItHolds();
     void statisticsAreExactAfterACollectionBesideARetirement();
     void oldestGuardIsALowerBound();
     void laterGuardDoesNotInheritTheAgeOfAnEarlierOne();
     void refusedFenceKeepsGarbageUntilItIsGrantedAgain();
     void refusedFenceKeepsGarbageUntilTheDestructorAndSaysSoOnce();
     void sizeIsTheSumOverAllThreads();
+    void fullBatchOfABusyCollectorIsNotLeft();
+    void aWriterFreesWhatItHeldBack();
+    void whatIsNotKnownMakesABatchSooner();
 
     void cleanup();
 };
@@ -251,9 +254,7 @@ void tst_Garbage::writerThatMeetsACollectorDoesNotWait()
     };
     retire(domain);
     domain.collect();
-    QCOMPARE(RetiredObject::alive(), 2 * Batch);
-    writer.run([&] { write(domain); }); // makes up for it
-    QCOMPARE(RetiredObject::alive(), 0);
+    QCOMPARE(RetiredObject::alive(), 0); // the collector has taken it along
 }
 
 void tst_Garbage::busyWritersLeaveNothingThatCollectDoesNotFind()
@@ -444,25 +445,26 @@ void tst_Garbage::statisticsAreExactWhenQuiet()
     compare(0, 0);
 }
 
-void tst_Garbage::countsAreRightAfterTheTotalsHaveWrapped()
+// What does not fit into the word of a limbo counts as the most that does.
+void tst_Garbage::aLoadIsNeverLessThanWhatItHolds()
 {
-    Domain<HandTraits> domain(&RetiredObject::destroy);
-    auto &slot = domain.slot();
-    const quint32 nearlyWrapped = 0xffffffff - 2;
-    for (auto *total :
-         { &slot.retiredObjects, &slot.takenObjects, &slot.retiredBytes, &slot.takenBytes })
-        total->store(nearlyWrapped);
-    for (int round = 0; round < 3; ++round) {
-        for (int i = 1; i < Batch; ++i) {
-            write(domain);
-            QCOMPARE(domain.statistics().objects, quint64(i));
-            QCOMPARE(domain.statistics().bytes, quint64(i));
-        }
-        write(domain);
-        QCOMPARE(RetiredObject::alive(), 0);
-        QCOMPARE(domain.statistics().objects, quint64(0));
-        QCOMPARE(domain.statistics().bytes, quint64(0));
-    }
+    const LimboLoad one = LimboLoad().with(10, 0);
+    QCOMPARE(one.objects(), quint64(1));
+    QCOMPARE(one.bytes(), quint64(10));
+    QCOMPARE(one.unknowns(), quint64(0));
+    const LimboLoad giant = one.with(std::numeric_limits<quint64>::max(), 5000).with(7, 1);
+    QCOMPARE(giant.objects(), quint64(3));
+    QCOMPARE(giant.bytes(), quint64(0xffffffff));
+    QCOMPARE(giant.unknowns(), quint64(1023));
+    LimboLoad many;
+    for (int i = 0; i < (1 << 22) + 5; ++i)
+        many = many.with(0, 0);
+    QCOMPARE(many.objects(), quint64((1 << 22) - 1));
+    QCOMPARE(many.bytes(), quint64(0));
+    QCOMPARE(many.unknowns(), quint64(0));
+    using Shipped = DefaultTraits;
+    QVERIFY(many.weight<Shipped>() > Shipped::batchBytes);
+    QVERIFY(giant.weight<Shipped>() > Shipped::batchBytes);
 }
 
 namespace {
@@ -614,15 +616,125 @@ void tst_Garbage::refusedFenceKeepsGarbageUntilTheDestructorAndSaysSoOnce()
 void tst_Garbage::sizeIsTheSumOverAllThreads()
 {
     Domain<DefaultTraits> domain(&RetiredObject::destroy);
-    QCOMPARE(domain.size(), qint64(0));
+    QCOMPARE(domain.size().entries, std::size_t(0));
     runInThreads(10, [&](int i) {
         const WritePin pin(domain);
-        for (int n = 0; n < 100; ++n)
-            pin.slot().addToSize(i < 5 ? 3 : -2);
+        for (int n = 0; n < 100; ++n) {
+            if (i < 5)
+                pin.slot().countInserted(3);
+            else
+                pin.slot().countRemoved(2);
+        }
     });
-    QCOMPARE(domain.size(), qint64(5 * 100 * 3 - 5 * 100 * 2));
-    domain.slot().addToSize(-500);
-    QCOMPARE(domain.size(), qint64(0));
+    QCOMPARE(domain.size().entries, std::size_t(5 * 100 * 3 - 5 * 100 * 2));
+    domain.slot().countRemoved(500);
+    QCOMPARE(domain.size().entries, std::size_t(0));
+    QVERIFY(domain.size().isExact);
+}
+
+// A thread with a full batch that finds another one collecting writes no more: the other one takes
+// it.
+void tst_Garbage::fullBatchOfABusyCollectorIsNotLeft()
+{
+    for (const TestPoint when : { TestPoint::Scanning, TestPoint::CollectorBusy }) {
+        HandTraits::reset();
+        Domain<HandTraits> domain(&RetiredObject::destroy);
+        Companion writer;
+        writer.run([&] { write(domain); });
+        std::atomic<bool> isDone { false };
+        // While this thread scans, the other one fills its batch; or, while that one is about to
+        // leave its batch to this one, this one ends.
+        HandTraits::atTestPoint = [&](TestPoint point) {
+            if (point != TestPoint::Scanning || isDone.exchange(true))
+                return;
+            writer.run([&] {
+                for (int i = 1; i < Batch; ++i)
+                    write(domain);
+            });
+        };
+        if (when == TestPoint::Scanning) {
+            for (int i = 0; i < Batch; ++i)
+                write(domain);
+        } else {
+            // The order that loses the batch if only one side looks: the lock was taken when the
+            // other one tried, and is left before it says that it did.
+            HandTraits::atTestPoint = {};
+            for (int i = 1; i < Batch; ++i)
+                write(domain);
+            std::atomic<bool> isBusy { false };
+            std::atomic<bool> goOn { false };
+            std::thread other;
+            HandTraits::atTestPoint = [&](TestPoint point) {
+                if (point == TestPoint::Scanning && !isDone.exchange(true)) {
+                    other = std::thread([&] {
+                        for (int i = 0; i < Batch; ++i)
+                            write(domain);
+                    });
+                    while (!isBusy)
+                        std::this_thread::yield();
+                } else if (point == TestPoint::CollectorBusy) {
+                    isBusy = true;
+                    while (!goOn)
+                        std::this_thread::yield();
+                }
+            };
+            write(domain);
+            goOn = true;
+            other.join();
+            writer.run([&] { domain.collect(); }); // its one object, which makes no batch
+        }
+        QCOMPARE(RetiredObject::alive(), 0);
+        HandTraits::reset();
+    }
+}
+
+// A writer whose own guard held something back frees it, since nobody else may come by.
+void tst_Garbage::aWriterFreesWhatItHeldBack()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    Companion writer;
+    std::optional<WritePin<HandTraits>> pin;
+    writer.run([&] { pin.emplace(domain); });
+    for (int i = 0; i < 3 * Batch; ++i)
+        write(domain);
+    QCOMPARE(RetiredObject::alive(), 3 * Batch);
+    writer.run([&] { pin.reset(); });
+    QCOMPARE(RetiredObject::alive(), 0);
+
+    // A reader never destroys anything.
+    std::optional<ReadPin<HandTraits>> read;
+    writer.run([&] { read.emplace(domain); });
+    for (int i = 0; i < Batch; ++i)
+        write(domain);
+    writer.run([&] { read.reset(); });
+    QCOMPARE(RetiredObject::alive(), Batch);
+    domain.collect();
+}
+
+namespace {
+struct ManyTraits : TestTraits<ManyTraits>
+{
+    static constexpr quint32 batchObjects = 512;
+};
+} // namespace
+
+void tst_Garbage::whatIsNotKnownMakesABatchSooner()
+{
+    Domain<ManyTraits> domain(&RetiredObject::destroy);
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 1; i <= 32; ++i) {
+            QCOMPARE(RetiredObject::alive(), i - 1);
+            WritePin pin(domain);
+            pin.retire(new RetiredObject, 0, 100, 1);
+        }
+        QCOMPARE(RetiredObject::alive(), 0);
+    }
+    for (int i = 1; i <= 512; ++i) {
+        QCOMPARE(RetiredObject::alive(), i - 1);
+        write(domain);
+    }
+    QCOMPARE(RetiredObject::alive(), 0);
+    QCOMPARE(domain.statistics().bytes, quint64(0));
 }
 
 QTEST_GUILESS_MAIN(tst_Garbage)

@@ -280,7 +280,7 @@ void tst_Threads::slotIsHandedOverClean()
     inThread([&] {
         const Guard guard(domain);
         const Writer writer(domain);
-        writer.slot().addToSize(5);
+        writer.slot().countInserted(5);
         first = &writer.slot();
     });
     QVERIFY(!domain.isPinned());
@@ -291,10 +291,10 @@ void tst_Threads::slotIsHandedOverClean()
     inThread([&] {
         const Writer writer(domain);
         second = &writer.slot();
-        writer.slot().addToSize(-2);
+        writer.slot().countRemoved(2);
     });
     QCOMPARE(second, first);
-    QCOMPARE(domain.size(), qint64(3)); // what the first thread added counts on
+    QCOMPARE(domain.size().entries, std::size_t(3)); // what the first thread added counts on
 }
 
 void tst_Threads::slotIsHandedOverWithItsLimbo()
