@@ -21,6 +21,11 @@ set(syncmap_headers
     reclamation/threadslot.h
     reclamation/traits.h
 
+    weight/weight.h
+    weight/bytesize.h
+    weight/byteweigher.h
+    weight/payloadbytes.h
+
     map/directory.h
     map/engine.h
     map/engine_observe.h
@@ -33,7 +38,6 @@ set(syncmap_headers
     map/keylike.h
     map/node.h
     map/observer.h
-    map/payloadbytes.h
     map/shard.h
     map/statistics.h
     map/streaming.h
@@ -83,9 +87,6 @@ set(syncmap_headers
     cache/removal/courier.h
     cache/removal/removallistener.h
     cache/removal/tagindex.h
-    cache/weight/weight.h
-    cache/weight/bytesize.h
-    cache/weight/byteweigher.h
     cache/file/file.h
     cache/file/cachefile.h
     cache/file/fileerror.h
@@ -113,6 +114,8 @@ set(syncmap_sources
     reclamation/fence.cpp
     reclamation/threadregistry.cpp
 
+    weight/bytesize.cpp
+
     map/hash.cpp
 
     cache/policy/evictionpolicy.cpp
@@ -124,7 +127,6 @@ set(syncmap_sources
     cache/loading/loadqueue.cpp
     cache/removal/courier.cpp
     cache/removal/removallistener.cpp
-    cache/weight/bytesize.cpp
     cache/file/cachefile.cpp
 
     object/cachesource.cpp

@@ -5,8 +5,8 @@
 #include <SyncMap/cache/core/core.h>
 #include <SyncMap/cache/file/file.h>
 #include <SyncMap/cache/loading/loading.h>
-#include <SyncMap/cache/weight/weight.h>
 #include <SyncMap/map/keylike.h>
+#include <SyncMap/weight/weight.h>
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/map/payloadbytes.h>
 #include <SyncMap/map/valuecell.h>
 #include <SyncMap/reclamation/blockcache.h>
 #include <SyncMap/reclamation/retired.h>
+#include <SyncMap/weight/weight.h>
 
 namespace SyncMapInternal {
 

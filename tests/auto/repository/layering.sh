@@ -22,7 +22,7 @@ forbid() {
 }
 
 below=''
-for layer in qml object cache map reclamation; do
+for layer in qml object cache map weight reclamation; do
     folders=(include/SyncMap/$layer src/$layer)
     if [ -n "$below" ]; then
         forbid "(.*/)?($below)/" "$layer includes a layer above it" "${folders[@]}"
@@ -30,13 +30,27 @@ for layer in qml object cache map reclamation; do
     forbid 'SyncMap/[A-Z]' "$layer includes a forwarding header, which is for users" "${folders[@]}"
     below+="${below:+|}$layer"
 done
-low=(include/SyncMap/{reclamation,map} src/{reclamation,map})
+low=(include/SyncMap/{reclamation,weight,map} src/{reclamation,weight,map})
 forbid 'Qt(Concurrent|Gui|Network|Qml|Quick|Widgets)/' 'the map needs nothing but QtCore' "${low[@]}"
 forbid 'Qt(Gui|Qml|Quick|Widgets)/' 'only qml/ knows Qml' include src
 
+# Values are measured beside everything else: one way in, and nothing of reclamation.
+hits=$(grep -rnE "$include(.*/)?SyncMap/reclamation/" include/SyncMap/weight src/weight 2>/dev/null |
+    grep -v 'SyncMap/reclamation/syncmapglobal\.h>' || true)
+if [ -n "$hits" ]; then
+    printf 'weight uses what it may not:\n%s\n' "$hits"
+    failed=1
+fi
+hits=$(grep -rnE "$include(.*/)?SyncMap/weight/" include src qml |
+    grep -vE '^(include/SyncMap|src)/weight/' | grep -vE 'weight/weight\.h[>"]' || true)
+if [ -n "$hits" ]; then
+    printf 'weight.h is the way into weight:\n%s\n' "$hits"
+    failed=1
+fi
+
 for folder in include/SyncMap/*/; do
     case $(basename "$folder") in
-    reclamation | map | cache | object) ;;
+    reclamation | weight | map | cache | object) ;;
     *)
         printf '%s is no layer\n' "$folder"
         failed=1
@@ -45,12 +59,11 @@ for folder in include/SyncMap/*/; do
 done
 
 declare -A may_use=(
-    [cache/core]='policy, expiry, loading, removal, weight, file'
+    [cache/core]='policy, expiry, loading, removal, file'
     [cache/policy]='no other room'
     [cache/expiry]='no other room'
     [cache/loading]='expiry, removal'
     [cache/removal]='no other room'
-    [cache/weight]='no other room'
     [cache/file]='expiry'
 )
 for folder in include/SyncMap/*/*/; do

@@ -93,6 +93,11 @@ printf '#include <SyncMap/SyncMap>\n' >>include/SyncMap/map/high.h
 expect layering 'map includes a forwarding header'
 printf '#include <QtConcurrent/QtConcurrentRun>\n' >>include/SyncMap/map/high.h
 expect layering 'nothing but QtCore'
+mkdir -p include/SyncMap/weight
+printf '#include <SyncMap/reclamation/domain.h>\n' >include/SyncMap/weight/heavy.h
+expect layering 'weight uses what it may not'
+printf '#include <SyncMap/weight/bytesize.h>\n' >>include/SyncMap/map/high.h
+expect layering 'weight.h is the way into weight'
 mkdir include/SyncMap/utilities
 expect layering 'utilities/ is no layer'
 mkdir include/SyncMap/cache/odds

@@ -6,7 +6,7 @@
 // does not; entry.h is what an entry knows beside its value, cachelock.h how a writer that holds the
 // lock does the work of those who wait for it.
 //
-// May use: policy, expiry, loading, removal, weight, file.
+// May use: policy, expiry, loading, removal, file.
 #pragma once
 
 #include <SyncMap/cache/core/cachecore.h>

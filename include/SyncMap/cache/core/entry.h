@@ -3,8 +3,8 @@
 
 #include <SyncMap/cache/expiry/expiry.h>
 #include <SyncMap/cache/policy/policy.h>
-#include <SyncMap/map/payloadbytes.h>
 #include <SyncMap/map/shard.h>
+#include <SyncMap/weight/weight.h>
 
 #include <QtCore/qstringlist.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/weight/bytesize.h>
+#include <SyncMap/weight/bytesize.h>
 
 /*!
     \class SyncByteWeigher

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/map/payloadbytes.h>
+#include <SyncMap/weight/payloadbytes.h>
 #include <SyncMap/reclamation/syncmapglobal.h>
 
 #include <QtCore/qmetatype.h>

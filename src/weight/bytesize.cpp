@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/weight/bytesize.h>
+#include <SyncMap/weight/bytesize.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
