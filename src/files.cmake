@@ -22,9 +22,12 @@ set(syncmap_headers
     reclamation/traits.h
 
     weight/weight.h
+    weight/bytecount.h
     weight/bytesize.h
     weight/byteweigher.h
-    weight/payloadbytes.h
+    weight/kinds.h
+    weight/measure.h
+    weight/members.h
 
     map/directory.h
     map/engine.h

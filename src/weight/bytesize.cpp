@@ -1,93 +1,196 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/weight/bytesize.h>
+#include <SyncMap/weight/weight.h>
 
+#include <QtCore/qbitarray.h>
+#include <QtCore/qbytearraylist.h>
+#include <QtCore/qdatetime.h>
 #include <QtCore/qhash.h>
+#include <QtCore/qlocale.h>
+#include <QtCore/qmap.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qstringlist.h>
+#include <QtCore/qtimezone.h>
+#include <QtCore/qurl.h>
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace SyncMapInternal {
 
 namespace {
 
-struct Registry
+// What was registered: a table never changes once it is published, and the next one keeps it, since
+// somebody may still read it. Nothing is freed at exit, when there may still be values to measure.
+struct Table
 {
-    QMutex mutex;
-    std::unordered_map<int, std::function<qsizetype(const void *)>> sizes;
+    struct Row
+    {
+        int type;
+        MeasureVariant measure;
+    };
+    std::vector<Row> rows; // by type
+    std::unique_ptr<const Table> previous;
 };
 
-Registry &registry()
+std::atomic<const Table *> published { nullptr };
+
+QMutex &writers()
 {
-    static Registry instance;
-    return instance;
+    static QMutex mutex;
+    return mutex;
+}
+
+std::vector<Table::Row>::const_iterator place(const std::vector<Table::Row> &rows, int type)
+{
+    return std::lower_bound(rows.begin(), rows.end(), type,
+                            [](const Table::Row &row, int wanted) { return row.type < wanted; });
+}
+
+MeasureVariant registered(int type)
+{
+    // [variant-sizes] acquire: pairs with registerVariantBytes().
+    const Table *table = published.load(std::memory_order_acquire);
+    if (!table)
+        return nullptr;
+    const auto found = place(table->rows, type);
+    return found != table->rows.end() && found->type == type ? found->measure : nullptr;
+}
+
+template <typename T>
+ByteCount heapAs(const QVariant &value, const Extent &extent)
+{
+    return heapOf<false>(*static_cast<const T *>(value.constData()), extent);
 }
 
 // What is not a container of variants.
-qsizetype leafBytes(const QVariant &value)
+ByteCount heapOfLeaf(const QVariant &value, const Extent &extent)
 {
     switch (value.typeId()) {
     case QMetaType::QString:
-        return SyncByteSize<QString>::of(value.toString());
+        return heapAs<QString>(value, extent);
     case QMetaType::QByteArray:
-        return SyncByteSize<QByteArray>::of(value.toByteArray());
+        return heapAs<QByteArray>(value, extent);
     case QMetaType::QStringList:
-        return SyncByteSize<QStringList>::of(value.toStringList());
+        return heapAs<QStringList>(value, extent);
+    case QMetaType::QByteArrayList:
+        return heapAs<QByteArrayList>(value, extent);
+    case QMetaType::QBitArray:
+        return heapAs<QBitArray>(value, extent);
+    case QMetaType::QUrl:
+        return heapAs<QUrl>(value, extent);
+    case QMetaType::QDateTime:
+        return heapAs<QDateTime>(value, extent);
+    case QMetaType::QLocale:
+        return heapAs<QLocale>(value, extent);
+    case QMetaType::QRegularExpression:
+        return heapAs<QRegularExpression>(value, extent);
     default:
         break;
     }
-    std::function<qsizetype(const void *)> registered;
-    {
-        const std::lock_guard lock(registry().mutex);
-        const auto found = registry().sizes.find(value.typeId());
-        if (found != registry().sizes.end())
-            registered = found->second;
+    const QMetaType type = value.metaType();
+    if (!type.isValid())
+        return {};
+    if (const MeasureVariant measure = registered(type.id()))
+        return askUser(extent, [&] { return measure(value.constData(), extent); });
+    if (type == QMetaType::fromType<QTimeZone>())
+        return heapAs<QTimeZone>(value, extent);
+    return { 0, quint64((type.flags() & QMetaType::NeedsDestruction) ? 1 : 0) };
+}
+
+// A value that does not fit into the variant.
+quint64 bytesOutside(const QVariant &value)
+{
+    constexpr quint64 header = 16;
+    const void *data = value.constData();
+    return !data || liesWithin(data, value) ? 0 : quint64(value.metaType().sizeOf()) + header;
+}
+
+// With a stack of its own: a value that came from somewhere else may be nested to any depth.
+ByteCount exactHeap(const QVariant &value, const Extent &extent)
+{
+    ByteCount sum;
+    std::vector<const QVariant *> rest = { &value };
+    const auto addKeyed = [&](const auto &container) {
+        for (auto it = container.cbegin(); it != container.cend(); ++it) {
+            sum += heapOf<false>(it.key(), extent);
+            rest.push_back(&it.value());
+        }
+    };
+    while (!rest.empty()) {
+        const QVariant &next = *rest.back();
+        rest.pop_back();
+        sum.bytes = addSaturated(sum.bytes, bytesOutside(next));
+        const void *data = next.constData();
+        switch (next.typeId()) {
+        case QMetaType::QVariantList: {
+            const auto &list = *static_cast<const QVariantList *>(data);
+            sum.bytes = addSaturated(sum.bytes, bytesOfRow(list));
+            for (const QVariant &element : list)
+                rest.push_back(&element);
+            break;
+        }
+        case QMetaType::QVariantMap: {
+            const auto &map = *static_cast<const QVariantMap *>(data);
+            sum.bytes = addSaturated(sum.bytes, bytesOfNodes(map, bytesOfPair<QVariantMap>));
+            addKeyed(map);
+            break;
+        }
+        case QMetaType::QVariantHash: {
+            const auto &hash = *static_cast<const QVariantHash *>(data);
+            sum.bytes = addSaturated(sum.bytes, bytesOfHash(hash, bytesOfPair<QVariantHash>));
+            addKeyed(hash);
+            break;
+        }
+        default:
+            sum += heapOfLeaf(next, extent);
+        }
     }
-    return registered ? registered(value.constData()) : value.metaType().sizeOf();
+    return sum;
 }
 
 } // namespace
 
-// With a stack of its own: a value that came from somewhere else may be nested to any depth.
-qsizetype variantBytes(const QVariant &value)
+ByteCount variantHeap(const QVariant &value, const Extent &extent)
 {
-    constexpr qsizetype nodeBytes = 32;
-    qsizetype bytes = 0;
-    std::vector<QVariant> rest = { value };
-    while (!rest.empty()) {
-        const QVariant next = std::move(rest.back());
-        rest.pop_back();
-        bytes = addBytes(bytes, sizeof(QVariant));
-        const auto addKeyed = [&](const auto &container) {
-            for (auto it = container.cbegin(); it != container.cend(); ++it) {
-                bytes = addBytes(bytes, nodeBytes + SyncByteSize<QString>::of(it.key()));
-                rest.push_back(it.value());
-            }
-        };
-        switch (next.typeId()) {
-        case QMetaType::QVariantList:
-            for (const QVariant &element : *static_cast<const QVariantList *>(next.constData()))
-                rest.push_back(element);
-            break;
-        case QMetaType::QVariantMap:
-            addKeyed(*static_cast<const QVariantMap *>(next.constData()));
-            break;
-        case QMetaType::QVariantHash:
-            addKeyed(*static_cast<const QVariantHash *>(next.constData()));
-            break;
-        default:
-            bytes = addBytes(bytes, leafBytes(next));
-        }
+    if (extent.isExact)
+        return exactHeap(value, extent);
+    ByteCount sum { bytesOutside(value), 0 };
+    switch (value.typeId()) {
+    case QMetaType::QVariantList:
+        sum += heapAs<QVariantList>(value, extent);
+        break;
+    case QMetaType::QVariantMap:
+        sum += heapAs<QVariantMap>(value, extent);
+        break;
+    case QMetaType::QVariantHash:
+        sum += heapAs<QVariantHash>(value, extent);
+        break;
+    default:
+        sum += heapOfLeaf(value, extent);
     }
-    return bytes;
+    return sum;
 }
 
-void registerVariantBytes(QMetaType type, std::function<qsizetype(const void *)> bytes)
+void registerVariantBytes(QMetaType type, MeasureVariant measure)
 {
-    const std::lock_guard lock(registry().mutex);
-    registry().sizes[type.id()] = std::move(bytes);
+    const std::lock_guard lock(writers());
+    // relaxed: under the lock that it was stored under.
+    const Table *old = published.load(std::memory_order_relaxed);
+    auto next = std::make_unique<Table>();
+    if (old)
+        next->rows = old->rows;
+    const auto at = place(next->rows, type.id());
+    if (at != next->rows.end() && at->type == type.id())
+        next->rows[std::size_t(at - next->rows.begin())].measure = measure;
+    else
+        next->rows.insert(at, { type.id(), measure });
+    next->previous.reset(old);
+    // [variant-sizes] release: whoever finds the table finds its rows.
+    published.store(next.release(), std::memory_order_release);
 }
 
 } // namespace SyncMapInternal

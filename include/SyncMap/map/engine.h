@@ -198,7 +198,7 @@ public:
     void retire(Writer &pin, Node *node)
     {
         if constexpr (!Inline)
-            pin.retire(node, NodeKind, node->bytes());
+            pin.retire(node, NodeKind, node->bytes().assumed());
     }
 
     // Frees what no guard holds, and the memory that this thread keeps for new nodes.

@@ -8,10 +8,37 @@
 
 namespace SyncMapInternal {
 
+// What was measured when a node was made; nothing where a look at key and value tells it at any
+// time. In one word: more than the largest address space, and more things than fit in there.
+template <bool IsStored>
+class StoredBytes
+{
+public:
+    void store(const ByteCount &) noexcept { }
+    ByteCount stored() const noexcept { return {}; }
+};
+template <>
+class StoredBytes<true>
+{
+public:
+    void store(const ByteCount &count) noexcept
+    {
+        m_bytes = qMin(count.bytes, MostBytes) & MostBytes;
+        m_unknown = qMin(count.unknown, MostUnknown) & MostUnknown;
+    }
+    ByteCount stored() const noexcept { return { m_bytes, m_unknown }; }
+
+private:
+    static constexpr quint64 MostBytes = ByteCount::Most - 1;
+    static constexpr quint64 MostUnknown = 0xffff;
+    quint64 m_bytes : 47;
+    quint64 m_unknown : 16;
+};
+
 // One entry. Tables hold pointers to nodes and share them with the tables that they replace; hash,
 // birth and key never change once the node is published, so that promoting a table touches no key.
 template <typename Key, typename T, typename Traits>
-struct Node : Retired, FromBlocks
+struct NodeFields : Retired, FromBlocks
 {
     using Value = ValueCell<T, Traits>;
 
@@ -24,12 +51,36 @@ struct Node : Retired, FromBlocks
     quint64 birth = 0;
 
     template <typename K, typename V>
-    Node(quint64 itsHash, K &&itsKey, V &&itsValue)
+    NodeFields(quint64 itsHash, K &&itsKey, V &&itsValue)
         : hash(itsHash), key(std::forward<K>(itsKey)), value(std::forward<V>(itsValue))
     {
     }
+};
 
-    quint64 bytes() const noexcept { return sizeof(Node) + payloadBytes(key) + nodePayload(); }
+// A value that is overwritten in place keeps nothing on the heap.
+template <typename Key, typename T>
+inline constexpr bool
+        isNodeMeasuredOnce = isMeasuredOnce<Key> || (!isOverwrittenInPlace<T> && isMeasuredOnce<T>);
+
+template <typename Key, typename T, typename Traits>
+struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>>
+{
+    template <typename K, typename V>
+    Node(quint64 itsHash, K &&itsKey, V &&itsValue)
+        : NodeFields<Key, T, Traits>(itsHash, std::forward<K>(itsKey), std::forward<V>(itsValue))
+    {
+        if constexpr (isNodeMeasuredOnce<Key, T>)
+            this->store(payload<true>());
+    }
+
+    // With what key and value keep on the heap. Asked when the node is already unlinked.
+    ByteCount bytes() const noexcept
+    {
+        ByteCount sum { sizeof(Node), 0 };
+        sum += this->stored();
+        sum += payload<false>();
+        return sum;
+    }
 
     static void destroy(Node *node)
     {
@@ -40,12 +91,18 @@ struct Node : Retired, FromBlocks
     }
 
 private:
-    quint64 nodePayload() const noexcept
+    // Of what is measured once, or of the rest.
+    template <bool Once>
+    ByteCount payload() const noexcept
     {
-        if constexpr (isOverwrittenInPlace<T>)
-            return 0;
-        else
-            return payloadBytes(*value.pointer());
+        ByteCount sum;
+        if constexpr (isMeasuredOnce<Key> == Once)
+            sum += measure(this->key);
+        if constexpr (!isOverwrittenInPlace<T>) {
+            if constexpr (isMeasuredOnce<T> == Once)
+                sum += measure(*this->value.pointer());
+        }
+        return sum;
     }
 };
 

@@ -66,7 +66,7 @@ public:
     {
     public:
         Removed(std::shared_ptr<CacheCore> core, Node *node) noexcept
-            : m_core(std::move(core)), m_node(node)
+            : m_core(std::move(core)), m_node(node), m_bytes(node->bytes().assumed())
         {
         }
         Q_DISABLE_COPY_MOVE(Removed)
@@ -79,11 +79,12 @@ public:
         const Key &key() const noexcept { return m_node->key; }
         const T &value() const noexcept { return entryOf(m_node).value; }
         SyncRemovalCause cause() const noexcept { return SyncRemovalCause(entryOf(m_node).cause); }
-        quint64 bytes() const noexcept { return m_node->bytes(); }
+        quint64 bytes() const noexcept { return m_bytes; }
 
     private:
         const std::shared_ptr<CacheCore> m_core;
         Node *const m_node;
+        const quint64 m_bytes; // asked once: what a type says of itself may change
     };
     using Listener = RemovalListener<Key, T, Removed>;
     using Listeners = std::vector<std::shared_ptr<Listener>>;

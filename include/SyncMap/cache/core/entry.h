@@ -129,9 +129,23 @@ struct Entry : EntryFront, EntryValue<T>, EntryBase
         }
         return old != Gone;
     }
+};
 
-    // For reclamation, which looks how much memory waits for it.
-    quint64 sizeInBytes() const noexcept { return payloadBytes(this->value); }
+// For reclamation, which looks how much memory waits for it.
+template <typename T>
+struct HeapParts<Entry<T>>
+{
+    static constexpr bool isMeasuredOnce = SyncMapInternal::isMeasuredOnce<T>;
+
+    static ByteCount of(const Entry<T> &entry, const Extent &extent)
+    {
+        ByteCount sum = heapOf<false>(entry.value, extent);
+        if (entry.extras) {
+            sum += { sizeof(EntryExtras), 0 };
+            sum += heapOf<false>(entry.extras->tags, extent);
+        }
+        return sum;
+    }
 };
 
 // All writers of a cache hold the cache's lock.
