@@ -44,6 +44,9 @@ struct Extent
 
 // Of a tree or hash table, roughly.
 inline constexpr quint64 NodeBytes = 32;
+// What an allocation takes beside what is asked for, and the header of a row of Qt's. Of short
+// texts it is half.
+inline constexpr quint64 AllocationBytes = 24;
 
 template <bool MustKnow, typename T>
 ByteCount heapOf(const T &value, const Extent &extent);
@@ -128,11 +131,13 @@ quint64 bytesOfRow(const Row &row)
 {
     if (liesWithin(row.data(), row))
         return 0;
-    constexpr quint64 each = sizeof(typename Row::value_type);
+    quint64 room = 0; // stays 0 if nothing is allocated
     if constexpr (HasCapacity<Row>::value)
-        return multiplySaturated(quint64(row.capacity()), each); // 0 of what is not allocated
+        room = quint64(row.capacity());
     else
-        return multiplySaturated(quint64(row.size()), each);
+        room = quint64(row.size());
+    const quint64 bytes = multiplySaturated(room, sizeof(typename Row::value_type));
+    return bytes == 0 ? 0 : addSaturated(bytes, AllocationBytes);
 }
 
 // Of QHash and QSet: twice as many buckets as capacity() says, of a byte and an eighth each.
@@ -181,7 +186,7 @@ ByteCount heapOfNodes(const Range &range, const Extent &extent)
 template <bool MustKnow, typename T>
 ByteCount heapBehind(const T *pointer, const Extent &extent, bool isStill)
 {
-    ByteCount sum { sizeof(T), 0 };
+    ByteCount sum { sizeof(T) + AllocationBytes, 0 };
     if (!isStill)
         sum.unknown = 1;
     else if (extent.pointers > 0)
