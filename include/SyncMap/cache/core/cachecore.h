@@ -66,7 +66,9 @@ public:
     {
     public:
         Removed(std::shared_ptr<CacheCore> core, Node *node) noexcept
-            : m_core(std::move(core)), m_node(node), m_bytes(node->bytes().assumed())
+            : m_core(std::move(core)),
+              m_node(node),
+              m_bytes(qMin(node->bytes().bytes, ByteCount::Most))
         {
         }
         Q_DISABLE_COPY_MOVE(Removed)
@@ -84,7 +86,8 @@ public:
     private:
         const std::shared_ptr<CacheCore> m_core;
         Node *const m_node;
-        const quint64 m_bytes; // asked once: what a type says of itself may change
+        // Known ones: no news is dropped on a guess. Asked once: what a type says of itself may change.
+        const quint64 m_bytes;
     };
     using Listener = RemovalListener<Key, T, Removed>;
     using Listeners = std::vector<std::shared_ptr<Listener>>;
