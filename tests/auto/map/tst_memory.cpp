@@ -26,6 +26,7 @@ class Counted : public Instances<Counted>
 public:
     explicit Counted(int number = 0) : m_number(number) { }
     int number() const { return m_number; }
+    qint64 sizeInBytes() const { return 0; } // of the unknown, more would be assumed
 
 private:
     int m_number;
@@ -35,6 +36,7 @@ class CountedKey : public Instances<CountedKey>
 {
 public:
     explicit CountedKey(int number) : m_number(number) { }
+    qint64 sizeInBytes() const { return 0; }
     friend bool operator==(const CountedKey &a, const CountedKey &b)
     {
         return a.m_number == b.m_number;
