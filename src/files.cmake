@@ -20,6 +20,7 @@ set(syncmap_headers
     reclamation/threadcache.h
     reclamation/threadslot.h
     reclamation/traits.h
+    reclamation/waiting.h
 
     weight/weight.h
     weight/bytecount.h
@@ -29,8 +30,10 @@ set(syncmap_headers
     weight/measure.h
     weight/members.h
 
+    map/claim.h
     map/directory.h
     map/engine.h
+    map/engine_claim.h
     map/engine_observe.h
     map/engine_read.h
     map/engine_structure.h
@@ -116,9 +119,11 @@ set(syncmap_sources
     reclamation/diagnostics.cpp
     reclamation/fence.cpp
     reclamation/threadregistry.cpp
+    reclamation/waiting.cpp
 
     weight/bytesize.cpp
 
+    map/claim.cpp
     map/hash.cpp
 
     cache/policy/evictionpolicy.cpp

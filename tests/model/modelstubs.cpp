@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <SyncMap/map/claim.h>
 #include <SyncMap/map/hash.h>
 #include <SyncMap/reclamation/blockcache.h>
 #include <SyncMap/reclamation/domain.h>
@@ -45,6 +46,30 @@ quint64 randomSeed() noexcept
 quint32 contentionShards() noexcept
 {
     return 4;
+}
+
+const Computation *&currentComputation() noexcept
+{
+    static const Computation *current[Model::MaxThreads] = {};
+    return current[rl::thread_index()];
+}
+
+quint64 nextClaimAge() noexcept
+{
+    return 1;
+}
+
+void waitWhile(const void *, bool (*)(void *), void *)
+{
+    std::abort();
+}
+void wakeAll(const void *) noexcept
+{
+    std::abort();
+}
+void restFor(int) noexcept
+{
+    std::abort();
 }
 
 // The memory of the execution, each block used once.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/claim.h>
 #include <SyncMap/map/directory.h>
 #include <SyncMap/map/hash.h>
 #include <SyncMap/map/inlinenode.h>
@@ -174,7 +175,9 @@ public:
     // Publishes a new key's node. If the key is there already, the old node is returned, and
     // replaced if so asked; it is valid under the pin. \a fresh is empty afterwards if its node
     // went into the map and is not inline.
-    Node *publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent);
+    // With an attempt, a key that is new is not put in if somebody has claimed it, and the attempt
+    // is told.
+    Node *publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent, Attempt *attempt = nullptr);
     // The same for a caller that has all writers of the map wait for one another, and knows that
     // the key is absent.
     void add(Writer &pin, NodePointer &fresh);
@@ -188,17 +191,33 @@ public:
     using Replacement = std::conditional_t<InPlace, T, NodePointer>;
     Replacement makeReplacement(quint64 hash, const Key &key, const T &value) const;
     bool replace(Writer &pin, const Position &seen, const Observed &observed,
-                 Replacement &replacement);
+                 Replacement &replacement, Attempt *attempt = nullptr);
     // Removes the value that was observed, likewise; or, without one, the node that was seen,
     // whatever its value is by now.
-    bool remove(Writer &pin, const Position &seen, const Observed *observed = nullptr);
+    bool remove(Writer &pin, const Position &seen, const Observed *observed = nullptr,
+                Attempt *attempt = nullptr);
+
+    // The slow path of a read-modify-write.
+    struct Change
+    {
+        bool isWrite = false;
+        NodePointer *fresh = nullptr; // null: remove the key
+    };
+    class ClaimedKey;
+    template <typename Other, typename Step>
+    void modifyClaimed(quint64 hash, const Other &key, Step &&step);
+    // Whether this thread runs a function for a read-modify-write of that key.
+    template <typename Other>
+    bool isComputing(const Other &key) const;
 
     // For the caller of a write whose pin leaves unlinked nodes to it. An inline node goes with its
     // table.
     void retire(Writer &pin, Node *node)
     {
-        if constexpr (!Inline)
-            pin.retire(node, NodeKind, node->bytes().assumed());
+        if constexpr (!Inline) {
+            const ByteCount bytes = node->bytes();
+            pin.retire(node, NodeKind, bytes.bytes, quint32(qMin<quint64>(bytes.unknown, 1024)));
+        }
     }
 
     // Frees what no guard holds, and the memory that this thread keeps for new nodes.
@@ -304,6 +323,10 @@ private:
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
     void copyLocked(Table &dirty, Node *node) const noexcept;
     void retireNode(Writer &pin, Node *node);
+    void putLocked(Writer &pin, LockedShard &shard, const Position &found, NodePointer &fresh);
+    static void noteBlindWrite(Shard &shard, quint64 hash, const Key *key,
+                               Claim::Note note) noexcept;
+    static bool isHeldOff(Shard &shard, quint64 hash, const Key &key, Attempt *attempt) noexcept;
     const Observers *observersOf(const Writer &pin) const noexcept
     {
         return pin.unlinked() == Writer::Unlinked::Retired ? observers() : nullptr;
@@ -313,8 +336,8 @@ private:
         if (Q_UNLIKELY(observers))
             observers->changed(node->key, hashOf(*node), change);
     }
-    template <typename Change>
-    void changeObservers(Change &&change);
+    template <typename Function>
+    void changeObservers(Function &&change);
     void retireTable(Writer &pin, Table *table) noexcept;
     template <typename Count>
     static void add(Count &counter, quint64 value) noexcept
@@ -343,6 +366,7 @@ private:
 
 } // namespace SyncMapInternal
 
+#include <SyncMap/map/engine_claim.h>
 #include <SyncMap/map/engine_observe.h>
 #include <SyncMap/map/engine_read.h>
 #include <SyncMap/map/engine_structure.h>

@@ -40,8 +40,8 @@ void Engine<Key, T, Traits>::detach(const Observer *observer) noexcept
 }
 
 template <typename Key, typename T, typename Traits>
-template <typename Change>
-void Engine<Key, T, Traits>::changeObservers(Change &&change)
+template <typename Function>
+void Engine<Key, T, Traits>::changeObservers(Function &&change)
 {
     Writer pin(m_domain);
     const std::lock_guard lock(m_directoryLock);

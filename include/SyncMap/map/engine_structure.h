@@ -174,6 +174,7 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         copyLocked(*halves[(hashOf(*node) >> shift) & 1]->snapshot.loadRelaxed(), node);
         return true;
     });
+    shard.claims.divide(shift, halves[0]->claims, halves[1]->claims);
     for (int i = 0; i < 2; ++i) {
         halves[i]->live = halves[i]->used = live[i];
         halves[i]->births.store(shard.births.load(std::memory_order_relaxed),
@@ -246,6 +247,7 @@ void Engine<Key, T, Traits>::clear()
         Table *old = shard.table();
         if (old->isPlaceholder())
             return true;
+        noteBlindWrite(*shard, 0, nullptr, Claim::Note::Written);
         const qsizetype live = std::exchange(shard->live, 0);
         shard->used = 0;
         // [snapshot] release: as for any promotion; this dirty map is the empty one.

@@ -90,39 +90,50 @@ private:
 
 template <typename Key, typename T, typename Traits>
 typename Engine<Key, T, Traits>::Node *
-Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent)
+Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
+                                Attempt *attempt)
 {
     const quint64 hash = hashOf(fresh);
     for (;;) {
         LockedShard shard(*this, pin, hash);
-        Table *table = shard.table();
-        const auto found =
-                table->find(hash, [&](const Node *node) { return node->key == fresh->key; });
+        const Position found = findIn(shard.table(), hash, fresh->key);
+        if (found && ifPresent == IfPresent::Keep)
+            return found.node;
+        if (Q_UNLIKELY(!shard->claims.isEmpty())) {
+            if (ifPresent == IfPresent::Replace && !attempt)
+                noteBlindWrite(*shard, hash, std::addressof(fresh->key), Claim::Note::Written);
+            else if (isHeldOff(*shard, hash, fresh->key, attempt))
+                return nullptr;
+        }
+        const Observers *observers = observersOf(pin);
         if (found) {
-            if (ifPresent == IfPresent::Keep)
-                return found.node;
-            const Observers *observers = observersOf(pin);
-            const Node *written = found.node;
-            if constexpr (InPlace) {
-                found.node->value.store(fresh->value.observe().raw());
-                shard.unlock();
-            } else {
-                fresh->birth = found.node->birth;
-                written = fresh.get();
-                table->replaceLocked(found.index, fresh.release());
-                shard.unlock();
-                retireNode(pin, found.node);
-            }
+            const Node *written = InPlace ? found.node : fresh.get();
+            putLocked(pin, shard, found, fresh);
             tell(observers, written, MapChange::Written);
             return found.node;
         }
-        const Observers *observers = observersOf(pin);
         const Node *written = fresh.get();
         if (!addLocked(pin, shard, fresh))
             continue;
         shard.unlock();
         tell(observers, written, MapChange::Written);
         return nullptr;
+    }
+}
+
+// The node in the place of the one that was found, or its value in that one. Leaves the lock.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::putLocked(Writer &pin, LockedShard &shard, const Position &found,
+                                       NodePointer &fresh)
+{
+    if constexpr (InPlace) {
+        found.node->value.store(fresh->value.observe().raw());
+        shard.unlock();
+    } else {
+        fresh->birth = found.node->birth;
+        found.table->replaceLocked(found.index, fresh.release());
+        shard.unlock();
+        retireNode(pin, found.node);
     }
 }
 
@@ -169,6 +180,9 @@ bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
     const Position now = shard.find(*this, seen);
     if (!now)
         return false;
+    if (Q_UNLIKELY(!shard->claims.isEmpty()))
+        noteBlindWrite(*shard, hashOf(*seen.node), std::addressof(seen.node->key),
+                       Claim::Note::Written);
     const Observers *observers = observersOf(pin);
     now.node->value.store(raw);
     shard.unlock();
@@ -188,11 +202,14 @@ Engine<Key, T, Traits>::makeReplacement(quint64 hash, const Key &key, const T &v
 
 template <typename Key, typename T, typename Traits>
 bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Observed &observed,
-                                     Replacement &replacement)
+                                     Replacement &replacement, Attempt *attempt)
 {
     LockedShard shard(*this, pin, hashOf(*seen.node));
     const Position now = shard.find(*this, seen);
     if (!now || !now.node->value.isStill(observed))
+        return false;
+    if (Q_UNLIKELY(!shard->claims.isEmpty())
+        && isHeldOff(*shard, hashOf(*seen.node), seen.node->key, attempt))
         return false;
     const Observers *observers = observersOf(pin);
     if constexpr (InPlace) {
@@ -209,12 +226,20 @@ bool Engine<Key, T, Traits>::replace(Writer &pin, const Position &seen, const Ob
 }
 
 template <typename Key, typename T, typename Traits>
-bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed *observed)
+bool Engine<Key, T, Traits>::remove(Writer &pin, const Position &seen, const Observed *observed,
+                                    Attempt *attempt)
 {
     LockedShard shard(*this, pin, hashOf(*seen.node));
     const Position now = shard.find(*this, seen);
     if (!now || (observed && !now.node->value.isStill(*observed)))
         return false;
+    if (Q_UNLIKELY(!shard->claims.isEmpty())) {
+        const quint64 hash = hashOf(*seen.node);
+        if (!observed)
+            noteBlindWrite(*shard, hash, std::addressof(seen.node->key), Claim::Note::Removed);
+        else if (isHeldOff(*shard, hash, seen.node->key, attempt))
+            return false;
+    }
     const Observers *observers = observersOf(pin);
     removeLocked(pin, *shard, now.index);
     shard.unlock();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/claim.h>
 #include <SyncMap/map/table.h>
 
 namespace SyncMapInternal {
@@ -36,6 +37,7 @@ struct alignas(64) Shard : Retired
     Atomic<quint64> births { 0 }; // keys that ever came in; also read by iterations
     qsizetype live = 0; // live slots of the snapshot
     qsizetype used = 0; // live and deleted slots of the snapshot
+    ClaimQueue claims;
     quint32 contention =
             0; // times that the lock was not free at once, since the last attempt to split
 

@@ -82,6 +82,7 @@ class SyncMap
     using Writer = typename Engine::Writer;
     using Position = typename Engine::Position;
     using IfPresent = typename Engine::IfPresent;
+    using Attempt = SyncMapInternal::Attempt;
     template <typename Other>
     using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
     friend SyncMapInternal::Internals;
@@ -283,9 +284,18 @@ public:
         is absent. \a f returns a \c{std::optional<T>}; \c std::nullopt removes the key. Returns
         what \a f returned last.
 
-        The whole is atomic: nobody writes the key between what \a f saw and what it made of it. It
-        is optimistic: \a f runs under no lock, and again if another thread was faster, so it must
-        have no side effects. It may use the same map. If it throws, nothing has happened.
+        The whole is atomic: nobody writes the key between what \a f saw and what it made of it. \a
+        f runs under no lock, and again if another thread was faster, so it must have no side
+        effects. It may use the same map, also compute() other keys, but not this one. If it throws,
+        nothing has happened.
+
+        It ends, however many write the key and however long \a f takes. What has lost seven times
+        has the next turn among those that make a new value of an old one: compute(), exchange(),
+        compareExchange(), take(), removeIf(), and insertions of what is absent. These wait for it,
+        unless they run within such a function themselves. insert(), remove() and clear() do not
+        wait. If one of them overtakes it, the call counts as having happened just before. It works
+        on a copy of the value then; before, and where values cannot be copied, \a f holds back what
+        others free in the meantime.
     */
     template <typename Function>
     std::optional<T> compute(const Key &key, Function &&f);
@@ -370,6 +380,8 @@ private:
     bool removeLike(const Other &key);
     template <typename Other>
     std::optional<T> takeLike(const Other &key);
+    template <typename Present>
+    bool tryPublish(typename Engine::NodePointer &fresh, quint64 hash, Present &&present);
 
     // Reading registers threads and pins epochs; neither can be observed.
     mutable Engine m_engine;

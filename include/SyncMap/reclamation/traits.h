@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/reclamation/fence.h>
+#include <SyncMap/reclamation/waiting.h>
 
 #include <QtCore/qatomic.h>
 #include <QtCore/qmutex.h>
@@ -62,6 +63,20 @@ struct DefaultTraits
     static bool heavyFence(FenceMode mode) noexcept { return SyncMapInternal::heavyFence(mode); }
 
     static void testPoint(TestPoint) noexcept { }
+
+    // How often a read-modify-write tries before it claims its key, see map/claim.h.
+    static constexpr int claimAfter = 7;
+
+    // While \a mustWait() is true; woken by wake() of that place. See waiting.h.
+    template <typename MustWait>
+    static void waitWhile(const void *place, MustWait &mustWait)
+    {
+        SyncMapInternal::waitWhile(
+                place, [](void *context) -> bool { return (*static_cast<MustWait *>(context))(); },
+                &mustWait);
+    }
+    static void wake(const void *place) noexcept { wakeAll(place); }
+    static void rest(int round) noexcept { restFor(round); }
 
     static void yield() noexcept { std::this_thread::yield(); }
 
