@@ -84,6 +84,42 @@ struct TwoReplacements : Map<TwoReplacements<Storage>, 2, Storage>
     void finish() { RL_ASSERT(this->find(1) == 3); }
 };
 
+// Nor with claims, of which one waits for the other.
+template <typename Storage>
+struct ClaimedUpdates : Map<ClaimedUpdates<Storage>, 3, Storage>
+{
+    void before() { this->insert(1, 1); }
+    void work(unsigned index) { this->incrementWithClaim(1, index == 0 ? 1 : 0); }
+    void finish() { RL_ASSERT(this->find(1) == 4); }
+};
+
+// A blind write that overtakes a claim is not waited for, and not overwritten: what the claimed update
+// made came just before it.
+template <typename Storage>
+struct OvertakenClaim : Map<OvertakenClaim<Storage>, 2, Storage>
+{
+    int made = 0;
+
+    void before() { this->insert(1, 1); }
+    void work(unsigned index)
+    {
+        if (index == 0) {
+            made = this->incrementWithClaim(1, 0);
+        } else {
+            this->insert(1, 10);
+            if (this->remove(1))
+                this->insert(1, 20);
+        }
+    }
+    void finish()
+    {
+        const int last = this->find(1);
+        // It saw 1, or 10, or nothing, or 20: and was overwritten unless it was the last.
+        RL_ASSERT(made == 2 || made == 11 || made == 1 || made == 21);
+        RL_ASSERT(made == 21 ? last == 21 : last == 20);
+    }
+};
+
 // Nor if the table is replaced in between, to which the value is copied.
 template <typename Storage>
 struct OverwriteAndGrowth : Map<OverwriteAndGrowth<Storage>, 3, Storage>

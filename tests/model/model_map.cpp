@@ -13,6 +13,8 @@ int main(int argc, char **argv)
     mustHold<TwoRemovals, Nodes>("two removals");
     mustHold<TwoReplacements, Nodes>("two replacements");
     mustHold<TwoReplacements, InPlace>("two overwrites in place");
+    mustHold<ClaimedUpdates, Nodes>("claimed updates");
+    mustHold<OvertakenClaim, Nodes>("an overtaken claim");
     mustHold<ValueHandsOver, InPlace>("a value hands over");
     mustHold<RemovalHandsOver, Nodes>("a removal hands over");
     mustHold<Promotion, Nodes>("promotion");
@@ -26,6 +28,7 @@ int main(int argc, char **argv)
     mustFind<TwoRemovals, Nodes>(Plant::NoShardLock, "two removals");
     mustFind<TwoReplacements, Nodes>(Plant::NoShardLock, "two replacements");
     mustFind<TwoReplacements, InPlace>(Plant::NoShardLock, "two overwrites in place");
+    mustFind<ClaimedUpdates, Nodes>(Plant::NoShardLock, "claimed updates");
     mustFind<OneKey, Nodes>(Plant::RelaxedNodeStore, "publish and overwrite");
     mustFind<OneKey, Nodes>(Plant::RelaxedNodeLoad, "publish and overwrite");
     mustFind<ValueHandsOver, InPlace>(Plant::RelaxedValueStore, "a value hands over");

@@ -7,6 +7,8 @@ int main(int argc, char **argv)
 {
     Model::Selection::take(argc, argv);
 
+    mustHold<ClaimedUpdates, InTables>("claimed updates");
+    mustHold<OvertakenClaim, InTables>("an overtaken claim");
     mustHold<OneKey, InTables>("publish and overwrite, in tables");
     mustHold<RemovedKey, InTables>("remove and insert again, in tables");
     mustHold<TwoRemovals, InTables>("two removals, in tables");

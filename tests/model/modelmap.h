@@ -3,7 +3,9 @@
 
 #include "modelmemory.h"
 #include "modelsuite.h"
+#include "modelthread.h"
 
+#include <optional>
 #include <vector>
 
 namespace Model {
@@ -93,6 +95,11 @@ struct Map : Suite<Derived, count>
 
     Engine engine;
 
+    Map()
+    {
+        currentThread = [] { return unsigned(rl::thread_index()); };
+    }
+
     int find(int number)
     {
         const Key key(number);
@@ -135,6 +142,35 @@ struct Map : Suite<Derived, count>
                 return;
         }
         RL_ASSERT(!"the key is gone");
+    }
+    // The same as who is not alone does it: one attempt, then with a claim. Returns what it made; of
+    // an absent key, 1.
+    int incrementWithClaim(int number, int attempts)
+    {
+        const Key key(number);
+        const quint64 hash = engine.hashOf(key);
+        {
+            Writer pin(engine.domain());
+            for (SyncMapInternal::Attempt attempt; attempt.isAllowed(attempts);) {
+                const Position seen = engine.find(hash, key);
+                if (!seen)
+                    continue;
+                const auto observed = seen.node->value.observe();
+                const int made = numberOf(Engine::Value::valueOf(observed)) + 1;
+                auto replacement = engine.makeReplacement(hash, key, T(made));
+                if (engine.replace(pin, seen, observed, replacement, &attempt))
+                    return made;
+            }
+        }
+        int made = 0;
+        std::optional<typename Engine::NodePointer> fresh;
+        engine.modifyClaimed(hash, key, [&](const T *current) -> typename Engine::Change {
+            step();
+            made = current ? numberOf(*current) + 1 : 1;
+            fresh.emplace(engine.makeNode(hash, key, T(made)));
+            return { true, &*fresh };
+        });
+        return made;
     }
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "modelthread.h"
+
 #include <SyncMap/map/claim.h>
 #include <SyncMap/map/hash.h>
 #include <SyncMap/reclamation/blockcache.h>
@@ -50,8 +52,8 @@ quint32 contentionShards() noexcept
 
 const Computation *&currentComputation() noexcept
 {
-    static const Computation *current[Model::MaxThreads] = {};
-    return current[rl::thread_index()];
+    static const Computation *current[8] = {};
+    return current[Model::currentThread()];
 }
 
 quint64 nextClaimAge() noexcept

@@ -49,6 +49,15 @@ struct ChaosTraits : TestTraits<ChaosTraits>
         bool try_lock() { return !chaos.oneIn(8) && QMutex::try_lock(); }
     };
 
+    // Who has lost once claims the key.
+    static constexpr int claimAfter = 1;
+    static inline std::atomic<int> claims { 0 };
+    static void wake(const void *place) noexcept
+    {
+        claims.fetch_add(1, std::memory_order_relaxed);
+        TestTraits::wake(place);
+    }
+
     static void testPoint(TestPoint) noexcept
     {
         // Mostly by spinning: on a busy machine, a thread that yields is back after milliseconds.
@@ -182,6 +191,8 @@ private:
             record(number, operation, [&] {
                 m_map.compute(key, [&](const T *current) -> std::optional<T> {
                     operation.result = current ? idOf(*current) : Absent;
+                    for (int i = 0; i < 8; ++i)
+                        ChaosTraits::testPoint(TestPoint::Unlinked); // others come in between
                     if (operation.argument == Absent)
                         return std::nullopt;
                     return valueOf<T>(operation.argument);
@@ -328,8 +339,10 @@ void explain(quint64 firstSeed)
 
     SyncMapStatistics total;
     // All of this is to happen under the histories, or they prove little.
+    ChaosTraits::claims = 0;
     const auto isEnough = [&total] {
-        return total.promotions > 100 && total.purges > 10 && total.clears > 10
+        return ChaosTraits::claims > 100 && total.promotions > 100 && total.purges > 10
+                && total.clears > 10
                 && (HashBits == 0 || total.splits > 10); // one hash cannot be divided
     };
     for (int round = 0; round < Rounds || (!isEnough() && round < MostRounds); ++round) {
@@ -373,7 +386,8 @@ void explain(quint64 firstSeed)
     }
 
     QVERIFY2(isEnough(),
-             "promotions " + QByteArray::number(total.promotions) + ", purges "
+             "claims " + QByteArray::number(ChaosTraits::claims.load()) + ", promotions "
+                     + QByteArray::number(total.promotions) + ", purges "
                      + QByteArray::number(total.purges) + ", clears "
                      + QByteArray::number(total.clears) + ", splits "
                      + QByteArray::number(total.splits));
