@@ -9,7 +9,9 @@
 
 #include <QtTest/qtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <thread>
 
 using Allocations::Failing;
@@ -497,8 +499,10 @@ void tst_OutOfMemory::aRefusedReservationKeepsTheEntries()
     fill(map, 100);
     const auto before = map.toHash();
     const qsizetype largest = std::numeric_limits<qsizetype>::max();
-    for (const qsizetype count : { largest, largest / 2, largest / 64 + 1, largest / 64,
-                                   qsizetype(1) << 50, qsizetype(1) << 40, qsizetype(1) << 32 }) {
+    for (const qint64 wanted :
+         { qint64(largest), qint64(largest / 2), qint64(largest / 64 + 1), qint64(largest / 64),
+           qint64(1) << 50, qint64(1) << 40, qint64(1) << 32 }) {
+        const auto count = qsizetype(std::min<qint64>(wanted, largest));
         const qint64 bytes = Allocations::liveBytes;
         bool thrown = false;
         {
