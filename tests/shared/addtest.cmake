@@ -156,9 +156,10 @@ endif()
 # )
 #
 # Adds a test that runs a program of this build: a test program, or an example. Under
-# ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long. The
-# programs of those without the labels "slow" and "by-hand" are what tests/run builds: the target `quick`; those of
-# those with it are the target `slow`.
+# ThreadSanitizer on the instrumented QtCore; under any sanitizer it has five times as long, and in an
+# emulator (CMAKE_CROSSCOMPILING_EMULATOR) twenty times. The programs of those without the labels
+# "slow" and "by-hand" are what tests/run builds: the target `quick`; those of those with it are the
+# target `slow`.
 function(syncmap_add_run name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;TIMEOUT" "ARGUMENTS;LABELS")
     if(NOT SYNCMAP_SANITIZE STREQUAL "")
@@ -167,6 +168,15 @@ function(syncmap_add_run name)
     if(SYNCMAP_SANITIZE MATCHES "thread")
         syncmap_require_tsan_qtcore()
         set(launcher ${PROJECT_SOURCE_DIR}/tests/shared/on-tsan-qtcore.sh)
+    endif()
+    if(CMAKE_CROSSCOMPILING_EMULATOR)
+        math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 20")
+        set(launcher ${CMAKE_CROSSCOMPILING_EMULATOR})
+        # For those that start themselves again, and for the watchdog of Qt Test over each function.
+        list(APPEND syncmap_test_environment
+            SYNCMAP_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}
+            QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000
+        )
     endif()
 
     add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${arg_TARGET}> ${arg_ARGUMENTS})
@@ -178,7 +188,7 @@ function(syncmap_add_run name)
     endif()
     set_property(TEST ${name} PROPERTY TIMEOUT ${arg_TIMEOUT})
     set_property(TEST ${name} PROPERTY ENVIRONMENT ${syncmap_test_environment})
-    if(DEFINED launcher)
+    if(SYNCMAP_SANITIZE MATCHES "thread")
         set_property(TEST ${name} PROPERTY FIXTURES_REQUIRED tsan-qtcore)
     endif()
 endfunction()

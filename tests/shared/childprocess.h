@@ -3,6 +3,7 @@
 
 #include <QtCore/qbytearray.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <spawn.h>
 #include <string>
@@ -19,7 +20,8 @@ struct ChildResult
 };
 
 // Runs this program again, as `program --role <role>`, with SYNCMAP_FENCE set to \a fence, or unset
-// if that is null: what a process decides once can only be tried in a new one.
+// if that is null: what a process decides once can only be tried in a new one. The system could not
+// start it if it is for another one: then SYNCMAP_EMULATOR is the path of what runs it.
 inline ChildResult runAgain(const char *role, const char *fence = nullptr)
 {
     std::vector<std::string> variables;
@@ -35,9 +37,19 @@ inline ChildResult runAgain(const char *role, const char *fence = nullptr)
         environment.push_back(variable.data());
     environment.push_back(nullptr);
     std::string program = "/proc/self/exe";
+    char *const emulator = std::getenv("SYNCMAP_EMULATOR");
+    if (emulator) {
+        // The link leads to the emulator for all but the program itself.
+        char path[4096] = {};
+        if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+            return {};
+        program = path;
+    }
     std::string option = "--role";
     std::string value = role;
-    char *arguments[] = { program.data(), option.data(), value.data(), nullptr };
+    std::vector<char *> arguments = { program.data(), option.data(), value.data(), nullptr };
+    if (emulator)
+        arguments.insert(arguments.begin(), emulator);
 
     ChildResult result;
     int ends[2];
@@ -50,8 +62,8 @@ inline ChildResult runAgain(const char *role, const char *fence = nullptr)
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);
     pid_t child = 0;
-    const int error =
-            posix_spawn(&child, arguments[0], &actions, nullptr, arguments, environment.data());
+    const int error = posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(),
+                                  environment.data());
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (error == 0) {
