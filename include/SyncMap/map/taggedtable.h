@@ -84,6 +84,7 @@ protected:
     static Derived *allocate(qsizetype capacity) noexcept
     {
         static_assert(sizeof(Derived) == sizeof(TaggedTable) && alignof(Slot) <= 64);
+        static_assert(sizeof(TaggedTable) % alignof(Word) == 0, "the tags follow it");
         const std::size_t groups = std::size_t(capacity / GroupSize);
         if (groups > (std::size_t(1) << (sizeof(std::size_t) * 8 - 12)))
             return nullptr;
