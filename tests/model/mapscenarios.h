@@ -297,6 +297,78 @@ struct SplitInDirectory : Split<SplitInDirectory<Storage>, Storage>
     void finish() { this->expect(3, this->keys[2], this->keys[3]); }
 };
 
+// Shards are merged under a reader and a writer: each key is found before, in between and after.
+template <typename Storage>
+struct Merge : SplittingMap<Merge<Storage>, Storage>
+{
+    void before()
+    {
+        this->fill();
+        this->meet(this->keys[0], 128);
+        this->meet(this->keys[2], 64);
+    }
+    void work(unsigned index)
+    {
+        const int high = this->keys[3];
+        switch (index) {
+        case 0:
+            this->engine.squeeze();
+            break;
+        case 1: {
+            const int first = this->find(high);
+            RL_ASSERT(first != Absent && this->find(high) >= first);
+            RL_ASSERT(this->find(this->keys[0]) == 1);
+            break;
+        }
+        default:
+            this->insert(high, 2);
+            RL_ASSERT(this->find(high) == 2);
+        }
+    }
+    void finish()
+    {
+        RL_ASSERT(this->engine.counters().merges.load(std::memory_order_relaxed) >= 1);
+        RL_ASSERT(this->find(this->keys[3]) == 2);
+        for (int i = 0; i < 3; ++i)
+            RL_ASSERT(this->find(this->keys[i]) == 1);
+    }
+};
+
+// Under an iteration, which shows no key twice, though what it has seen comes back to it in one shard
+// with what it has not.
+template <typename Storage>
+struct MergeAndIteration : SplittingMap<MergeAndIteration<Storage>, Storage>
+{
+    void before()
+    {
+        this->fill();
+        this->meet(this->keys[0], 128);
+    }
+    void work(unsigned index)
+    {
+        if (index == 0) {
+            this->engine.squeeze();
+        } else if (index == 1) {
+            this->remove(this->keys[0]);
+            this->insert(this->keys[0], 2);
+        } else {
+            int shown[4] = {};
+            this->engine.template forEach<typename MergeAndIteration::Reader>(
+                    [&](auto &, const auto &position) {
+                        for (int i = 0; i < 4; ++i) {
+                            Model::step();
+                            shown[i] += position.node->key ==
+                                    typename MergeAndIteration::Key(this->keys[i]);
+                        }
+                        return true;
+                    });
+            for (int i = 1; i < 4; ++i)
+                RL_ASSERT(shown[i] == 1);
+            RL_ASSERT(shown[0] <= 1);
+        }
+    }
+};
+
 // What is cleared is gone; what is inserted afterwards is there.
 template <typename Storage>
 struct Clear : Map<Clear<Storage>, 3, Storage>

@@ -22,6 +22,8 @@ int main(int argc, char **argv)
     mustHold<Purge, Nodes>("purge");
     mustHold<SplitWithDirectory, Nodes>("split, and a new directory");
     mustHold<SplitInDirectory, Nodes>("split");
+    mustHold<Merge, Nodes>("merge");
+    mustHold<MergeAndIteration, Nodes>("merge under an iteration");
     mustHold<Clear, Nodes>("clear");
     mustHold<Iteration, Nodes>("iteration");
 
@@ -44,6 +46,7 @@ int main(int argc, char **argv)
     mustFind<RemovedKey, Nodes>(Plant::NoGracePeriod, "remove and insert again");
     mustFind<Growth, Nodes>(Plant::NoGracePeriod, "growth");
     mustFind<SplitWithDirectory, Nodes>(Plant::NoGracePeriod, "split, and a new directory");
+    mustFind<Merge, Nodes>(Plant::NoGracePeriod, "merge");
     mustFind<Clear, Nodes>(Plant::NoGracePeriod, "clear");
     mustFind<Iteration, Nodes>(Plant::NoGracePeriod, "iteration");
     return Model::Selection::finish();

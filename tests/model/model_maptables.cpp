@@ -20,6 +20,8 @@ int main(int argc, char **argv)
     mustHold<Growth, InTables>("growth, in tables");
     mustHold<Purge, InTables>("purge, in tables");
     mustHold<SplitInDirectory, InTables>("split, in tables");
+    mustHold<Merge, InTables>("merge");
+    mustHold<MergeAndIteration, InTables>("merge under an iteration");
     mustHold<Clear, InTables>("clear, in tables");
     mustHold<Iteration, InTables>("iteration, in tables");
 

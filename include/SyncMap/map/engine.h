@@ -87,6 +87,7 @@ public:
         typename Traits::template Atomic<quint64> promotions { 0 };
         typename Traits::template Atomic<quint64> purges { 0 };
         typename Traits::template Atomic<quint64> splits { 0 };
+        typename Traits::template Atomic<quint64> merges { 0 };
         typename Traits::template Atomic<quint64> clears { 0 };
         typename Traits::template Atomic<quint64> tableBytes { 0 };
     };
@@ -319,6 +320,10 @@ private:
     bool promoteLocked(Writer &pin, Shard &shard, qsizetype capacity) noexcept;
     bool splitLocked(Writer &pin, Shard &shard, quint64 hash, Balance balance) noexcept;
     Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
+    void clearLocked(Writer &pin, LockedShard &shard);
+    void mergeShards();
+    bool mergeLocked(Writer &pin, LockedShard &low, LockedShard &high, quint64 hash) noexcept;
+    void shrinkDirectory() noexcept;
     bool addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh);
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
     void copyLocked(Table &dirty, Node *node) const noexcept;

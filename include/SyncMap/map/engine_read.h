@@ -22,14 +22,17 @@ typename Engine<Key, T, Traits>::Position Engine<Key, T, Traits>::findAgain(cons
 }
 
 // Visits the shard that \a cursor belongs to and begins, and moves the cursor to the last hash of
-// the shard. Walking by hash makes splits harmless: every hash is visited in exactly one table,
-// however the shards change.
+// the shard. Walking by hash makes splits and merges harmless: every hash is visited in exactly
+// one table, however the shards change.
 template <typename Key, typename T, typename Traits>
 template <typename Visit>
 bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
 {
     Shard *shard = directory()->shardFor(cursor);
-    cursor = shard->lastHash(cursor);
+    const quint64 first = cursor;
+    cursor = shard->lastHash(first);
+    // Shards that were merged begin before the hash that the walk has come to.
+    const bool isPart = first != shard->firstHash(first);
     // [births] acquire: before the table is loaded. Whatever was removed before one of these births
     // is missing from the table; so a key that was visited, removed and inserted again is
     // recognised, and not visited twice. (Inline nodes have no births, see forEachOnce().)
@@ -37,6 +40,8 @@ bool Engine<Key, T, Traits>::visitShard(quint64 &cursor, Visit &&visit) const
     // [snapshot] acquire: the table is filled.
     Table *table = shard->snapshot.loadAcquire();
     const auto visitPresent = [&](Node *node, qsizetype index) {
+        if (Q_UNLIKELY(isPart && hashOf(*node) < first))
+            return true;
         Position position = { table, index, node };
         // The table may have become history while earlier entries were visited: look at the
         // present.

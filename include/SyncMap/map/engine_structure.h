@@ -222,6 +222,109 @@ Engine<Key, T, Traits>::directoryFor(quint8 depth, Directory *current) const noe
     return doubled;
 }
 
+// Makes one shard of two neighbours, wherever the entries of both leave half of a table free: enough
+// for writes that would have to divide it again. Takes two locks, that of the lower hashes first, as
+// whoever takes two does.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::mergeShards()
+{
+    for (quint64 cursor = 0;;) {
+        Writer pin(m_domain);
+        LockedShard low(*this, pin, cursor);
+        const quint64 last = low->lastHash(cursor);
+        if (low->depth != 0 && low->isLowerHalf(cursor)) {
+            LockedShard high(*this, pin, last + 1);
+            if (high->depth == low->depth && mergeLocked(pin, low, high, cursor)) {
+                // On with the merged shard, from where its pair begins.
+                const int depth = low->depth - 1;
+                cursor = depth == 0 ? 0 : cursor & ~(~quint64(0) >> (depth - 1));
+                continue;
+            }
+        }
+        if (last == ~quint64(0))
+            break;
+        cursor = last + 1;
+    }
+    shrinkDirectory();
+}
+
+// False, and no effect, if the entries of both are too many, or if there is no memory. Otherwise both
+// shards are dead, and their locks are still held.
+template <typename Key, typename T, typename Traits>
+bool Engine<Key, T, Traits>::mergeLocked(Writer &pin, LockedShard &low, LockedShard &high,
+                                         quint64 hash) noexcept
+{
+    const qsizetype live = low->live + high->live;
+    if (live > Table::LargestCapacity / 2)
+        return false;
+    const auto depth = quint8(low->depth - 1);
+    UnpublishedShard merged = makeShard(depth, live);
+    if (!merged)
+        return false;
+    Table *table = merged->snapshot.loadRelaxed();
+    Table *const olds[2] = { low.table(), high.table() };
+    for (const Table *old : olds) {
+        old->forEach([&](Node *node, qsizetype) {
+            copyLocked(*table, node);
+            return true;
+        });
+    }
+    merged->live = merged->used = live;
+    // No less than those of its nodes. relaxed: written under the locks; handed on by [shard].
+    merged->births.store(std::max(low->births.load(std::memory_order_relaxed),
+                                  high->births.load(std::memory_order_relaxed)),
+                         std::memory_order_relaxed);
+    merged->claims.takeAll(low->claims);
+    merged->claims.takeAll(high->claims);
+    add(m_counters.tableBytes, quint64(table->bytes()));
+
+    const std::lock_guard lock(m_directoryLock);
+    // relaxed: as in splitLocked().
+    low->dead.store(true, std::memory_order_relaxed);
+    high->dead.store(true, std::memory_order_relaxed);
+    Directory *directory = m_directory.loadRelaxed();
+    const std::size_t span = std::size_t(1) << (directory->bits() - depth);
+    const std::size_t begin = directory->indexOf(hash) & ~(span - 1);
+    Shard *published = merged.release();
+    for (std::size_t index = begin; index < begin + span; ++index) {
+        directory->set(index, published);
+        Traits::testPoint(TestPoint::Splitting);
+    }
+    --m_shards;
+    add(m_counters.merges, 1);
+    for (Table *old : olds)
+        retireTable(pin, old);
+    pin.retire(&*low, ShardKind, sizeof(Shard));
+    pin.retire(&*high, ShardKind, sizeof(Shard));
+    return true;
+}
+
+// To as many entries as the deepest shard needs. Without memory it stays.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::shrinkDirectory() noexcept
+{
+    Writer pin(m_domain);
+    const std::lock_guard lock(m_directoryLock);
+    // relaxed: stored under this lock.
+    Directory *current = m_directory.loadRelaxed();
+    quint8 depth = 0;
+    for (std::size_t i = 0; i < current->size();) {
+        const quint8 itsDepth = current->at(i)->depth;
+        depth = std::max(depth, itsDepth);
+        i += std::size_t(1) << (current->bits() - itsDepth);
+    }
+    if (depth == current->bits())
+        return;
+    Directory *smaller = Directory::create(depth);
+    if (!smaller)
+        return;
+    for (std::size_t i = 0; i < smaller->size(); ++i)
+        smaller->set(i, current->at(i << (current->bits() - depth)));
+    // [directory] release: who sees the new array sees its entries.
+    m_directory.storeRelease(smaller);
+    pin.retire(current, DirectoryKind, current->bytes());
+}
+
 // Calls \a visit(pin, locked shard, cursor) for each shard. If it returns false, the shard has
 // split: its halves come next.
 template <typename Key, typename T, typename Traits>
@@ -243,26 +346,41 @@ void Engine<Key, T, Traits>::forEachShardLocked(Visit &&visit)
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::clear()
 {
-    forEachShardLocked([this](Writer &pin, LockedShard &shard, quint64) {
-        Table *old = shard.table();
-        if (old->isPlaceholder())
-            return true;
-        noteBlindWrite(*shard, 0, nullptr, Claim::Note::Written);
-        const qsizetype live = std::exchange(shard->live, 0);
-        shard->used = 0;
-        // [snapshot] release: as for any promotion; this dirty map is the empty one.
-        shard->snapshot.storeRelease(m_placeholder.table());
-        pin.slot().countRemoved(std::size_t(live));
+    forEachShardLocked([this](Writer &pin, LockedShard &shard, quint64 cursor) {
+        const bool isLast = shard->lastHash(cursor) == ~quint64(0);
+        if (!shard.table()->isPlaceholder())
+            clearLocked(pin, shard);
         shard.unlock();
-        // The entries are retired with their table, as one object.
-        add(m_counters.tableBytes, quint64(-old->bytes()));
-        const quint64 nodeBytes = Inline ? 0 : quint64(live) * sizeof(Node);
-        pin.retire(old, FullTableKind, quint64(old->bytes()) + nodeBytes);
+        if (isLast) {
+            add(m_counters.clears, 1);
+            // Under this pin: to take another one might need memory.
+            if (const Observers *observers = this->observers())
+                observers->cleared();
+        }
         return true;
     });
-    add(m_counters.clears, 1);
-    forObservers([](const Observers &observers) { observers.cleared(); });
+    // Shards that writers who met have made stay: they would meet again.
+    if (directory()->size() > contentionShards())
+        mergeShards();
     collect();
+}
+
+// Leaves the lock.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::clearLocked(Writer &pin, LockedShard &shard)
+{
+    Table *old = shard.table();
+    noteBlindWrite(*shard, 0, nullptr, Claim::Note::Written);
+    const qsizetype live = std::exchange(shard->live, 0);
+    shard->used = 0;
+    // [snapshot] release: as for any promotion; this dirty map is the empty one.
+    shard->snapshot.storeRelease(m_placeholder.table());
+    pin.slot().countRemoved(std::size_t(live));
+    shard.unlock();
+    // The entries are retired with their table, as one object.
+    add(m_counters.tableBytes, quint64(-old->bytes()));
+    const quint64 nodeBytes = Inline ? 0 : quint64(live) * sizeof(Node);
+    pin.retire(old, FullTableKind, quint64(old->bytes()) + nodeBytes);
 }
 
 // Whether so many shards with such tables are worth an attempt: asks for all of it at once, since a
@@ -305,16 +423,22 @@ void Engine<Key, T, Traits>::reserve(qsizetype count)
             : capacityFor(share);
     if (!mayHaveMemory(depth, wanted))
         qBadAlloc();
+    bool hasFailed = false;
     forEachShardLocked([&](Writer &pin, LockedShard &shard, quint64 cursor) {
+        if (hasFailed)
+            return true;
         if (shard->depth < depth) {
-            if (splitLocked(pin, *shard, cursor, Balance::Ignored))
-                return false;
-            qBadAlloc();
+            hasFailed = !splitLocked(pin, *shard, cursor, Balance::Ignored);
+            return hasFailed;
         }
-        if (shard.table()->capacity() < wanted && !promoteLocked(pin, *shard, wanted))
-            qBadAlloc();
+        if (shard.table()->capacity() < wanted)
+            hasFailed = !promoteLocked(pin, *shard, wanted);
         return true;
     });
+    if (!hasFailed)
+        return;
+    squeeze(); // leaves nothing of what was made in vain
+    qBadAlloc();
 }
 
 template <typename Key, typename T, typename Traits>
@@ -326,6 +450,7 @@ void Engine<Key, T, Traits>::squeeze()
             promoteLocked(pin, *shard, wanted); // without memory the sparse table stays
         return true;
     });
+    mergeShards();
     collect();
 }
 

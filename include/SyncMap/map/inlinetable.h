@@ -73,8 +73,8 @@ public:
     }
 
     // The same beside writers, for an iteration that has to visit every key at most once, and every
-    // key that is there all the time exactly once. It visits what was alive when it took a copy of
-    // all tags, and still is. Proof that no key comes twice: say it comes from the slots i and j.
+    // key that is there all the time exactly once. It visits what was alive when it noted
+    // which slots are, and still is. Proof that no key comes twice: say it comes from the slots i and j.
     // Both were alive in the copy, and each when it was visited, so each from the copying of its
     // group to its visit; both copies were taken before both visits. So both slots were alive at
     // once, which the same key never is. Throws std::bad_alloc if there is no memory for the copy
@@ -83,16 +83,17 @@ public:
     bool forEachOnce(Visit &&visit) const
     {
         constexpr quint64 CopySize = LargestCapacity / Base::GroupSize;
-        quint64 few[CopySize];
-        std::unique_ptr<quint64[]> many;
+        quint8 few[CopySize]; // 2 KiB
+        std::unique_ptr<quint8[]> many;
         const quint64 groups = this->groups();
         if (Q_UNLIKELY(groups > CopySize))
-            many.reset(new quint64[groups]);
-        quint64 *const copy = many ? many.get() : few;
+            many.reset(new quint8[groups]);
+        quint8 *const copy = many ? many.get() : few;
         for (quint64 group = 0; group < groups; ++group)
-            copy[group] = this->tagsOf(group);
+            copy[group] = TagWord::packedLives(this->tagsOf(group));
         for (quint64 group = 0; group < groups; ++group) {
-            const bool goOn = Base::forEachLive(copy[group], group, [&](qsizetype index) {
+            const quint64 lives = TagWord::unpackedLives(copy[group]);
+            const bool goOn = Base::forEachLive(lives, group, [&](qsizetype index) {
                 return !this->isLive(index) || visit(this->slotAt(index), index);
             });
             if (!goOn)

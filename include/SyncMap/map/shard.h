@@ -18,9 +18,9 @@ struct ShardLock
 // lock for writers.
 //
 // While a writer holds the lock it may prepare a *dirty map*, a new table that nobody else knows;
-// *promotion* publishes it by one release store of the snapshot. A shard that has split is dead:
-// its table stays as it was at that moment, and two shards of the next depth have taken its place
-// in the directory.
+// *promotion* publishes it by one release store of the snapshot. A shard that has split,
+// or was merged with its neighbour, is dead: its table stays as it was at that moment, and two shards
+// of the next depth, or one of the last, have taken its place in the directory.
 template <typename Table, typename Traits, typename Mutex = typename Traits::Mutex>
 struct alignas(64) Shard : Retired
 {
@@ -45,7 +45,9 @@ struct alignas(64) Shard : Retired
 
     qsizetype deletedLocked() const noexcept { return used - live; }
 
-    // All hashes of the shard that \a hash belongs to are at most this.
+    // The hashes of the shard that \a hash belongs to are from the first of these to the second.
+    quint64 firstHash(quint64 hash) const noexcept { return hash & ~(~quint64(0) >> depth); }
+    bool isLowerHalf(quint64 hash) const noexcept { return !(hash & (quint64(1) << (64 - depth))); }
     quint64 lastHash(quint64 hash) const noexcept { return hash | (~quint64(0) >> depth); }
 
     bool isSuperseded(Table *table) const noexcept

@@ -18,6 +18,7 @@ struct SyncMapStatistics
     quint64 promotions = 0; //!< snapshots that were replaced: growths, purges and squeezes
     quint64 purges = 0; //!< promotions that dropped the traces of removed keys
     quint64 splits = 0; //!< shards that were divided in two
+    quint64 merges = 0; //!< pairs of shards that became one again
     quint64 clears = 0; //!< calls of clear()
     quint64 tableBytes = 0; //!< bytes of all snapshots, entries not included
     quint64 retiredObjects = 0; //!< replaced or removed, and not freed yet
@@ -38,6 +39,7 @@ SyncMapStatistics statisticsOf(const Engine &engine)
     result.promotions = counters.promotions.load(order);
     result.purges = counters.purges.load(order);
     result.splits = counters.splits.load(order);
+    result.merges = counters.merges.load(order);
     result.clears = counters.clears.load(order);
     result.tableBytes = counters.tableBytes.load(order);
     result.retiredObjects = retired.objects;

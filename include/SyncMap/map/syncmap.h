@@ -324,17 +324,21 @@ public:
 
     /*!
         Removes every key that was inserted before the call; a key that is inserted meanwhile may
-        stay or go. Frees what no guard holds.
+        stay or go. Frees what no guard holds, also the structure of a map that was large.
     */
     void clear() { m_engine.clear(); }
 
     /*!
         Makes room for \a count entries, so that inserting them builds no tables. Throws
-        \c std::bad_alloc; the entries stay as they are.
+        \c std::bad_alloc, at once if there can be no such room, and leaves the map as squeeze()
+        does; the entries stay as they are.
     */
     void reserve(qsizetype count) { m_engine.reserve(count); }
 
-    /*! Rebuilds tables that are larger than their entries need, and frees what no guard holds. */
+    /*!
+        Rebuilds tables that are larger than their entries need, merges those that were divided when
+        there were more, and frees what no guard holds.
+    */
     void squeeze() { m_engine.squeeze(); }
 
     /*!

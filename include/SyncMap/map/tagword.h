@@ -24,6 +24,18 @@ inline quint64 lives(quint64 word) noexcept
 {
     return word & Highs;
 }
+// A bit for each byte that is live, and back: the highest bits of the bytes.
+inline quint8 packedLives(quint64 word) noexcept
+{
+    // Bit 8i of the factor's other operand comes to bit 56 + i, and to no place twice.
+    return quint8((((word & Highs) >> 7) * Q_UINT64_C(0x0102040810204080)) >> 56);
+}
+inline quint64 unpackedLives(quint8 lives) noexcept
+{
+    // Byte i keeps bit i, and whatever it has moves to its highest.
+    const quint64 apart = (Lows * lives) & Q_UINT64_C(0x8040201008040201);
+    return (apart + ~Highs) & Highs;
+}
 inline quint64 empties(quint64 word) noexcept
 {
     return ~word & ~(word << 7) & Highs;

@@ -175,6 +175,9 @@ private:
     template <typename Lock>
     bool tryLockOrAsk(Lock &lock) noexcept;
     void noteWaitingLocked() noexcept;
+    bool isAlone() const noexcept;
+    // For both sides, whatever the mode.
+    static void fullFence() noexcept { Traits::lightFence(FenceMode::Symmetric); }
     RetiredList takeLocked(Slot &slot) noexcept;
     RetiredList advanceLocked(RetiredList &fresh, bool &fenced) noexcept;
     RetiredList collectFreeable(Slot *slot);

@@ -168,6 +168,19 @@ void Domain<Traits>::noteWaitingLocked() noexcept
     m_waitingBytes.store(m_old.list.bytes + m_young.list.bytes, std::memory_order_relaxed);
 }
 
+// Whether the collecting thread's slot is the only one there ever was: then there is nobody else whose
+// loads would have to be kept behind the unlinking. A thread that registers at this
+// moment has its own fence after it has entered its slot: if the slot is not seen here, the fence here
+// came first, and what that thread loads is what was left after the unlinking.
+template <typename Traits>
+bool Domain<Traits>::isAlone() const noexcept
+{
+    fullFence();
+    // [slot-list] acquire: the slot is whole.
+    const Slot *slot = m_slots.load(std::memory_order_acquire);
+    return slot && !slot->next;
+}
+
 template <typename Traits>
 RetiredList Domain<Traits>::takeLocked(Slot &slot) noexcept
 {
@@ -187,7 +200,7 @@ RetiredList Domain<Traits>::advanceLocked(RetiredList &fresh, bool &fenced) noex
     // [epoch] release: who loads this epoch or a later one sees everything unlinked that is in
     // fresh, and, since all collectors hold the lock, all that had an earlier tag.
     const quint64 tag = m_epoch.fetch_add(1, std::memory_order_release) + 1;
-    fenced = Traits::heavyFence(m_mode);
+    fenced = (m_mode == FenceMode::Asymmetric && isAlone()) || Traits::heavyFence(m_mode);
     if (Q_UNLIKELY(!fenced)) {
         m_young.list.prepend(fresh);
         m_young.tag = tag;
@@ -344,6 +357,7 @@ typename Domain<Traits>::Slot *Domain<Traits>::claimSlot(const void *owner)
     while (!m_slots.compare_exchange_weak(slot->next, slot, std::memory_order_release,
                                           std::memory_order_acquire)) {
     }
+    fullFence(); // see isAlone()
     return slot;
 }
 

@@ -88,6 +88,7 @@ private Q_SLOTS:
     void reinsertedKeysAreNotShownTwiceInOneTable();
     void growthInsideTheCallbackShowsNoKeyTwice();
     void splitsInsideTheCallbackHideNoKey();
+    void mergesInsideTheCallbackShowNoKeyTwice();
     void clearInsideTheCallbackEndsTheIteration();
     void clearAndRefillInsideTheCallbackShowsNoKeyTwice();
     void squeezeAndReserveInsideTheCallbackChangeNothing();
@@ -375,6 +376,37 @@ void tst_Iteration::splitsInsideTheCallbackHideNoKey()
     QVERIFY(map.statistics().splits > splits);
     QVERIFY(visits.hasAll(0, 10'000));
     QVERIFY(!visits.hasTwice());
+}
+
+// What was visited and what was not come together in one shard; and of the visited, some come in anew.
+void tst_Iteration::mergesInsideTheCallbackShowNoKeyTwice()
+{
+    const auto check = [](auto &map, int count) {
+        for (int i = 0; i < count; ++i)
+            map.insert(i, {});
+        for (const int mergesAt : { 1, count / 8, count / 2, count - count / 8 }) {
+            map.reserve(count * 8); // as many shards as before
+            const quint64 merges = map.statistics().merges;
+            Visits visits;
+            int visited = 0;
+            map.forEach([&](int key, const auto &) {
+                visits.add(key);
+                if (++visited == mergesAt)
+                    map.squeeze();
+                if (visited % 3 == 0) {
+                    map.remove(key);
+                    map.insert(key, {});
+                }
+            });
+            QVERIFY(map.statistics().merges > merges);
+            QVERIFY(visits.hasAll(0, count));
+            QVERIFY(!visits.hasTwice());
+        }
+    };
+    SyncMap<int, QString> nodes;
+    check(nodes, 4000);
+    SyncMap<int, int> inTables;
+    check(inTables, 16'000);
 }
 
 void tst_Iteration::clearInsideTheCallbackEndsTheIteration()

@@ -343,7 +343,8 @@ void explain(quint64 firstSeed)
     const auto isEnough = [&total] {
         return ChaosTraits::claims > 100 && total.promotions > 100 && total.purges > 10
                 && total.clears > 10
-                && (HashBits == 0 || total.splits > 10); // one hash cannot be divided
+                && (HashBits == 0
+                    || (total.splits > 10 && total.merges > 10)); // one hash cannot be divided
     };
     for (int round = 0; round < Rounds || (!isEnough() && round < MostRounds); ++round) {
         const quint64 seed = firstSeed + quint64(round);
@@ -383,6 +384,7 @@ void explain(quint64 firstSeed)
         total.purges += statistics.purges;
         total.splits += statistics.splits;
         total.clears += statistics.clears;
+        total.merges += statistics.merges;
     }
 
     QVERIFY2(isEnough(),
@@ -390,7 +392,8 @@ void explain(quint64 firstSeed)
                      + QByteArray::number(total.promotions) + ", purges "
                      + QByteArray::number(total.purges) + ", clears "
                      + QByteArray::number(total.clears) + ", splits "
-                     + QByteArray::number(total.splits));
+                     + QByteArray::number(total.splits) + ", merges "
+                     + QByteArray::number(total.merges));
 }
 
 } // namespace

@@ -9,12 +9,15 @@
 
 #include <SyncMap/SyncMap>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace {
@@ -85,6 +88,10 @@ private Q_SLOTS:
     void shortLivedThreadsStayFlat();
     void tableBytesAreTheBytesOfTheTables();
     void squeezeShrinksSparseTables();
+    void anEmptiedMapGivesItsStructureBack_data();
+    void anEmptiedMapGivesItsStructureBack();
+    void whatIsLeftKeepsItsShards();
+    void roomForAnAbsurdNumberIsRefusedAtOnce();
     void reservedRoomBuildsNoFurtherTables_data();
     void reservedRoomBuildsNoFurtherTables();
     void aMapOfACapacityBuildsNoFurtherTables();
@@ -509,6 +516,91 @@ void tst_Memory::squeezeShrinksSparseTables()
     const quint64 promotions = map.statistics().promotions;
     map.squeeze(); // nothing to do
     QCOMPARE(map.statistics().promotions, promotions);
+}
+
+// Shards that were divided for entries that have gone become one again.
+void tst_Memory::anEmptiedMapGivesItsStructureBack_data()
+{
+    QTest::addColumn<bool>("byClear");
+    QTest::newRow("clear") << true;
+    QTest::newRow("removeIf and squeeze") << false;
+}
+
+void tst_Memory::anEmptiedMapGivesItsStructureBack()
+{
+    QFETCH(const bool, byClear);
+    const auto empties = [byClear](auto &map, int last) {
+        using Map = std::decay_t<decltype(map)>;
+        map.collect();
+        const quint64 before = quint64(Allocations::liveBytes);
+        for (int round = 0; round < 2; ++round) {
+            for (int i = 0; i < last; ++i)
+                map.insert(i, typename Map::mapped_type());
+            const SyncMapStatistics full = map.statistics();
+            QVERIFY(full.splits - full.merges >= 7);
+            if (byClear) {
+                map.clear();
+            } else {
+                map.removeIf([](int key, const auto &) { return key != 5; });
+                map.squeeze();
+                QVERIFY(map.contains(5));
+            }
+            const SyncMapStatistics statistics = map.statistics();
+            QCOMPARE(statistics.merges, statistics.splits);
+            QVERIFY(map.size() == !byClear);
+            map.collect();
+            QVERIFY2(quint64(Allocations::liveBytes) - before < 4096,
+                     qPrintable(QString::number(quint64(Allocations::liveBytes) - before)));
+        }
+    };
+    SyncMap<int, QString> nodes;
+    empties(nodes, 40'000);
+    SyncMap<int, int> inTables;
+    empties(inTables, 150'000);
+}
+
+void tst_Memory::whatIsLeftKeepsItsShards()
+{
+    SyncMap<int, QString> map;
+    for (int i = 0; i < 40'000; ++i)
+        map.insert(i, QString::number(i));
+    const quint64 splits = map.statistics().splits;
+    map.squeeze();
+    QCOMPARE(map.statistics().merges, 0U); // nothing to gain
+    map.removeIf([](int key, const QString &) { return key % 4 != 0; });
+    map.squeeze();
+    const SyncMapStatistics statistics = map.statistics();
+    QVERIFY(statistics.merges > 0 && statistics.merges < splits);
+    QCOMPARE(map.size(), 10'000);
+    for (int i = 0; i < 40'000; ++i)
+        QCOMPARE(map.value(i), i % 4 == 0 ? QString::number(i) : QString());
+    int visited = 0;
+    map.forEach([&visited](int key, const QString &) { visited += key % 4 == 0; });
+    QCOMPARE(visited, 10'000);
+}
+
+void tst_Memory::roomForAnAbsurdNumberIsRefusedAtOnce()
+{
+    for (const int entries : { 0, 50'000 }) {
+        SyncMap<int, QString> map;
+        for (int i = 0; i < entries; ++i)
+            map.insert(i, QString());
+        map.squeeze();
+        map.collect();
+        const quint64 splits = map.statistics().splits;
+        const quint64 before = quint64(Allocations::liveBytes);
+        for (const qsizetype absurd :
+             { std::numeric_limits<qsizetype>::max(), std::numeric_limits<qsizetype>::max() / 64,
+               std::numeric_limits<qsizetype>::max() / 1024 }) {
+            QElapsedTimer timer;
+            timer.start();
+            QVERIFY_EXCEPTION_THROWN(map.reserve(absurd), std::bad_alloc);
+            QVERIFY(timer.elapsed() < 1000);
+            QCOMPARE(map.statistics().splits, splits);
+            QCOMPARE(quint64(Allocations::liveBytes), before);
+        }
+        QCOMPARE(map.size(), entries);
+    }
 }
 
 void tst_Memory::reservedRoomBuildsNoFurtherTables_data()

@@ -6,6 +6,7 @@
 #include <SyncMap/reclamation/guard.h>
 
 #include <functional>
+#include <thread>
 #include <utility>
 
 // An object that can be retired, is counted, and says when it is destroyed.
@@ -32,6 +33,14 @@ public:
 private:
     WhenDestroyed m_whenDestroyed;
 };
+
+// Lets another thread use the domain, too: from then on its collectors need their fence.
+template <typename Traits>
+void shareWithAnotherThread(SyncMapInternal::Domain<Traits> &domain)
+{
+    domain.slot();
+    std::thread([&domain] { domain.slot(); }).join();
+}
 
 // Retires an object of which nobody else knows, as the calling thread.
 template <typename Traits>

@@ -127,6 +127,8 @@ int loseBarrier()
         Domain<DefaultTraits> first(&RetiredObject::destroy);
         Domain<DefaultTraits> second(&RetiredObject::destroy);
         const bool needsBarrier = processFenceMode() == FenceMode::Asymmetric;
+        shareWithAnotherThread(first);
+        shareWithAnotherThread(second);
         write(first);
         EXPECT(first.collect());
         EXPECT(refuseBarrier(EPERM, Refused::Everything));
@@ -140,6 +142,7 @@ int loseBarrier()
         EXPECT(RetiredObject::alive() == (needsBarrier ? 6 * Batch : 0));
         // Domains that come later have the mode of the process.
         Domain<DefaultTraits> third(&RetiredObject::destroy);
+        shareWithAnotherThread(third);
         write(third);
         EXPECT(third.collect() != needsBarrier);
     }
@@ -151,6 +154,7 @@ int loseBarrier()
 int loseBarrierInOneThread()
 {
     Domain<DefaultTraits> domain(&RetiredObject::destroy);
+    shareWithAnotherThread(domain);
     Companion confined;
     bool isConfined = false;
     confined.run([&] {

@@ -95,6 +95,7 @@ private Q_SLOTS:
     void sizeIsTheSumOverAllThreads();
     void fullBatchOfABusyCollectorIsNotLeft();
     void aWriterFreesWhatItHeldBack();
+    void aThreadThatIsAloneNeedsNoFence();
     void whatIsNotKnownMakesABatchSooner();
 
     void cleanup();
@@ -175,6 +176,7 @@ void tst_Garbage::collectEndsWhileOtherThreadsGoOnRetiring()
 void tst_Garbage::fullBatchIsDestroyedByTheThreadThatFilledIt()
 {
     Domain<HandTraits> domain(&RetiredObject::destroy);
+    shareWithAnotherThread(domain);
     std::vector<std::thread::id> destroyers;
     const auto note = [&](unsigned) { destroyers.push_back(std::this_thread::get_id()); };
     for (int round = 1; round <= 3; ++round) {
@@ -573,6 +575,7 @@ void tst_Garbage::refusedFenceKeepsGarbageUntilItIsGrantedAgain()
 {
     const Warnings warnings;
     Domain<HandTraits> domain(&RetiredObject::destroy);
+    shareWithAnotherThread(domain);
     HandTraits::refusesHeavyFences = true;
     for (int i = 1; i <= 3 * Batch; ++i) {
         write(domain);
@@ -601,6 +604,7 @@ void tst_Garbage::refusedFenceKeepsGarbageUntilTheDestructorAndSaysSoOnce()
     for (int round = 1; round <= 2; ++round) {
         {
             Domain<HandTraits> domain(&RetiredObject::destroy);
+            shareWithAnotherThread(domain);
             for (int i = 0; i < 2 * Batch; ++i)
                 write(domain);
             QVERIFY(!domain.collect());
@@ -708,6 +712,36 @@ void tst_Garbage::aWriterFreesWhatItHeldBack()
         write(domain);
     writer.run([&] { read.reset(); });
     QCOMPARE(RetiredObject::alive(), Batch);
+    domain.collect();
+}
+
+// Nobody else has loads that a fence would have to keep behind the unlinking.
+void tst_Garbage::aThreadThatIsAloneNeedsNoFence()
+{
+    Domain<HandTraits> domain(&RetiredObject::destroy);
+    HandTraits::refusesHeavyFences = true;
+    for (int i = 0; i < 3 * Batch; ++i)
+        write(domain);
+    QCOMPARE(RetiredObject::alive(), 0);
+    QCOMPARE(HandTraits::heavyFences.load(), 0);
+    {
+        const HeldPin guard(domain);
+        for (int i = 0; i < Batch; ++i)
+            write(domain);
+        QCOMPARE(RetiredObject::alive(), Batch);
+    }
+    QVERIFY(domain.collect());
+
+    // Whoever comes while it looks whether it is alone may see what is not unlinked yet.
+    HandTraits::refusesHeavyFences = false;
+    Companion reader;
+    std::optional<HeldPin<HandTraits>> guard;
+    reader.run([&] { guard.emplace(domain); });
+    for (int i = 0; i < Batch; ++i)
+        write(domain);
+    QVERIFY(HandTraits::heavyFences.load() > 0);
+    QCOMPARE(RetiredObject::alive(), Batch);
+    reader.run([&] { guard.reset(); });
     domain.collect();
 }
 
