@@ -44,6 +44,8 @@ set(syncmap_headers
     map/keylike.h
     map/node.h
     map/observer.h
+    map/parallel.h
+    map/requirements.h
     map/shard.h
     map/statistics.h
     map/streaming.h

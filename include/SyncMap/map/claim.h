@@ -127,7 +127,9 @@ struct Computation
 
     const Computation *outer;
     const void *map;
+    quint64 hash;
     const void *key;
+    bool (*isOfKey)(const void *claimed, const void *written);
     quint64 age; // of the oldest claim of all that it is in
 };
 
@@ -138,9 +140,11 @@ SYNCMAP_EXPORT quint64 nextClaimAge() noexcept;
 class ComputationScope
 {
 public:
-    ComputationScope(const void *map, const void *key, quint64 age) noexcept
+    ComputationScope(const void *map, quint64 hash, const void *key,
+                     bool (*isOfKey)(const void *, const void *), quint64 age) noexcept
         : m_current(currentComputation()),
-          m_this { m_current, map, key, m_current && m_current->age < age ? m_current->age : age }
+          m_this { m_current, map,     hash,
+                   key,       isOfKey, m_current && m_current->age < age ? m_current->age : age }
     {
         m_current = &m_this;
     }

@@ -168,9 +168,20 @@ public:
     NodePointer makeNode(quint64 hash, K &&key, V &&value) const
     {
         if constexpr (Inline)
-            return NodePointer(hash, key, value);
+            return NodePointer(hash, keyFrom<Key>(key), value);
         else
-            return NodePointer(new Node(hash, std::forward<K>(key), std::forward<V>(value)));
+            return NodePointer(
+                    new Node(hash, keyFrom<Key>(std::forward<K>(key)), std::forward<V>(value)));
+    }
+    // The same with a value that is built where it stays.
+    template <typename K, typename... Arguments>
+    NodePointer emplaceNode(quint64 hash, K &&key, Arguments &&...arguments) const
+    {
+        if constexpr (Inline)
+            return NodePointer(hash, keyFrom<Key>(key), T(std::forward<Arguments>(arguments)...));
+        else
+            return NodePointer(new Node(std::in_place, hash, keyFrom<Key>(std::forward<K>(key)),
+                                        std::forward<Arguments>(arguments)...));
     }
 
     // Publishes a new key's node. If the key is there already, the old node is returned, and
@@ -184,13 +195,14 @@ public:
     void add(Writer &pin, NodePointer &fresh);
 
     // Stores \a value if the node that was seen is still in the map. Values that are overwritten in
-    // place only.
-    bool overwrite(Writer &pin, const Position &seen,
-                   Raw<std::conditional_t<InPlace, T, char>> raw);
+    // place only. With an attempt, not if somebody has claimed the key, and the attempt is told.
+    bool overwrite(Writer &pin, const Position &seen, Raw<std::conditional_t<InPlace, T, char>> raw,
+                   Attempt *attempt = nullptr);
 
     // Replaces the value that was observed; false, and no effect, if it has changed or gone.
     using Replacement = std::conditional_t<InPlace, T, NodePointer>;
-    Replacement makeReplacement(quint64 hash, const Key &key, const T &value) const;
+    template <typename K>
+    Replacement makeReplacement(quint64 hash, K &&key, const T &value) const;
     bool replace(Writer &pin, const Position &seen, const Observed &observed,
                  Replacement &replacement, Attempt *attempt = nullptr);
     // Removes the value that was observed, likewise; or, without one, the node that was seen,
@@ -207,9 +219,14 @@ public:
     class ClaimedKey;
     template <typename Other, typename Step>
     void modifyClaimed(quint64 hash, const Other &key, Step &&step);
-    // Whether this thread runs a function for a read-modify-write of that key.
+    // Somebody's function that this thread runs for a read-modify-write of that key.
     template <typename Other>
-    bool isComputing(const Other &key) const;
+    ComputationScope computing(quint64 hash, const Other &key, quint64 age) const noexcept
+    {
+        return ComputationScope(this, hash, std::addressof(key), &isClaimed<Other>, age);
+    }
+    template <typename Other>
+    bool isComputing(quint64 hash, const Other &key) const;
 
     // For the caller of a write whose pin leaves unlinked nodes to it. An inline node goes with its
     // table.
@@ -287,8 +304,15 @@ private:
     template <typename Other>
     static Position findIn(Table *table, quint64 hash, const Other &key)
     {
-        const auto found = table->find(hash, [&key](const Node *node) { return node->key == key; });
+        const auto found =
+                table->find(hash, [&key](const Node *node) { return isSameKey(node->key, key); });
         return { table, found.index, found.node };
+    }
+    // See Claim::isOfKey.
+    template <typename Other>
+    static bool isClaimed(const void *claimed, const void *written)
+    {
+        return isSameKey(*static_cast<const Key *>(written), *static_cast<const Other *>(claimed));
     }
     bool hasEntries() const;
     template <typename Visit>

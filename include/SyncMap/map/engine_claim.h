@@ -20,9 +20,7 @@ public:
                 running && running->age != Computation::Unclaimed ? running->age : nextClaimAge();
         m_claim.owner = &currentComputation();
         m_claim.key = std::addressof(key);
-        m_claim.isOfKey = [](const void *claimed, const void *written) -> bool {
-            return *static_cast<const Key *>(written) == *static_cast<const Other *>(claimed);
-        };
+        m_claim.isOfKey = &isClaimed<Other>;
         enqueue();
     }
     Q_DISABLE_COPY_MOVE(ClaimedKey)
@@ -167,7 +165,7 @@ void Engine<Key, T, Traits>::modifyClaimed(quint64 hash, const Other &key, Step 
     ClaimedKey claimed(*this, hash, key);
     const auto run = [&](const T *current) {
         const Change change = [&] {
-            const ComputationScope scope(this, std::addressof(key), claimed.age());
+            const ComputationScope scope = computing(hash, key, claimed.age());
             return step(current);
         }();
         return change.isWrite ? claimed.commit(key, change.fresh) : Commit::Done;
@@ -226,12 +224,16 @@ bool Engine<Key, T, Traits>::isHeldOff(Shard &shard, quint64 hash, const Key &ke
     return true;
 }
 
+// What stands for a key is compared by a key that is made of it, since the two may be of two types.
 template <typename Key, typename T, typename Traits>
 template <typename Other>
-bool Engine<Key, T, Traits>::isComputing(const Other &key) const
+bool Engine<Key, T, Traits>::isComputing(quint64 hash, const Other &key) const
 {
     for (const Computation *each = currentComputation(); each; each = each->outer) {
-        if (each->map == this && *static_cast<const Other *>(each->key) == key)
+        if (each->map != this || each->hash != hash)
+            continue;
+        const Key &made = keyFrom<Key>(key);
+        if (each->isOfKey(each->key, std::addressof(made)))
             return true;
     }
     return false;

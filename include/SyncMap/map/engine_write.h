@@ -173,16 +173,21 @@ bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePoin
 
 template <typename Key, typename T, typename Traits>
 bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
-                                       Raw<std::conditional_t<InPlace, T, char>> raw)
+                                       Raw<std::conditional_t<InPlace, T, char>> raw,
+                                       Attempt *attempt)
 {
     static_assert(InPlace);
     LockedShard shard(*this, pin, hashOf(*seen.node));
     const Position now = shard.find(*this, seen);
     if (!now)
         return false;
-    if (Q_UNLIKELY(!shard->claims.isEmpty()))
-        noteBlindWrite(*shard, hashOf(*seen.node), std::addressof(seen.node->key),
-                       Claim::Note::Written);
+    if (Q_UNLIKELY(!shard->claims.isEmpty())) {
+        const quint64 hash = hashOf(*seen.node);
+        if (!attempt)
+            noteBlindWrite(*shard, hash, std::addressof(seen.node->key), Claim::Note::Written);
+        else if (isHeldOff(*shard, hash, seen.node->key, attempt))
+            return false;
+    }
     const Observers *observers = observersOf(pin);
     now.node->value.store(raw);
     shard.unlock();
@@ -191,13 +196,14 @@ bool Engine<Key, T, Traits>::overwrite(Writer &pin, const Position &seen,
 }
 
 template <typename Key, typename T, typename Traits>
+template <typename K>
 typename Engine<Key, T, Traits>::Replacement
-Engine<Key, T, Traits>::makeReplacement(quint64 hash, const Key &key, const T &value) const
+Engine<Key, T, Traits>::makeReplacement(quint64 hash, K &&key, const T &value) const
 {
     if constexpr (InPlace)
         return value;
     else
-        return std::make_unique<Node>(hash, key, value);
+        return makeNode(hash, std::forward<K>(key), value);
 }
 
 template <typename Key, typename T, typename Traits>

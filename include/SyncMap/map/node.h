@@ -55,6 +55,13 @@ struct NodeFields : Retired, FromBlocks
         : hash(itsHash), key(std::forward<K>(itsKey)), value(std::forward<V>(itsValue))
     {
     }
+    template <typename K, typename... Arguments>
+    NodeFields(std::in_place_t inPlace, quint64 itsHash, K &&itsKey, Arguments &&...arguments)
+        : hash(itsHash),
+          key(std::forward<K>(itsKey)),
+          value(inPlace, std::forward<Arguments>(arguments)...)
+    {
+    }
 };
 
 // A value that is overwritten in place keeps nothing on the heap.
@@ -68,6 +75,14 @@ struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>
     template <typename K, typename V>
     Node(quint64 itsHash, K &&itsKey, V &&itsValue)
         : NodeFields<Key, T, Traits>(itsHash, std::forward<K>(itsKey), std::forward<V>(itsValue))
+    {
+        if constexpr (isNodeMeasuredOnce<Key, T>)
+            this->store(payload<true>());
+    }
+    template <typename K, typename... Arguments>
+    Node(std::in_place_t inPlace, quint64 itsHash, K &&itsKey, Arguments &&...arguments)
+        : NodeFields<Key, T, Traits>(inPlace, itsHash, std::forward<K>(itsKey),
+                                     std::forward<Arguments>(arguments)...)
     {
         if constexpr (isNodeMeasuredOnce<Key, T>)
             this->store(payload<true>());

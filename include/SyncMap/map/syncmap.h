@@ -3,6 +3,7 @@
 
 #include <SyncMap/map/engine.h>
 #include <SyncMap/map/keylike.h>
+#include <SyncMap/map/requirements.h>
 #include <SyncMap/map/statistics.h>
 
 #include <QtCore/qhash.h>
@@ -10,7 +11,12 @@
 
 #include <initializer_list>
 #include <optional>
+#include <type_traits>
 #include <utility>
+
+QT_BEGIN_NAMESPACE
+class QThreadPool;
+QT_END_NAMESPACE
 
 /*!
     \class SyncMap
@@ -51,11 +57,29 @@
 
     \section1 Keys and values
 
+    Both have to be complete types where a SyncMap of them is a member: what a map looks like depends
+    on them. A class that holds a map of itself holds it by a \c std::unique_ptr.
+
     A key needs \c operator== and \c qHash(key, seed), and a move constructor; each map has a random
     seed of its own. A \c qHash without a seed works, and cannot be protected from chosen
     collisions. Neither keys nor values need a default constructor. Values may be move-only; members
     that return a value then do not compile, because a reader may be looking at the original. A key
     may be a move-only type, too, where no member has to copy it.
+
+    Values that do not even move, such as \c{std::atomic<int>} or QMutex, are built where they stay,
+    by tryEmplace(); get() finds them, to be used as far as \c const allows.
+
+    What stands for a key by SyncMapKeyLike, a QStringView for a QString, does so in every member:
+    a write makes a key of it only if it has to store one. nullptr and 0 do not stand for a text.
+
+    \section1 Generic code
+
+    There are no iterators, and there is no \c{operator[]}: an iterator would have to be a guard
+    that outlives the expression it is in, and a reference from \c{operator[]} would have to be a
+    lock. Code for any kind of map says \c{value(key)} and \c{insert(key, value)} instead of
+    \c{map[key]}, \c{find(key)} where it asked for an iterator, forEach() for a loop, removeIf() for
+    a loop that erases, and toHash() where it needs something that stands still. Of what get()
+    returns it says \c auto, see ConstPointer.
 
     \section1 When not to use it
 
@@ -77,7 +101,7 @@
 template <typename Key, typename T>
 class SyncMap
 {
-    using Engine = SyncMapInternal::Engine<Key, T>;
+    using Engine = typename SyncMapInternal::EngineFor<Key, T>::Type;
     using Reader = typename Engine::Reader;
     using Writer = typename Engine::Writer;
     using Position = typename Engine::Position;
@@ -87,8 +111,23 @@ class SyncMap
     using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
     friend SyncMapInternal::Internals;
 
-    static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
-                  "Keys and values of a SyncMap must not throw when they are destroyed");
+    template <typename Null>
+    using IfNullLiteral = SyncMapInternal::IfNullLiteral<Key, Null>;
+    template <typename Range>
+    using IfKeys = SyncMapInternal::IfKeys<Key, Range>;
+    template <typename Range>
+    using IfKeyArray = SyncMapInternal::IfKeyArray<Key, Range>;
+    template <typename Range>
+    using IfEntries = SyncMapInternal::IfEntries<Key, T, Range>;
+    template <typename Iterator>
+    using IfEntryIterator = SyncMapInternal::IfEntryIterator<Key, T, Iterator>;
+
+    static_assert(SyncMapInternal::isComplete<Key> && SyncMapInternal::isComplete<T>,
+                  "keys and values of a SyncMap must be complete types where it is a member: hold "
+                  "the map by a std::unique_ptr");
+    static_assert(
+            SyncMapInternal::isDestroyedSilently<Key> && SyncMapInternal::isDestroyedSilently<T>,
+            "keys and values of a SyncMap must not throw when they are destroyed");
 
 public:
     using key_type = Key;
@@ -167,15 +206,18 @@ public:
         Opens a guard. The first call of a thread in a map registers the thread there; it may throw
         \c std::bad_alloc. Every other call is wait-free.
     */
-    Guard guard() const { return Guard(m_engine.domain()); }
+    [[nodiscard]] Guard guard() const { return Guard(m_engine.domain()); }
 
     /*!
         The value of \a key, or null, without copying it. It stays valid, and the same, as long as
         \a guard is open. Keys can be asked for by any type that SyncMapKeyLike names.
     */
-    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    [[nodiscard]] ConstPointer get(const Key &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
     template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key, const Guard &guard) const
+    [[nodiscard]] ConstPointer get(const Other &key, const Guard &guard) const
     {
         return getLike(key, guard);
     }
@@ -186,33 +228,36 @@ public:
                      const Guard &&guard) const = delete; // would dangle: name the guard
 
     /*! A copy of the value of \a key, or \c std::nullopt. */
-    std::optional<T> find(const Key &key) const { return findLike(key); }
+    [[nodiscard]] std::optional<T> find(const Key &key) const { return findLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<T> find(const Other &key) const
+    [[nodiscard]] std::optional<T> find(const Other &key) const
     {
         return findLike(key);
     }
 
     /*! A copy of the value of \a key, or a default-constructed value. */
-    T value(const Key &key) const { return valueLike(key); }
+    [[nodiscard]] T value(const Key &key) const { return valueLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    T value(const Other &key) const
+    [[nodiscard]] T value(const Other &key) const
     {
         return valueLike(key);
     }
 
     /*! A copy of the value of \a key, or \a defaultValue. */
-    T value(const Key &key, const T &defaultValue) const { return valueLike(key, defaultValue); }
+    [[nodiscard]] T value(const Key &key, const T &defaultValue) const
+    {
+        return valueLike(key, defaultValue);
+    }
     template <typename Other, IfKeyLike<Other> = true>
-    T value(const Other &key, const T &defaultValue) const
+    [[nodiscard]] T value(const Other &key, const T &defaultValue) const
     {
         return valueLike(key, defaultValue);
     }
 
     /*! True if \a key is in the map. */
-    bool contains(const Key &key) const { return containsLike(key); }
+    [[nodiscard]] bool contains(const Key &key) const { return containsLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    bool contains(const Other &key) const
+    [[nodiscard]] bool contains(const Other &key) const
     {
         return containsLike(key);
     }
@@ -222,26 +267,130 @@ public:
         map that is larger than the processor's caches: the memory accesses of several look-ups
         overlap. Each key is read at a moment of its own.
     */
-    QList<std::optional<T>> findAll(const QList<Key> &keys) const;
+    [[nodiscard]] QList<std::optional<T>> findAll(const QList<Key> &keys) const
+    {
+        return findArray(keys.constData(), keys.size());
+    }
+    /*! The same for keys in a row: a \c std::vector, a \c std::array, an initializer list. */
+    template <typename Range, IfKeyArray<Range> = true>
+    [[nodiscard]] QList<std::optional<T>> findAll(const Range &keys) const
+    {
+        return findArray(std::data(keys), qsizetype(std::size(keys)));
+    }
+
+    /*!
+        The key as it is stored, or \c std::nullopt: one key in place of all that equal it, so that
+        they share its memory.
+    */
+    [[nodiscard]] std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    [[nodiscard]] std::optional<Key> storedKey(const Other &key) const
+    {
+        return storedKeyLike(key);
+    }
 
     // Writes to one key. They take the lock of the key's shard for a few instructions.
 
     /*! Stores \a value under \a key, or replaces the value that is there. */
-    void insert(Key key, T value);
+    void insert(Key key, T value) { insertLike(std::move(key), std::move(value)); }
+    template <typename Other, IfKeyLike<Other> = true>
+    void insert(const Other &key, T value)
+    {
+        insertLike(key, std::move(value));
+    }
 
-    /*! Inserts each entry of \a entries, one after another, after making room for all of them. */
+    /*!
+        The same; true if \a key is new. insert(), which does not say so, never waits for another
+        thread's compute().
+    */
+    bool insertOrAssign(Key key, T value)
+    {
+        return insertOrAssignLike(std::move(key), std::move(value));
+    }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool insertOrAssign(const Other &key, T value)
+    {
+        return insertOrAssignLike(key, std::move(value));
+    }
+
+    /*! Replaces the value of \a key by \a value. False, and no effect, if \a key is absent. */
+    bool replace(const Key &key, T value) { return replaceLike(key, std::move(value)); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool replace(const Other &key, T value)
+    {
+        return replaceLike(key, std::move(value));
+    }
+
+    /*!
+        Inserts each entry of \a entries, one after another, after making room for all of them.
+        Those of a hash that nobody shares, or of move iterators, are moved. If a copy throws, or
+        memory runs out, the entries before it are in.
+    */
     void insert(const QHash<Key, T> &entries);
+    void insert(QHash<Key, T> &&entries);
+
+    /*!
+        The same for anything with entries, by their \c{first} and \c{second} or by the \c{key()}
+        and \c{value()} of its iterators: a QMap, a \c{std::vector<std::pair<Key, T>>}, another
+        SyncMap, whose entries come as its forEach() finds them. A map inserted into itself stays as
+        it is; two that are inserted into each other do not wait for one another.
+    */
+    template <typename Range, IfEntries<Range> = true>
+    void insert(const Range &entries)
+    {
+        insertRange(entries);
+    }
+    template <typename Iterator, IfEntryIterator<Iterator> = true>
+    void insert(Iterator first, Iterator last)
+    {
+        insertFrom(first, last);
+    }
 
     /*! Inserts \a value if \a key is not in the map. Returns the value that is there now. */
-    TryInsertResult tryInsert(Key key, T value);
+    [[nodiscard]] TryInsertResult tryInsert(Key key, T value)
+    {
+        return tryInsertLike(std::move(key), std::move(value));
+    }
+    template <typename Other, IfKeyLike<Other> = true>
+    [[nodiscard]] TryInsertResult tryInsert(const Other &key, T value)
+    {
+        return tryInsertLike(key, std::move(value));
+    }
 
     /*!
         The same without copying a value. \a value is moved from only if it was inserted. The result
         is valid as long as \a guard is open.
     */
-    TryInsertPointer tryInsert(Key key, T &&value, const Guard &guard);
+    [[nodiscard]] TryInsertPointer tryInsert(Key key, T &&value, const Guard &guard)
+    {
+        return tryInsertLike(std::move(key), std::move(value), guard);
+    }
+    template <typename Other, IfKeyLike<Other> = true>
+    [[nodiscard]] TryInsertPointer tryInsert(const Other &key, T &&value, const Guard &guard)
+    {
+        return tryInsertLike(key, std::move(value), guard);
+    }
     TryInsertPointer tryInsert(Key key, T &&value,
                                const Guard &&guard) = delete; // would dangle: name the guard
+    template <typename Other, IfKeyLike<Other> = true>
+    TryInsertPointer tryInsert(const Other &key, T &&value,
+                               const Guard &&guard) = delete; // would dangle: name the guard
+
+    /*!
+        If \a key is not in the map, inserts a \c T that is built of \a arguments where it stays.
+        True if it did; otherwise nothing is made of the arguments, unless another thread inserted
+        the key meanwhile: then a value was built of them, and destroyed.
+    */
+    template <typename... Arguments>
+    bool tryEmplace(Key key, Arguments &&...arguments)
+    {
+        return tryEmplaceLike(std::move(key), std::forward<Arguments>(arguments)...);
+    }
+    template <typename Other, typename... Arguments, IfKeyLike<Other> = true>
+    bool tryEmplace(const Other &key, Arguments &&...arguments)
+    {
+        return tryEmplaceLike(key, std::forward<Arguments>(arguments)...);
+    }
 
     /*!
         The value of \a key; on a miss, inserts the one that \a make() returns. \a make runs under
@@ -249,16 +398,40 @@ public:
         and all calls return that one. If \a make throws, nothing has happened.
     */
     template <typename Make>
-    T getOrInsert(const Key &key, Make &&make);
+    T getOrInsert(const Key &key, Make &&make)
+    {
+        return getOrInsertLike(key, std::forward<Make>(make));
+    }
+    template <typename Other, typename Make, IfKeyLike<Other> = true>
+    T getOrInsert(const Other &key, Make &&make)
+    {
+        return getOrInsertLike(key, std::forward<Make>(make));
+    }
 
     /*! Stores \a value and returns the value that was there before. */
-    std::optional<T> exchange(Key key, T value);
+    std::optional<T> exchange(Key key, T value)
+    {
+        return exchangeLike(std::move(key), std::move(value));
+    }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> exchange(const Other &key, T value)
+    {
+        return exchangeLike(key, std::move(value));
+    }
 
     /*!
         Replaces the value of \a key by \a desired if it equals \a expected. False if it does not,
         or if \a key is absent.
     */
-    bool compareExchange(const Key &key, const T &expected, T desired);
+    [[nodiscard]] bool compareExchange(const Key &key, const T &expected, T desired)
+    {
+        return compareExchangeLike(key, expected, std::move(desired));
+    }
+    template <typename Other, IfKeyLike<Other> = true>
+    [[nodiscard]] bool compareExchange(const Other &key, const T &expected, T desired)
+    {
+        return compareExchangeLike(key, expected, std::move(desired));
+    }
 
     /*! Removes \a key. True if it was there. */
     bool remove(const Key &key) { return removeLike(key); }
@@ -269,7 +442,12 @@ public:
     }
 
     /*! Removes \a key if its value equals \a expected. */
-    bool remove(const Key &key, const T &expected);
+    bool remove(const Key &key, const T &expected) { return removeEqual(key, expected); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool remove(const Other &key, const T &expected)
+    {
+        return removeEqual(key, expected);
+    }
 
     /*! Removes \a key and returns its value. Of several threads that try, one gets it. */
     std::optional<T> take(const Key &key) { return takeLike(key); }
@@ -298,7 +476,56 @@ public:
         others free in the meantime.
     */
     template <typename Function>
-    std::optional<T> compute(const Key &key, Function &&f);
+    std::optional<T> compute(const Key &key, Function &&f)
+    {
+        return computeLike(key, std::forward<Function>(f));
+    }
+    template <typename Other, typename Function, IfKeyLike<Other> = true>
+    std::optional<T> compute(const Other &key, Function &&f)
+    {
+        return computeLike(key, std::forward<Function>(f));
+    }
+
+    // A null pointer, or 0, is no text: as a key it would be the empty one. Keys that are numbers or
+    // pointers, plain or smart, may be null.
+    template <typename Null, IfNullLiteral<Null> = true>
+    void get(Null, const Guard &) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void find(Null) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void value(Null) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void value(Null, const T &) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void contains(Null) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void storedKey(Null) const = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void insert(Null, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void insertOrAssign(Null, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void replace(Null, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void tryInsert(Null, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void tryInsert(Null, T &&, const Guard &) = delete;
+    template <typename Null, typename... Arguments, IfNullLiteral<Null> = true>
+    void tryEmplace(Null, Arguments &&...) = delete;
+    template <typename Null, typename Make, IfNullLiteral<Null> = true>
+    void getOrInsert(Null, Make &&) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void exchange(Null, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void compareExchange(Null, const T &, T) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void remove(Null) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void remove(Null, const T &) = delete;
+    template <typename Null, IfNullLiteral<Null> = true>
+    void take(Null) = delete;
+    template <typename Null, typename Function, IfNullLiteral<Null> = true>
+    void compute(Null, Function &&) = delete;
 
     // Many keys.
 
@@ -313,6 +540,36 @@ public:
     */
     template <typename Function>
     void forEach(Function &&f) const;
+
+    /*!
+        The same in the threads of \a pool that are free, or of the global one if it is null, and in
+        the calling one, which alone suffices: it waits for no thread of the pool that has not begun.
+        Returns when all entries were visited.
+
+        \a f runs in several threads at once. If it returns \c false, exactly, the others end soon.
+        If it throws, no more parts of the map are begun; the first exception is thrown again here,
+        once all that were have ended.
+        Declared here, defined in <SyncMap/SyncMap>.
+    */
+    template <typename Function>
+    void forEachParallel(QThreadPool *pool, Function &&f) const;
+
+    /*!
+        Calls \c{map(const Key &, const T &)} for each entry, as forEachParallel() does, and
+        \c{reduce(R &result, mapped)} for each of its results, in no particular order, in any of the
+        threads, but never in two at once. Returns what they made of \a initial. \a reduce runs
+        under a lock of this call; so it must not wait for what runs \a map.
+    */
+    template <typename Map, typename Reduce, typename R>
+    [[nodiscard]] R mappedReduced(QThreadPool *pool, Map &&map, Reduce &&reduce, R initial) const;
+
+    /*! Removes each of \a keys, one after another, and returns how many of them were there. */
+    template <typename Range, IfKeys<Range> = true>
+    qsizetype removeAll(const Range &keys)
+    {
+        return removeRange(keys);
+    }
+    qsizetype removeAll(std::initializer_list<Key> keys) { return removeRange(keys); }
 
     /*!
         Removes the entries for which \c{predicate(const Key &, const T &)} is true, and returns
@@ -354,24 +611,25 @@ public:
         counted before others see it, and as long as they do: so the number is never too small for
         what is there. Linear in the number of threads that used the map, not in that of entries.
     */
-    qsizetype size() const noexcept { return m_engine.size(); }
-    qsizetype count() const noexcept { return size(); }
+    [[nodiscard]] qsizetype size() const noexcept { return m_engine.size(); }
+    [[nodiscard]] qsizetype count() const noexcept { return size(); }
 
     /*!
         True if there was a moment during the call without entries: never for a map that a key was
         in throughout.
     */
-    bool isEmpty() const noexcept { return m_engine.isEmpty(); }
+    [[nodiscard]] bool isEmpty() const noexcept { return m_engine.isEmpty(); }
 
     /*! Copies of the keys, of the values, of both; as forEach() finds them. */
-    QList<Key> keys() const;
-    QList<T> values() const;
-    QHash<Key, T> toHash() const;
+    [[nodiscard]] QList<Key> keys() const;
+    [[nodiscard]] QList<T> values() const;
+    [[nodiscard]] QHash<Key, T> toHash() const;
 
     /*! What the map did and holds. Takes a short lock; for diagnostics. */
-    SyncMapStatistics statistics() const;
+    [[nodiscard]] SyncMapStatistics statistics() const;
 
 private:
+    // What takes a key takes what stands for one, too; what may store it takes it as it comes.
     template <typename Other>
     ConstPointer getLike(const Other &key, const Guard &guard) const;
     template <typename Other>
@@ -381,11 +639,47 @@ private:
     template <typename Other>
     bool containsLike(const Other &key) const;
     template <typename Other>
+    std::optional<Key> storedKeyLike(const Other &key) const;
+    QList<std::optional<T>> findArray(const Key *keys, qsizetype count) const;
+    template <typename Other>
+    void insertLike(Other &&key, T &&value);
+    template <typename Other>
+    bool insertOrAssignLike(Other &&key, T &&value);
+    template <typename Other>
+    bool replaceLike(const Other &key, T &&value);
+    template <typename Range>
+    void insertRange(const Range &entries);
+    template <typename Iterator>
+    void insertFrom(Iterator first, Iterator last);
+    template <typename Iterator>
+    void insertEntry(Iterator &entry);
+    template <typename Range>
+    qsizetype removeRange(const Range &keys);
+    template <typename Other>
+    TryInsertResult tryInsertLike(Other &&key, T &&value);
+    template <typename Other>
+    TryInsertPointer tryInsertLike(Other &&key, T &&value, const Guard &guard);
+    template <typename Other, typename... Arguments>
+    bool tryEmplaceLike(Other &&key, Arguments &&...arguments);
+    template <typename Other, typename Make>
+    T getOrInsertLike(const Other &key, Make &&make);
+    template <typename Other>
+    std::optional<T> exchangeLike(Other &&key, T &&value);
+    template <typename Other>
+    bool compareExchangeLike(const Other &key, const T &expected, T &&desired);
+    template <typename Other>
     bool removeLike(const Other &key);
     template <typename Other>
+    bool removeEqual(const Other &key, const T &expected);
+    template <typename Other>
     std::optional<T> takeLike(const Other &key);
+    template <typename Other, typename Function>
+    std::optional<T> computeLike(const Other &key, Function &&f);
+    template <typename Visit>
+    void visitInParallel(QThreadPool *pool, Visit &&visit) const;
     template <typename Present>
-    bool tryPublish(typename Engine::NodePointer &fresh, quint64 hash, Present &&present);
+    bool tryPublish(typename Engine::NodePointer &fresh, quint64 hash, IfPresent ifPresent,
+                    Present &&present);
 
     // Reading registers threads and pins epochs; neither can be observed.
     mutable Engine m_engine;

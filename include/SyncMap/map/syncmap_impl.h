@@ -27,18 +27,24 @@ template <typename Key, typename T>
 template <typename Other>
 std::optional<T> SyncMap<Key, T>::findLike(const Other &key) const
 {
-    const Reader pin(m_engine.domain());
-    const Position found = m_engine.find(m_engine.hashOf(key), key);
-    return found ? std::optional<T>(*found.node->value.pointer()) : std::nullopt;
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        const Reader pin(m_engine.domain());
+        const Position found = m_engine.find(m_engine.hashOf(key), key);
+        return found ? std::optional<T>(*found.node->value.pointer()) : std::nullopt;
+    }
 }
 
 template <typename Key, typename T>
 template <typename Other, typename... Default>
 T SyncMap<Key, T>::valueLike(const Other &key, const Default &...defaultValue) const
 {
-    const Reader pin(m_engine.domain());
-    const Position found = m_engine.find(m_engine.hashOf(key), key);
-    return found ? *found.node->value.pointer() : T(defaultValue...);
+    using Defaulted = std::conditional_t<sizeof...(Default) == 0, T, int>;
+    if constexpr (SyncMapInternal::CopiesValues<T>::value
+                  && SyncMapInternal::HasDefaultValue<Defaulted>::value) {
+        const Reader pin(m_engine.domain());
+        const Position found = m_engine.find(m_engine.hashOf(key), key);
+        return found ? *found.node->value.pointer() : T(defaultValue...);
+    }
 }
 
 template <typename Key, typename T>
@@ -50,22 +56,36 @@ bool SyncMap<Key, T>::containsLike(const Other &key) const
 }
 
 template <typename Key, typename T>
-QList<std::optional<T>> SyncMap<Key, T>::findAll(const QList<Key> &keys) const
+template <typename Other>
+std::optional<Key> SyncMap<Key, T>::storedKeyLike(const Other &key) const
 {
-    QList<std::optional<T>> result;
-    result.reserve(keys.size());
-    const Reader pin(m_engine.domain());
-    m_engine.findMany(keys.constData(), keys.size(), [&result](qsizetype, const auto *node) {
-        if (node)
-            result.emplace_back(*node->value.pointer());
-        else
-            result.emplace_back();
-    });
-    return result;
+    if constexpr (SyncMapInternal::CopiesKeys<Key>::value) {
+        const Reader pin(m_engine.domain());
+        const Position found = m_engine.find(m_engine.hashOf(key), key);
+        return found ? std::optional<Key>(found.node->key) : std::nullopt;
+    }
 }
 
 template <typename Key, typename T>
-void SyncMap<Key, T>::insert(Key key, T value)
+QList<std::optional<T>> SyncMap<Key, T>::findArray(const Key *keys, qsizetype count) const
+{
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        QList<std::optional<T>> result;
+        result.reserve(count);
+        const Reader pin(m_engine.domain());
+        m_engine.findMany(keys, count, [&result](qsizetype, const auto *node) {
+            if (node)
+                result.emplace_back(*node->value.pointer());
+            else
+                result.emplace_back();
+        });
+        return result;
+    }
+}
+
+template <typename Key, typename T>
+template <typename Other>
+void SyncMap<Key, T>::insertLike(Other &&key, T &&value)
 {
     Writer pin(m_engine.domain());
     const quint64 hash = m_engine.hashOf(key);
@@ -76,8 +96,62 @@ void SyncMap<Key, T>::insert(Key key, T value)
         }
     }
     m_engine.prefetch(hash); // arrives while the node is made
-    auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
+    auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
     m_engine.publish(pin, fresh, IfPresent::Replace);
+}
+
+template <typename Key, typename T>
+template <typename Other>
+bool SyncMap<Key, T>::insertOrAssignLike(Other &&key, T &&value)
+{
+    const quint64 hash = m_engine.hashOf(key);
+    if constexpr (Engine::InPlace) {
+        Writer pin(m_engine.domain());
+        Attempt attempt;
+        while (!attempt.metClaim) {
+            const Position seen = m_engine.find(hash, key);
+            if (!seen)
+                break;
+            if (m_engine.overwrite(pin, seen, SyncMapInternal::toRaw(value), &attempt))
+                return false;
+        }
+    }
+    auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
+    return tryPublish(fresh, hash, IfPresent::Replace, [](const auto &) {});
+}
+
+template <typename Key, typename T>
+template <typename Other>
+bool SyncMap<Key, T>::replaceLike(const Other &key, T &&value)
+{
+    using Change = typename Engine::Change;
+    const quint64 hash = m_engine.hashOf(key);
+    std::optional<typename Engine::NodePointer> fresh;
+    {
+        Writer pin(m_engine.domain());
+        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+            const Position seen = m_engine.find(hash, key);
+            if (!seen)
+                return false;
+            if constexpr (Engine::InPlace) {
+                if (m_engine.overwrite(pin, seen, SyncMapInternal::toRaw(value), &attempt))
+                    return true;
+            } else {
+                if (!fresh)
+                    fresh.emplace(m_engine.makeNode(hash, key, std::move(value)));
+                if (m_engine.replace(pin, seen, seen.node->value.observe(), *fresh, &attempt))
+                    return true;
+            }
+        }
+    }
+    if (!fresh)
+        fresh.emplace(m_engine.makeNode(hash, key, std::move(value)));
+    bool isPresent = false;
+    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+        isPresent = current;
+        return isPresent ? Change { true, &*fresh } : Change();
+    });
+    return isPresent;
 }
 
 template <typename Key, typename T>
@@ -88,55 +162,122 @@ void SyncMap<Key, T>::insert(const QHash<Key, T> &entries)
         insert(it.key(), it.value());
 }
 
-// Puts the node in if its key is absent, whose turn it is permitting. Calls present(node) with the one
-// that is there instead, under a pin; true if it went in.
+template <typename Key, typename T>
+void SyncMap<Key, T>::insert(QHash<Key, T> &&entries)
+{
+    if (!entries.isDetached())
+        return insert(std::as_const(entries));
+    reserve(entries.size());
+    for (auto it = entries.begin(); it != entries.end(); ++it)
+        insert(it.key(), std::move(it.value()));
+    entries.clear();
+}
+
+template <typename Key, typename T>
+template <typename Iterator>
+void SyncMap<Key, T>::insertEntry(Iterator &entry)
+{
+    if constexpr (SyncMapInternal::HasKeyAndValue<Iterator>::value) {
+        insert(entry.key(), entry.value());
+    } else {
+        auto &&pair = *entry;
+        insert(std::forward<decltype(pair)>(pair).first, std::forward<decltype(pair)>(pair).second);
+    }
+}
+
+template <typename Key, typename T>
+template <typename Range>
+void SyncMap<Key, T>::insertRange(const Range &entries)
+{
+    if constexpr (std::is_same_v<Range, SyncMap>) {
+        if (this == &entries)
+            return;
+        reserve(entries.size());
+        entries.forEach([this](const Key &key, const T &value) { insert(key, value); });
+    } else {
+        insertFrom(std::begin(entries), std::end(entries));
+    }
+}
+
+template <typename Key, typename T>
+template <typename Iterator>
+void SyncMap<Key, T>::insertFrom(Iterator first, Iterator last)
+{
+    using Category = typename std::iterator_traits<Iterator>::iterator_category;
+    if constexpr (std::is_base_of_v<std::forward_iterator_tag, Category>)
+        reserve(qsizetype(std::distance(first, last)));
+    for (; first != last; ++first)
+        insertEntry(first);
+}
+
+template <typename Key, typename T>
+template <typename Range>
+qsizetype SyncMap<Key, T>::removeRange(const Range &keys)
+{
+    qsizetype removed = 0;
+    for (auto it = std::begin(keys), end = std::end(keys); it != end; ++it)
+        removed += remove(*it);
+    return removed;
+}
+
+// Puts the node in, if it may, whose turn it is permitting. Calls present(node) with the one that was
+// there before, under a pin; true if there was none.
 template <typename Key, typename T>
 template <typename Present>
 bool SyncMap<Key, T>::tryPublish(typename Engine::NodePointer &fresh, quint64 hash,
-                                 Present &&present)
+                                 IfPresent ifPresent, Present &&present)
 {
     {
         Writer pin(m_engine.domain());
         Attempt attempt;
-        if (const auto *found = m_engine.publish(pin, fresh, IfPresent::Keep, &attempt)) {
+        if (const auto *found = m_engine.publish(pin, fresh, ifPresent, &attempt)) {
             present(*found);
             return false;
         }
         if (Q_LIKELY(!attempt.metClaim))
             return true;
     }
-    typename Engine::ClaimedKey claimed(m_engine, hash, fresh->key);
-    claimed.waitForTurn();
-    Writer pin(m_engine.domain());
-    if (const auto *found = m_engine.publish(pin, fresh, IfPresent::Keep)) {
-        present(*found);
-        return false;
+    std::optional<typename Engine::ClaimedKey> claimed(std::in_place, m_engine, hash, fresh->key);
+    for (;;) {
+        claimed->waitForTurn();
+        Writer pin(m_engine.domain());
+        Attempt attempt;
+        const auto *found = m_engine.publish(pin, fresh, ifPresent, &attempt);
+        if (Q_UNLIKELY(attempt.metClaim))
+            continue; // an older one has the turn
+        if (found)
+            present(*found);
+        claimed.reset(); // under the pin: its key may be in a node that others remove
+        return !found;
     }
-    return true;
 }
 
 template <typename Key, typename T>
-typename SyncMap<Key, T>::TryInsertResult SyncMap<Key, T>::tryInsert(Key key, T value)
+template <typename Other>
+typename SyncMap<Key, T>::TryInsertResult SyncMap<Key, T>::tryInsertLike(Other &&key, T &&value)
 {
-    const quint64 hash = m_engine.hashOf(key);
-    {
-        const Reader pin(m_engine.domain());
-        if (const Position found = m_engine.find(hash, key))
-            return { *found.node->value.pointer(), false };
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            const Reader pin(m_engine.domain());
+            if (const Position found = m_engine.find(hash, key))
+                return { *found.node->value.pointer(), false };
+        }
+        // Copied before it is published: a copy that throws then has had no effect.
+        TryInsertResult result = { value, true };
+        auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
+        std::optional<T> there;
+        if (tryPublish(fresh, hash, IfPresent::Keep,
+                       [&there](const auto &node) { there.emplace(*node.value.pointer()); }))
+            return result;
+        return { *std::move(there), false };
     }
-    // Copied before it is published: a copy that throws then has had no effect.
-    TryInsertResult result = { value, true };
-    auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
-    std::optional<T> there;
-    if (tryPublish(fresh, hash,
-                   [&there](const auto &node) { there.emplace(*node.value.pointer()); }))
-        return result;
-    return { *std::move(there), false };
 }
 
 template <typename Key, typename T>
-typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsert(Key key, T &&value,
-                                                                      const Guard &guard)
+template <typename Other>
+typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsertLike(Other &&key, T &&value,
+                                                                          const Guard &guard)
 {
     static_assert(
             Engine::InPlace || std::is_move_assignable_v<T>,
@@ -146,7 +287,7 @@ typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsert(Key key, T
     const quint64 hash = m_engine.hashOf(key);
     if (const Position found = m_engine.find(hash, key))
         return { found.node->value.pointer(), false };
-    auto fresh = m_engine.makeNode(hash, std::move(key), std::move(value));
+    auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
     // If somebody is faster, or publishing throws, the caller gets the value back.
     const auto giveBack = qScopeGuard([&] {
         if constexpr (!Engine::InPlace && std::is_move_assignable_v<T>) {
@@ -155,28 +296,49 @@ typename SyncMap<Key, T>::TryInsertPointer SyncMap<Key, T>::tryInsert(Key key, T
         }
     });
     ConstPointer result = fresh->value.pointer();
-    const bool isInserted =
-            tryPublish(fresh, hash, [&result](const auto &node) { result = node.value.pointer(); });
+    const bool isInserted = tryPublish(fresh, hash, IfPresent::Keep, [&result](const auto &node) {
+        result = node.value.pointer();
+    });
     return { result, isInserted };
 }
 
 template <typename Key, typename T>
-template <typename Make>
-T SyncMap<Key, T>::getOrInsert(const Key &key, Make &&make)
+template <typename Other, typename Make>
+T SyncMap<Key, T>::getOrInsertLike(const Other &key, Make &&make)
 {
-    const quint64 hash = m_engine.hashOf(key);
-    {
-        const Reader pin(m_engine.domain());
-        if (const Position found = m_engine.find(hash, key))
-            return *found.node->value.pointer();
+    if constexpr (SyncMapInternal::CopiesValues<T>::value
+                  && SyncMapInternal::MakesValue<T, Make>::value) {
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            const Reader pin(m_engine.domain());
+            if (const Position found = m_engine.find(hash, key))
+                return *found.node->value.pointer();
+        }
+        T made = std::forward<Make>(make)(); // may take long: not under a pin
+        auto fresh = m_engine.makeNode(hash, key, made);
+        std::optional<T> there;
+        if (tryPublish(fresh, hash, IfPresent::Keep,
+                       [&there](const auto &node) { there.emplace(*node.value.pointer()); }))
+            return made;
+        return *std::move(there);
     }
-    T made = std::forward<Make>(make)(); // may take long: not under a pin
-    auto fresh = m_engine.makeNode(hash, key, made);
-    std::optional<T> there;
-    if (tryPublish(fresh, hash,
-                   [&there](const auto &node) { there.emplace(*node.value.pointer()); }))
-        return made;
-    return *std::move(there);
+}
+
+template <typename Key, typename T>
+template <typename Other, typename... Arguments>
+bool SyncMap<Key, T>::tryEmplaceLike(Other &&key, Arguments &&...arguments)
+{
+    if constexpr (SyncMapInternal::BuildsValue<T, Arguments...>::value) {
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            const Reader pin(m_engine.domain());
+            if (m_engine.find(hash, key))
+                return false;
+        }
+        auto fresh = m_engine.emplaceNode(hash, std::forward<Other>(key),
+                                          std::forward<Arguments>(arguments)...);
+        return tryPublish(fresh, hash, IfPresent::Keep, [](const auto &) {});
+    }
 }
 
 // The read-modify-writes. Each tries without a claim first: look at the value where it is, make what
@@ -184,78 +346,87 @@ T SyncMap<Key, T>::getOrInsert(const Key &key, Make &&make)
 // claim.h. Values are copied before they are replaced: a copy that throws then has had no effect.
 
 template <typename Key, typename T>
-std::optional<T> SyncMap<Key, T>::exchange(Key key, T value)
+template <typename Other>
+std::optional<T> SyncMap<Key, T>::exchangeLike(Other &&key, T &&value)
 {
-    using Change = typename Engine::Change;
-    const quint64 hash = m_engine.hashOf(key);
-    std::optional<typename Engine::NodePointer> fresh;
-    const auto makeFresh = [&] {
-        fresh.emplace(m_engine.makeNode(hash, std::move(key), std::move(value)));
-    };
-    if constexpr (!Engine::InPlace)
-        makeFresh();
-    {
-        Writer pin(m_engine.domain());
-        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-            const Position seen = m_engine.find(hash, fresh ? (*fresh)->key : key);
-            if (!seen) {
-                if (!fresh)
-                    makeFresh();
-                if (!m_engine.publish(pin, *fresh, IfPresent::Keep, &attempt) && !attempt.metClaim)
-                    return std::nullopt;
-                continue;
-            }
-            const auto observed = seen.node->value.observe();
-            std::optional<T> previous(Engine::Value::valueOf(observed));
-            if constexpr (Engine::InPlace) {
-                if (m_engine.replace(pin, seen, observed, value, &attempt))
-                    return previous;
-            } else {
-                if (m_engine.replace(pin, seen, observed, *fresh, &attempt))
-                    return previous;
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        using Change = typename Engine::Change;
+        const quint64 hash = m_engine.hashOf(key);
+        std::optional<typename Engine::NodePointer> fresh;
+        const auto makeFresh = [&] {
+            fresh.emplace(m_engine.makeNode(hash, std::forward<Other>(key), std::move(value)));
+        };
+        if constexpr (!Engine::InPlace)
+            makeFresh();
+        {
+            Writer pin(m_engine.domain());
+            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                const Position seen =
+                        fresh ? m_engine.find(hash, (*fresh)->key) : m_engine.find(hash, key);
+                if (!seen) {
+                    if (!fresh)
+                        makeFresh();
+                    if (!m_engine.publish(pin, *fresh, IfPresent::Keep, &attempt)
+                        && !attempt.metClaim)
+                        return std::nullopt;
+                    continue;
+                }
+                const auto observed = seen.node->value.observe();
+                std::optional<T> previous(Engine::Value::valueOf(observed));
+                if constexpr (Engine::InPlace) {
+                    if (m_engine.replace(pin, seen, observed, value, &attempt))
+                        return previous;
+                } else {
+                    if (m_engine.replace(pin, seen, observed, *fresh, &attempt))
+                        return previous;
+                }
             }
         }
+        if (!fresh)
+            makeFresh();
+        std::optional<T> previous;
+        m_engine.modifyClaimed(hash, (*fresh)->key, [&](const T *current) -> Change {
+            previous.reset();
+            if (current)
+                previous.emplace(*current);
+            return { true, &*fresh };
+        });
+        return previous;
     }
-    if (!fresh)
-        makeFresh();
-    std::optional<T> previous;
-    m_engine.modifyClaimed(hash, (*fresh)->key, [&](const T *current) -> Change {
-        previous.reset();
-        if (current)
-            previous.emplace(*current);
-        return { true, &*fresh };
-    });
-    return previous;
 }
 
 template <typename Key, typename T>
-bool SyncMap<Key, T>::compareExchange(const Key &key, const T &expected, T desired)
+template <typename Other>
+bool SyncMap<Key, T>::compareExchangeLike(const Other &key, const T &expected, T &&desired)
 {
-    using Change = typename Engine::Change;
-    const quint64 hash = m_engine.hashOf(key);
-    {
-        Writer pin(m_engine.domain());
-        std::optional<typename Engine::Replacement> replacement;
-        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-            const Position seen = m_engine.find(hash, key);
-            if (!seen)
-                return false;
-            const auto observed = seen.node->value.observe();
-            if (!(Engine::Value::valueOf(observed) == expected))
-                return false;
-            if (!replacement)
-                replacement.emplace(m_engine.makeReplacement(hash, key, desired));
-            if (m_engine.replace(pin, seen, observed, *replacement, &attempt))
-                return true;
+    if constexpr (SyncMapInternal::ComparesValues<T>::value
+                  && SyncMapInternal::CopiesValues<T>::value) {
+        using Change = typename Engine::Change;
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            Writer pin(m_engine.domain());
+            std::optional<typename Engine::Replacement> replacement;
+            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                const Position seen = m_engine.find(hash, key);
+                if (!seen)
+                    return false;
+                const auto observed = seen.node->value.observe();
+                if (!(Engine::Value::valueOf(observed) == expected))
+                    return false;
+                if (!replacement)
+                    replacement.emplace(m_engine.makeReplacement(hash, key, desired));
+                if (m_engine.replace(pin, seen, observed, *replacement, &attempt))
+                    return true;
+            }
         }
+        auto fresh = m_engine.makeNode(hash, key, std::move(desired));
+        bool isEqual = false;
+        m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+            isEqual = current && *current == expected;
+            return isEqual ? Change { true, &fresh } : Change();
+        });
+        return isEqual;
     }
-    auto fresh = m_engine.makeNode(hash, key, std::move(desired));
-    bool isEqual = false;
-    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-        isEqual = current && *current == expected;
-        return isEqual ? Change { true, &fresh } : Change();
-    });
-    return isEqual;
 }
 
 template <typename Key, typename T>
@@ -272,194 +443,214 @@ bool SyncMap<Key, T>::removeLike(const Other &key)
 }
 
 template <typename Key, typename T>
-bool SyncMap<Key, T>::remove(const Key &key, const T &expected)
+template <typename Other>
+bool SyncMap<Key, T>::removeEqual(const Other &key, const T &expected)
 {
-    using Change = typename Engine::Change;
-    const quint64 hash = m_engine.hashOf(key);
-    {
-        Writer pin(m_engine.domain());
-        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-            const Position seen = m_engine.find(hash, key);
-            if (!seen)
-                return false;
-            const auto observed = seen.node->value.observe();
-            if (!(Engine::Value::valueOf(observed) == expected))
-                return false;
-            if (m_engine.remove(pin, seen, &observed, &attempt))
-                return true;
+    if constexpr (SyncMapInternal::ComparesValues<T>::value) {
+        using Change = typename Engine::Change;
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            Writer pin(m_engine.domain());
+            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                const Position seen = m_engine.find(hash, key);
+                if (!seen)
+                    return false;
+                const auto observed = seen.node->value.observe();
+                if (!(Engine::Value::valueOf(observed) == expected))
+                    return false;
+                if (m_engine.remove(pin, seen, &observed, &attempt))
+                    return true;
+            }
         }
+        bool isEqual = false;
+        m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+            isEqual = current && *current == expected;
+            return isEqual ? Change { true, nullptr } : Change();
+        });
+        return isEqual;
     }
-    bool isEqual = false;
-    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-        isEqual = current && *current == expected;
-        return isEqual ? Change { true, nullptr } : Change();
-    });
-    return isEqual;
 }
 
 template <typename Key, typename T>
 template <typename Other>
 std::optional<T> SyncMap<Key, T>::takeLike(const Other &key)
 {
-    using Change = typename Engine::Change;
-    const quint64 hash = m_engine.hashOf(key);
-    {
-        Writer pin(m_engine.domain());
-        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-            const Position seen = m_engine.find(hash, key);
-            if (!seen)
-                return std::nullopt;
-            const auto observed = seen.node->value.observe();
-            std::optional<T> taken(Engine::Value::valueOf(observed));
-            if (m_engine.remove(pin, seen, &observed, &attempt))
-                return taken;
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        using Change = typename Engine::Change;
+        const quint64 hash = m_engine.hashOf(key);
+        {
+            Writer pin(m_engine.domain());
+            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                const Position seen = m_engine.find(hash, key);
+                if (!seen)
+                    return std::nullopt;
+                const auto observed = seen.node->value.observe();
+                std::optional<T> taken(Engine::Value::valueOf(observed));
+                if (m_engine.remove(pin, seen, &observed, &attempt))
+                    return taken;
+            }
         }
+        std::optional<T> taken;
+        m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+            taken.reset();
+            if (!current)
+                return {};
+            taken.emplace(*current);
+            return { true, nullptr };
+        });
+        return taken;
     }
-    std::optional<T> taken;
-    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-        taken.reset();
-        if (!current)
-            return {};
-        taken.emplace(*current);
-        return { true, nullptr };
-    });
-    return taken;
 }
 
 template <typename Key, typename T>
-template <typename Function>
-std::optional<T> SyncMap<Key, T>::compute(const Key &key, Function &&f)
+template <typename Other, typename Function>
+std::optional<T> SyncMap<Key, T>::computeLike(const Other &key, Function &&f)
 {
-    using Change = typename Engine::Change;
-    Q_ASSERT_X(!m_engine.isComputing(key), "SyncMap::compute",
-               "the function that makes a value for a key must not compute() the same key");
-    const quint64 hash = m_engine.hashOf(key);
-    std::optional<T> made;
-    {
-        Writer pin(m_engine.domain());
-        const auto make = [&](const T *current) {
-            const SyncMapInternal::ComputationScope scope(&m_engine, std::addressof(key),
-                                                          SyncMapInternal::Computation::Unclaimed);
+    if constexpr (SyncMapInternal::CopiesValues<T>::value
+                  && SyncMapInternal::ComputesValue<T, Function &>::value) {
+        using Change = typename Engine::Change;
+        const quint64 hash = m_engine.hashOf(key);
+        Q_ASSERT_X(!m_engine.isComputing(hash, key), "SyncMap::compute",
+                   "the function that makes a value for a key must not compute() the same key");
+        std::optional<T> made;
+        {
+            Writer pin(m_engine.domain());
+            const auto make = [&](const T *current) {
+                const SyncMapInternal::ComputationScope scope =
+                        m_engine.computing(hash, key, SyncMapInternal::Computation::Unclaimed);
+                made.reset();
+                std::optional<T> result = f(current);
+                if (result)
+                    made.emplace(*std::move(result));
+            };
+            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                const Position seen = m_engine.find(hash, key);
+                if (!seen) {
+                    make(nullptr);
+                    if (!made)
+                        return made;
+                    auto fresh = m_engine.makeNode(hash, key, *made);
+                    if (!m_engine.publish(pin, fresh, IfPresent::Keep, &attempt)
+                        && !attempt.metClaim)
+                        return made;
+                    continue;
+                }
+                const auto observed = seen.node->value.observe();
+                make(std::addressof(Engine::Value::valueOf(observed)));
+                if (!made) {
+                    if (m_engine.remove(pin, seen, &observed, &attempt))
+                        return made;
+                    continue;
+                }
+                auto replacement = m_engine.makeReplacement(hash, key, *made);
+                if (m_engine.replace(pin, seen, observed, replacement, &attempt))
+                    return made;
+            }
+        }
+        std::optional<typename Engine::NodePointer> fresh;
+        m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
             made.reset();
             std::optional<T> result = f(current);
-            if (result)
-                made.emplace(*std::move(result));
-        };
-        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-            const Position seen = m_engine.find(hash, key);
-            if (!seen) {
-                make(nullptr);
-                if (!made)
-                    return made;
-                auto fresh = m_engine.makeNode(hash, key, *made);
-                if (!m_engine.publish(pin, fresh, IfPresent::Keep, &attempt) && !attempt.metClaim)
-                    return made;
-                continue;
-            }
-            const auto observed = seen.node->value.observe();
-            make(std::addressof(Engine::Value::valueOf(observed)));
-            if (!made) {
-                if (m_engine.remove(pin, seen, &observed, &attempt))
-                    return made;
-                continue;
-            }
-            auto replacement = m_engine.makeReplacement(hash, key, *made);
-            if (m_engine.replace(pin, seen, observed, replacement, &attempt))
-                return made;
-        }
+            if (!result)
+                return { current != nullptr, nullptr };
+            made.emplace(*std::move(result));
+            fresh.emplace(m_engine.makeNode(hash, key, *made));
+            return { true, &*fresh };
+        });
+        return made;
     }
-    std::optional<typename Engine::NodePointer> fresh;
-    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-        made.reset();
-        std::optional<T> result = f(current);
-        if (!result)
-            return { current != nullptr, nullptr };
-        made.emplace(*std::move(result));
-        fresh.emplace(m_engine.makeNode(hash, key, *made));
-        return { true, &*fresh };
-    });
-    return made;
 }
 
 template <typename Key, typename T>
 template <typename Function>
 void SyncMap<Key, T>::forEach(Function &&f) const
 {
-    m_engine.template forEach<Reader>([&f](Reader &, const Position &position) {
-        const ConstPointer value = position.node->value.pointer();
-        using Result = std::invoke_result_t<Function &, const Key &, const T &>;
-        if constexpr (std::is_same_v<Result, bool>) {
-            return f(position.node->key, *value);
-        } else {
-            f(position.node->key, *value);
-            return true;
-        }
-    });
+    if constexpr (SyncMapInternal::VisitsEntries<Key, T, Function &>::value) {
+        m_engine.template forEach<Reader>([&f](Reader &, const Position &position) {
+            const ConstPointer value = position.node->value.pointer();
+            using Result = std::invoke_result_t<Function &, const Key &, const T &>;
+            if constexpr (std::is_same_v<Result, bool>) {
+                return f(position.node->key, *value);
+            } else {
+                f(position.node->key, *value);
+                return true;
+            }
+        });
+    }
 }
 
 template <typename Key, typename T>
 template <typename Predicate>
 qsizetype SyncMap<Key, T>::removeIf(Predicate &&predicate)
 {
-    using Change = typename Engine::Change;
-    qsizetype removed = 0;
-    m_engine.template forEach<Writer>([&](Writer &pin, const Position &position) {
-        const Key &key = position.node->key;
-        const auto isWanted = [&](const T &value) -> bool {
-            const SyncMapInternal::ComputationScope scope(&m_engine, std::addressof(key),
-                                                          SyncMapInternal::Computation::Unclaimed);
-            return predicate(key, value);
-        };
-        Position seen = position;
-        for (Attempt attempt; seen && attempt.isAllowed(Engine::Traits::claimAfter);
-             seen = m_engine.findAgain(position.node)) {
-            const auto observed = seen.node->value.observe();
-            if (!isWanted(Engine::Value::valueOf(observed)))
-                return true;
-            if (m_engine.remove(pin, seen, &observed, &attempt)) {
-                ++removed;
-                return true;
+    if constexpr (SyncMapInternal::ChoosesEntries<Key, T, Predicate &>::value) {
+        using Change = typename Engine::Change;
+        qsizetype removed = 0;
+        m_engine.template forEach<Writer>([&](Writer &pin, const Position &position) {
+            const Key &key = position.node->key;
+            const quint64 hash = m_engine.hashOf(*position.node);
+            const auto isWanted = [&](const T &value) -> bool {
+                const SyncMapInternal::ComputationScope scope =
+                        m_engine.computing(hash, key, SyncMapInternal::Computation::Unclaimed);
+                return predicate(key, value);
+            };
+            Position seen = position;
+            for (Attempt attempt; seen && attempt.isAllowed(Engine::Traits::claimAfter);
+                 seen = m_engine.findAgain(position.node)) {
+                const auto observed = seen.node->value.observe();
+                if (!isWanted(Engine::Value::valueOf(observed)))
+                    return true;
+                if (m_engine.remove(pin, seen, &observed, &attempt)) {
+                    ++removed;
+                    return true;
+                }
             }
-        }
-        if (!seen)
+            if (!seen)
+                return true;
+            bool isRemoved = false;
+            m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+                isRemoved = current && predicate(key, *current);
+                return { isRemoved, nullptr };
+            });
+            removed += isRemoved;
             return true;
-        bool isRemoved = false;
-        m_engine.modifyClaimed(m_engine.hashOf(*position.node), key,
-                               [&](const T *current) -> Change {
-                                   isRemoved = current && predicate(key, *current);
-                                   return { isRemoved, nullptr };
-                               });
-        removed += isRemoved;
-        return true;
-    });
-    return removed;
+        });
+        return removed;
+    }
 }
 
 template <typename Key, typename T>
 QList<Key> SyncMap<Key, T>::keys() const
 {
-    QList<Key> result;
-    result.reserve(size());
-    forEach([&result](const Key &key, const T &) { result.append(key); });
-    return result;
+    if constexpr (SyncMapInternal::CopiesKeys<Key>::value) {
+        QList<Key> result;
+        result.reserve(size());
+        forEach([&result](const Key &key, const T &) { result.append(key); });
+        return result;
+    }
 }
 
 template <typename Key, typename T>
 QList<T> SyncMap<Key, T>::values() const
 {
-    QList<T> result;
-    result.reserve(size());
-    forEach([&result](const Key &, const T &value) { result.append(value); });
-    return result;
+    if constexpr (SyncMapInternal::CopiesValues<T>::value) {
+        QList<T> result;
+        result.reserve(size());
+        forEach([&result](const Key &, const T &value) { result.append(value); });
+        return result;
+    }
 }
 
 template <typename Key, typename T>
 QHash<Key, T> SyncMap<Key, T>::toHash() const
 {
-    QHash<Key, T> result;
-    result.reserve(size());
-    forEach([&result](const Key &key, const T &value) { result.insert(key, value); });
-    return result;
+    if constexpr (SyncMapInternal::CopiesKeys<Key>::value
+                  && SyncMapInternal::CopiesValues<T>::value) {
+        QHash<Key, T> result;
+        result.reserve(size());
+        forEach([&result](const Key &key, const T &value) { result.insert(key, value); });
+        return result;
+    }
 }
 
 template <typename Key, typename T>

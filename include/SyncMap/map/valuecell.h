@@ -108,6 +108,11 @@ public:
 
     explicit ValueCell(T &&value) : m_value(std::move(value)) { }
     explicit ValueCell(const T &value) : m_value(value) { }
+    template <typename... Arguments>
+    explicit ValueCell(std::in_place_t, Arguments &&...arguments)
+        : m_value(std::forward<Arguments>(arguments)...)
+    {
+    }
 
     ConstPointer pointer() const noexcept { return std::addressof(m_value); }
     Observed observe() const noexcept { return std::addressof(m_value); }
@@ -140,6 +145,11 @@ public:
     };
 
     explicit ValueCell(const T &value) noexcept : m_raw(toRaw(value)) { }
+    template <typename... Arguments>
+    explicit ValueCell(std::in_place_t, Arguments &&...arguments)
+        : ValueCell(T(std::forward<Arguments>(arguments)...))
+    {
+    }
     ValueCell(const ValueCell &other) noexcept : m_raw(other.load()) { }
     ValueCell &operator=(const ValueCell &) = delete;
     ~ValueCell() = default;
