@@ -6,6 +6,10 @@
 #include <SyncMap/reclamation/retired.h>
 #include <SyncMap/weight/weight.h>
 
+#include <memory>
+#include <type_traits>
+#include <utility>
+
 namespace SyncMapInternal {
 
 // What was measured when a node was made; nothing where a look at key and value tells it at any
@@ -33,6 +37,42 @@ private:
     static constexpr quint64 MostUnknown = 0xffff;
     quint64 m_bytes : 47;
     quint64 m_unknown : 16;
+};
+
+// Takes the value of a node that has left the map, when the node is freed.
+template <typename T>
+class ValueTaker
+{
+public:
+    ValueTaker() = default;
+    Q_DISABLE_COPY_MOVE(ValueTaker)
+    virtual ~ValueTaker() = default;
+    virtual void take(T &&value) = 0;
+};
+
+// Values that can be moved, but not copied: only they are worth waiting for.
+template <typename T>
+inline constexpr bool isTakenLater =
+        std::is_move_constructible_v<T> && !std::is_copy_constructible_v<T>;
+
+template <typename T, bool IsTakenLater = isTakenLater<T>>
+class TakenLater
+{
+};
+template <typename T>
+class TakenLater<T, true>
+{
+public:
+    // Under the pin under which the node was removed.
+    void setTaker(std::unique_ptr<ValueTaker<T>> taker) noexcept { m_taker = std::move(taker); }
+    void giveAway(T &value)
+    {
+        if (m_taker)
+            m_taker->take(std::move(value));
+    }
+
+private:
+    std::unique_ptr<ValueTaker<T>> m_taker;
 };
 
 // One entry. Tables hold pointers to nodes and share them with the tables that they replace; hash,
@@ -70,7 +110,7 @@ inline constexpr bool
         isNodeMeasuredOnce = isMeasuredOnce<Key> || (!isOverwrittenInPlace<T> && isMeasuredOnce<T>);
 
 template <typename Key, typename T, typename Traits>
-struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>>
+struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>>, TakenLater<T>
 {
     template <typename K, typename V>
     Node(quint64 itsHash, K &&itsKey, V &&itsValue)
@@ -102,6 +142,8 @@ struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>
         // A reader that wrongly still looks at the node finds no hash that could be its own.
         // Volatile: the compiler would drop a store to an object that is about to end.
         *const_cast<volatile quint64 *>(&node->hash) = ~node->hash;
+        if constexpr (isTakenLater<T>)
+            node->giveAway(node->value.mutableValue());
         delete node;
     }
 

@@ -90,6 +90,13 @@ struct ComputesValue : std::is_invocable_r<std::optional<T>, Function, const T *
                   "compute(key, f) needs an f(const T *current) that returns a std::optional<T>");
 };
 
+template <typename T, typename Function>
+struct TakesValue : std::is_invocable<Function, T &&>
+{
+    static_assert(std::is_invocable_v<Function, T &&> && std::is_move_constructible_v<T>,
+                  "takeLater(key, f) needs an f(T &&), and values that can be moved");
+};
+
 template <typename Key, typename T, typename Function>
 struct VisitsEntries : std::is_invocable<Function, const Key &, const T &>
 {

@@ -458,6 +458,27 @@ public:
     }
 
     /*!
+        Removes \a key, and calls \c{f(T &&)} with its value, once, when nobody can be looking at it
+        any more: what take() is for values that cannot be copied. Of several threads that try, one
+        gets it, and true.
+
+        \a f runs in the thread that frees the entry, under no lock: in any that writes to the map,
+        before or after this call returns, or at the latest in the one that destroys the map. It may
+        use the map before that, but must not throw. If the values can be copied, it is called with
+        a copy, at once.
+    */
+    template <typename Function>
+    bool takeLater(const Key &key, Function &&f)
+    {
+        return takeLaterLike(key, std::forward<Function>(f));
+    }
+    template <typename Other, typename Function, IfKeyLike<Other> = true>
+    bool takeLater(const Other &key, Function &&f)
+    {
+        return takeLaterLike(key, std::forward<Function>(f));
+    }
+
+    /*!
         Replaces the value of \a key by \c{f(const T *current)}, where \c current is null if the key
         is absent. \a f returns a \c{std::optional<T>}; \c std::nullopt removes the key. Returns
         what \a f returned last.
@@ -524,6 +545,8 @@ public:
     void remove(Null, const T &) = delete;
     template <typename Null, IfNullLiteral<Null> = true>
     void take(Null) = delete;
+    template <typename Null, typename Function, IfNullLiteral<Null> = true>
+    void takeLater(Null, Function &&) = delete;
     template <typename Null, typename Function, IfNullLiteral<Null> = true>
     void compute(Null, Function &&) = delete;
 
@@ -673,6 +696,8 @@ private:
     bool removeEqual(const Other &key, const T &expected);
     template <typename Other>
     std::optional<T> takeLike(const Other &key);
+    template <typename Other, typename Function>
+    bool takeLaterLike(const Other &key, Function &&f);
     template <typename Other, typename Function>
     std::optional<T> computeLike(const Other &key, Function &&f);
     template <typename Visit>

@@ -504,6 +504,38 @@ std::optional<T> SyncMap<Key, T>::takeLike(const Other &key)
 
 template <typename Key, typename T>
 template <typename Other, typename Function>
+bool SyncMap<Key, T>::takeLaterLike(const Other &key, Function &&f)
+{
+    if constexpr (SyncMapInternal::TakesValue<T, std::decay_t<Function> &>::value) {
+        if constexpr (SyncMapInternal::isTakenLater<T>) {
+            struct Taker final : SyncMapInternal::ValueTaker<T>
+            {
+                explicit Taker(Function &&itsF) : f(std::forward<Function>(itsF)) { }
+                void take(T &&value) override { f(std::move(value)); }
+                std::decay_t<Function> f;
+            };
+            // Before the removal, which must not fail.
+            auto taker = std::make_unique<Taker>(std::forward<Function>(f));
+            Writer pin(m_engine.domain());
+            const quint64 hash = m_engine.hashOf(key);
+            while (const Position seen = m_engine.find(hash, key)) {
+                if (m_engine.remove(pin, seen)) {
+                    seen.node->setTaker(std::move(taker)); // the pin holds it back
+                    return true;
+                }
+            }
+            return false;
+        } else {
+            std::optional<T> taken = takeLike(key);
+            if (taken)
+                f(*std::move(taken));
+            return taken.has_value();
+        }
+    }
+}
+
+template <typename Key, typename T>
+template <typename Other, typename Function>
 std::optional<T> SyncMap<Key, T>::computeLike(const Other &key, Function &&f)
 {
     if constexpr (SyncMapInternal::CopiesValues<T>::value

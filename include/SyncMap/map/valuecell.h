@@ -118,7 +118,8 @@ public:
     Observed observe() const noexcept { return std::addressof(m_value); }
     static const T &valueOf(const Observed &observed) noexcept { return *observed; }
     bool isStill(const Observed &) const noexcept { return true; }
-    T &mutableValue() noexcept { return m_value; } // before the node is published
+    // Before the node is published, or when nobody looks at it any more.
+    T &mutableValue() noexcept { return m_value; }
 
 private:
     T m_value;

@@ -357,19 +357,23 @@ void tst_HotKeys::readModifyWritesQueueBehindAClaim()
         if (++calls <= HotTraits::claimAfter) {
             writer.run([&] { map.compute(Key { 1 }, increment); });
         } else {
-            for (int i = 0; i < 4; ++i) {
+            for (int i = 0; i < 6; ++i) {
                 others.emplace_back([&, i] {
                     ++begun;
                     if (i == 0)
                         map.exchange(Key { 1 }, 100);
                     else if (i == 1)
-                        map.compareExchange(Key { 1 }, *map.find(Key { 1 }), 200);
+                        (void)map.compareExchange(Key { 1 }, *map.find(Key { 1 }), 200);
+                    else if (i == 2)
+                        map.insertOrAssign(Key { 1 }, 300);
+                    else if (i == 3)
+                        map.replace(Key { 1 }, 400);
                     else
                         map.compute(Key { 1 }, increment);
                     ++ended;
                 });
             }
-            while (begun < 4)
+            while (begun < 6)
                 std::this_thread::yield();
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
             QTest::qVerify(ended == 0, "ended == 0", "", __FILE__, __LINE__);
@@ -381,7 +385,7 @@ void tst_HotKeys::readModifyWritesQueueBehindAClaim()
     QCOMPARE(calls, HotTraits::claimAfter + 1);
     for (std::thread &other : others)
         other.join();
-    QCOMPARE(ended.load(), 4);
+    QCOMPARE(ended.load(), 6);
     QVERIFY(map.contains(Key { 1 }));
 }
 

@@ -24,8 +24,10 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -155,6 +157,11 @@ private Q_SLOTS:
     void whatStandsForAStringFindsTheSame();
     void whatStandsForAByteArrayFindsTheSame();
     void everyReadAndRemovalTakesWhatStandsForAKey();
+    void everyWriteTakesWhatStandsForAKey();
+    void writesMakeAKeyOnlyToStoreIt();
+    void viewsOfTheStandardLibraryStandForKeys();
+    void braceAndLiteralsMeanWhatTheyDid();
+    void nullIsNoTextButMayBeANumberOrAPointer();
     void lookUpsAllocateNothing();
     void longLatin1KeysAreFound();
     void literalsAreFoundWithoutTheirNul();
@@ -236,6 +243,140 @@ void tst_Keys::everyReadAndRemovalTakesWhatStandsForAKey()
     QCOMPARE(map.take(QStringView(u"three")), std::optional<QString>("3"));
     QCOMPARE(map.take(u"three"), std::optional<QString>());
     QVERIFY(map.isEmpty());
+}
+
+void tst_Keys::everyWriteTakesWhatStandsForAKey()
+{
+    SyncMap<QString, QString> map;
+    map.insert(u"1", "a");
+    map.insert(QStringView(u"1").mid(0), "b");
+    map.insert(QLatin1String("2"), "a");
+    map.insert(std::u16string_view(u"3"), "a");
+    QCOMPARE(map.toHash(), (QHash<QString, QString> { { "1", "b" }, { "2", "a" }, { "3", "a" } }));
+    QVERIFY(!map.tryInsert(u"1", "c").inserted);
+    QVERIFY(map.tryInsert(u"4", "c").inserted);
+    {
+        const auto guard = map.guard();
+        QVERIFY(!map.tryInsert(u"4", "d", guard).inserted);
+        QVERIFY(map.tryInsert(QLatin1String("5"), "d", guard).inserted);
+    }
+    QVERIFY(map.insertOrAssign(u"6", "e") && !map.insertOrAssign(u"6", "f"));
+    QVERIFY(map.replace(u"6", "g") && !map.replace(u"7", "g"));
+    QVERIFY(map.tryEmplace(u"7", 3, u'x') && !map.tryEmplace(u"7", "h"));
+    QCOMPARE(map.value(u"7"), QString("xxx"));
+    QCOMPARE(map.exchange(u"7", "i"), std::optional<QString>("xxx"));
+    QVERIFY(map.compareExchange(u"7", "i", "j"));
+    QCOMPARE(map.getOrInsert(u"7", [] { return QString("k"); }), QString("j"));
+    QCOMPARE(map.getOrInsert(u"8", [] { return QString("k"); }), QString("k"));
+    const auto twice = [](const QString *current) {
+        return std::optional<QString>(current ? *current + *current : QString("new"));
+    };
+    QCOMPARE(map.compute(u"8", twice), std::optional<QString>("kk"));
+    QCOMPARE(map.compute(QStringView(u"9"), twice), std::optional<QString>("new"));
+    QVERIFY(!map.remove(u"9", "old") && map.remove(u"9", "new"));
+    QVERIFY(map.takeLater(u"8", [](const QString &value) { QCOMPARE(value, QString("kk")); }));
+    QCOMPARE(map.size(), 7);
+
+    // compute() of another key by another type, within.
+    const auto outer = map.compute(u"1", [&](const QString *) {
+        return map.compute(QStringView(u"2"), [&](const QString *) {
+            return map.compute("3", [](const QString *) { return std::optional<QString>("in"); });
+        });
+    });
+    QCOMPARE(outer, std::optional<QString>("in"));
+
+    // Numbers, in tables and in nodes.
+    SyncMap<quint64, int> inTables;
+    SyncMap<quint64, QString> inNodes;
+    inTables.insert(Handle { 1 }, 1);
+    QVERIFY(inTables.contains(1) && !inTables.insertOrAssign(Handle { 1 }, 2));
+    QVERIFY(inTables.tryEmplace(Handle { 2 }, 2) && inTables.replace(Handle { 2 }, 3));
+    inNodes.insert(Handle { 1 }, "1");
+    QVERIFY(inNodes.contains(1) && !inNodes.insertOrAssign(Handle { 1 }, "2"));
+    QVERIFY(inNodes.tryEmplace(Handle { 2 }, "2") && inNodes.replace(Handle { 2 }, "3"));
+}
+
+void tst_Keys::writesMakeAKeyOnlyToStoreIt()
+{
+    SyncMap<QString, int> map { { "a key that is there", 1 } };
+    const Allocations::Watch watch;
+    map.insert(u"a key that is there", 2);
+    bool isRight = !map.insertOrAssign(u"a key that is there", 3);
+    isRight &= map.replace(u"a key that is there", 4) && !map.replace(u"another key", 4);
+    isRight &= !map.tryInsert(QLatin1String("a key that is there"), 5).inserted;
+    isRight &= !map.tryEmplace(u"a key that is there", 5);
+    isRight &= map.exchange(u"a key that is there", 6) == 4;
+    isRight &= map.compareExchange(u"a key that is there", 6, 7);
+    isRight &= map.getOrInsert(u"a key that is there", [] { return 8; }) == 7;
+    isRight &= map.compute(u"a key that is there", [](const int *value) {
+        return std::optional<int>(*value + 1);
+    }) == 8;
+    isRight &= !map.remove(u"a key that is there", 1);
+    QCOMPARE(watch.calls(), 0U);
+    QVERIFY(isRight);
+}
+
+void tst_Keys::viewsOfTheStandardLibraryStandForKeys()
+{
+    using namespace std::string_view_literals;
+    SyncMap<QString, int> texts;
+    texts.insert(u"one"sv, 1);
+    QCOMPARE(texts.find(u"one"sv), std::optional<int>(1));
+    QVERIFY(texts.contains("one") && !texts.contains(u"on"sv));
+    SyncMap<QByteArray, int> bytes;
+    bytes.insert("t\0o"sv, 2);
+    QCOMPARE(bytes.find("t\0o"sv), std::optional<int>(2));
+    QVERIFY(bytes.contains(QByteArray("t\0o", 3)) && !bytes.contains("t"sv));
+    SyncMap<std::string, QString> standard;
+    standard.insert("three"sv, "3");
+    QCOMPARE(standard.find("three"sv), std::optional<QString>("3"));
+    QVERIFY(standard.contains("three") && standard.remove("three"sv));
+}
+
+void tst_Keys::braceAndLiteralsMeanWhatTheyDid()
+{
+    SyncMap<QString, int> map;
+    map.insert({}, 1);
+    QCOMPARE(map.find({}), std::optional<int>(1));
+    QCOMPARE(map.find(""), std::optional<int>(1));
+    map.insert("a", 2);
+    QCOMPARE(map.value("a"), 2);
+    map.insert("a", {});
+    QCOMPARE(map.value("a"), 0);
+    map.insert({ { "b", 3 }, { "c", 4 } });
+    QCOMPARE(map.size(), 4);
+    QVERIFY(map.remove({}));
+}
+
+namespace {
+
+template <typename Map, typename Null, typename = void>
+inline constexpr bool isFoundByNull = false;
+template <typename Map, typename Null>
+inline constexpr bool isFoundByNull<
+        Map, Null, std::void_t<decltype(std::declval<Map &>().find(std::declval<Null>()))>> = true;
+
+static_assert(!isFoundByNull<SyncMap<QString, int>, std::nullptr_t>);
+static_assert(!isFoundByNull<SyncMap<QString, int>, int>);
+static_assert(!isFoundByNull<SyncMap<QByteArray, int>, std::nullptr_t>);
+static_assert(!isFoundByNull<SyncMap<std::string, int>, std::nullptr_t>);
+static_assert(isFoundByNull<SyncMap<int *, int>, std::nullptr_t>);
+static_assert(isFoundByNull<SyncMap<quint64, int>, int>);
+
+} // namespace
+
+void tst_Keys::nullIsNoTextButMayBeANumberOrAPointer()
+{
+    SyncMap<int, int> numbers;
+    numbers.insert(0, 1);
+    QCOMPARE(numbers.find(0), std::optional<int>(1));
+    SyncMap<const char *, int> pointers;
+    pointers.insert(nullptr, 1);
+    QCOMPARE(pointers.find(nullptr), std::optional<int>(1));
+    QCOMPARE(pointers.find(0), std::optional<int>(1)); // NOLINT(modernize-use-nullptr)
+    SyncMap<std::shared_ptr<int>, int> shared;
+    shared.insert(nullptr, 1);
+    QVERIFY(shared.contains(nullptr) && !shared.contains(std::make_shared<int>(1)));
 }
 
 void tst_Keys::lookUpsAllocateNothing()

@@ -5,11 +5,13 @@
 
 #include <SyncMap/SyncMap>
 
+#include <QtCore/qmutex.h>
 #include <QtCore/qset.h>
 #include <QtCore/qsharedpointer.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -233,6 +235,11 @@ private Q_SLOTS:
     void getOrInsertMakesOnlyOnAMiss();
     void overAlignedKeysAndValuesAreAligned();
     void aMapLivesWhereSharedPointersPutIt();
+    void valuesThatDoNotMoveStayWhereTheyAreBuilt();
+    void tryEmplaceBuildsOnlyWhatIsAbsent();
+    void theStoredKeyIsTheFirst();
+    void aMoveOnlyValueIsTakenWhenNobodyLooksAtIt();
+    void aMapThatEndsHandsOutWhatWasTaken();
 };
 
 // \a values are three that differ.
@@ -316,6 +323,26 @@ void tst_SyncMap::everyMember(const std::vector<T> &values)
     QVERIFY(constant.find(one) == c);
     QVERIFY(!map.compareExchange(Key(5), a, c));
     QVERIFY(!constant.contains(Key(5)));
+
+    // insertOrAssign, replace, tryEmplace
+    QVERIFY(!map.replace(Key(5), a));
+    QVERIFY(!constant.contains(Key(5)));
+    QVERIFY(map.insertOrAssign(Key(5), a));
+    QVERIFY(constant.find(Key(5)) == a);
+    QVERIFY(!map.insertOrAssign(Key(5), b));
+    QVERIFY(constant.find(Key(5)) == b);
+    QVERIFY(map.replace(Key(5), c));
+    QVERIFY(constant.find(Key(5)) == c);
+    QVERIFY(!map.tryEmplace(Key(5), a));
+    QVERIFY(constant.find(Key(5)) == c);
+    QVERIFY(map.storedKey(Key(5)) == Key(5));
+    QVERIFY(map.remove(Key(5)));
+    QVERIFY(!map.storedKey(Key(5)));
+    QVERIFY(map.tryEmplace(Key(5), a));
+    QVERIFY(constant.find(Key(5)) == a);
+    bool isTaken = false;
+    QVERIFY(map.takeLater(Key(5), [&](T &&value) { isTaken = value == a; }));
+    QVERIFY(isTaken && !map.takeLater(Key(5), [](T &&) {}));
 
     // remove, take
     QVERIFY(!map.remove(one, a));
@@ -754,7 +781,7 @@ void tst_SyncMap::computeMayRecurse()
     const auto text = texts.compute("key", [&](const QString *current) -> std::optional<QString> {
         const QString before = current ? *current : QString("none");
         if (++runs < 5)
-            texts.insert("key", texts.value("key") + "+");
+            texts.insert("key", before + "+");
         return before + "!";
     });
     QCOMPARE(text, std::optional<QString>("0++++!"));
@@ -820,6 +847,113 @@ void tst_SyncMap::aMapLivesWhereSharedPointersPutIt()
         QCOMPARE(others[size_t(i)]->value("key"), QString::number(i));
     }
     static_assert(alignof(Texts) <= alignof(std::max_align_t));
+}
+
+void tst_SyncMap::valuesThatDoNotMoveStayWhereTheyAreBuilt()
+{
+    SyncMap<int, std::atomic<int>> counters;
+    for (int i = 0; i < 1000; ++i)
+        QVERIFY(counters.tryEmplace(i, i));
+    QVERIFY(!counters.tryEmplace(7, 0));
+    {
+        const auto guard = counters.guard();
+        const std::atomic<int> *const seven = counters.get(7, guard);
+        QVERIFY(seven && *seven == 7);
+        QVERIFY(counters.remove(7));
+        QCOMPARE(seven->load(), 7);
+    }
+    QVERIFY(!counters.contains(7));
+    int sum = 0;
+    counters.forEach([&sum](int, const std::atomic<int> &value) { sum += value; });
+    QCOMPARE(sum, 999 * 500 - 7);
+    QCOMPARE(counters.removeIf([](int key, const std::atomic<int> &) { return key < 10; }), 9);
+    counters.clear();
+    QVERIFY(counters.isEmpty());
+
+    SyncMap<QString, QMutex> locks;
+    QVERIFY(locks.tryEmplace(u"one"));
+    QVERIFY(!locks.tryEmplace("one"));
+    QVERIFY(locks.contains(u"one") && locks.remove("one"));
+}
+
+namespace {
+
+struct Built
+{
+    explicit Built(int first, int second) : sum(first + second) { ++made; }
+    Q_DISABLE_COPY_MOVE(Built)
+    ~Built() = default;
+    int sum;
+    static inline int made = 0;
+};
+
+} // namespace
+
+void tst_SyncMap::tryEmplaceBuildsOnlyWhatIsAbsent()
+{
+    SyncMap<QString, Built> map;
+    Built::made = 0;
+    QVERIFY(map.tryEmplace("key", 1, 2));
+    QVERIFY(!map.tryEmplace(u"key", 3, 4));
+    QCOMPARE(Built::made, 1);
+    const auto guard = map.guard();
+    QCOMPARE(map.get(u"key", guard)->sum, 3);
+}
+
+void tst_SyncMap::theStoredKeyIsTheFirst()
+{
+    SyncMap<QString, int> map;
+    const QString first = QString::number(12345);
+    map.insert(first, 1);
+    const QString other = QString::number(12345);
+    QVERIFY(other.constData() != first.constData());
+    const auto stored = map.storedKey(other);
+    QVERIFY(stored && stored->constData() == first.constData());
+    QVERIFY(map.storedKey(u"12345")->constData() == first.constData());
+    QVERIFY(!map.storedKey(u"1"));
+}
+
+void tst_SyncMap::aMoveOnlyValueIsTakenWhenNobodyLooksAtIt()
+{
+    Owners map;
+    map.insert(1, std::make_unique<int>(10));
+    map.insert(2, std::make_unique<int>(20));
+    std::unique_ptr<int> taken;
+    {
+        const auto guard = map.guard();
+        const auto *const seen = map.get(1, guard);
+        QVERIFY(map.takeLater(1, [&](std::unique_ptr<int> &&value) {
+            taken = std::move(value);
+            map.insert(3, std::make_unique<int>(30)); // no lock is held
+        }));
+        QVERIFY(!map.contains(1));
+        QVERIFY(!map.takeLater(1, [](std::unique_ptr<int> &&) { QFAIL("was taken"); }));
+        map.collect();
+        QVERIFY(!taken);
+        QCOMPARE(**seen, 10);
+    }
+    QVERIFY(map.collect());
+    QVERIFY(taken && *taken == 10);
+    QVERIFY(map.contains(3));
+    // What is removed in another way is not handed out.
+    QVERIFY(map.remove(2));
+    QVERIFY(map.collect());
+}
+
+void tst_SyncMap::aMapThatEndsHandsOutWhatWasTaken()
+{
+    int sum = 0;
+    {
+        SyncMap<QString, std::unique_ptr<int>> map;
+        for (int i = 1; i <= 3; ++i)
+            map.insert(QString::number(i), std::make_unique<int>(i));
+        QVERIFY(map.takeLater(u"2", [&sum](std::unique_ptr<int> &&value) { sum += *value; }));
+        QVERIFY(map.takeLater(
+                "3", [&sum, own = std::make_unique<int>(100)](std::unique_ptr<int> &&value) {
+                    sum += *own + *value;
+                }));
+    }
+    QCOMPARE(sum, 105);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 
 #include <SyncMap/cache/expiry/expiry.h>
 #include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/map/node.h>
 #include <SyncMap/map/shard.h>
 #include <SyncMap/weight/weight.h>
 
@@ -147,6 +148,10 @@ struct HeapParts<Entry<T>>
         return sum;
     }
 };
+
+// An entry is not handed out as a whole.
+template <typename T>
+inline constexpr bool isTakenLater<Entry<T>> = false;
 
 // All writers of a cache hold the cache's lock.
 template <typename T, typename Traits>

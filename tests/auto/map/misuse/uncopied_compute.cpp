@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// cannot be copied: a reader may be looking at the original
+
+#include <SyncMap/SyncMap>
+
+#include <memory>
+
+void misuse();
+
+void misuse()
+{
+    SyncMap<int, std::unique_ptr<int>> map;
+    map.compute(1, [](const std::unique_ptr<int> *) -> std::optional<std::unique_ptr<int>> {
+        return {};
+    });
+}
