@@ -117,8 +117,10 @@ std::vector<Shape> loadsOrStores()
               else
                   check(map.tryInsert(i, i).inserted, "A key was there");
           }) },
-        { "LoadOrStoreUnique", nothing, each([](Map &map, qint64 i) { map.tryInsert(i, i); }) },
-        { "LoadOrStoreCollision", filled(1), each([](Map &map, qint64) { map.tryInsert(0, 0); }) },
+        { "LoadOrStoreUnique", nothing,
+          each([](Map &map, qint64 i) { (void)map.tryInsert(i, i); }) },
+        { "LoadOrStoreCollision", filled(1),
+          each([](Map &map, qint64) { (void)map.tryInsert(0, 0); }) },
     };
 }
 
@@ -153,7 +155,7 @@ std::vector<Shape> iterations()
                   keep(quint64(map.find(i).value_or(0)));
                   if (++sinceStore <= stores)
                       continue;
-                  map.tryInsert(i, stores);
+                  (void)map.tryInsert(i, stores);
                   sinceStore = 0;
                   ++stores;
               }
@@ -198,21 +200,21 @@ std::vector<Shape> comparisons()
     std::vector<Shape> shapes {
         { "CompareAndSwapCollision", filled(1), each([](Map &map, qint64) {
               if (map.compareExchange(0, 0, 42))
-                  map.compareExchange(0, 42, 0);
+                  (void)map.compareExchange(0, 42, 0);
           }) },
         { "CompareAndSwapNoExistingKey", nothing, each([](Map &map, qint64 i) {
               if (map.compareExchange(i, 0, 0))
                   map.remove(i);
           }) },
         { "CompareAndSwapValueNotEqual", filled(1),
-          each([](Map &map, qint64) { map.compareExchange(0, 1, 2); }) },
+          each([](Map &map, qint64) { (void)map.compareExchange(0, 1, 2); }) },
     };
     for (const auto &[name, hits] :
          { std::pair("CompareAndSwapMostlyHits", 1023), { "CompareAndSwapMostlyMisses", 1 } }) {
         shapes.push_back({ name, filled(hits), each([hits = qint64(hits)](Map &map, qint64 i) {
                                const qint64 rest = i % 1024;
                                const qint64 key = rest < hits ? rest : i;
-                               map.compareExchange(key, key, key);
+                               (void)map.compareExchange(key, key, key);
                            }) });
     }
     return shapes;

@@ -79,7 +79,7 @@ void everyWay(T one, T two)
     QCOMPARE(told(), Changes({ { 1, Written } }));
     map.insert(1, two);
     QCOMPARE(told(), Changes({ { 1, Written } }));
-    map.tryInsert(2, one);
+    (void)map.tryInsert(2, one);
     QCOMPARE(told(), Changes({ { 2, Written } }));
     map.getOrInsert(3, [&] { return one; });
     QCOMPARE(told(), Changes({ { 3, Written } }));
@@ -125,9 +125,9 @@ void tst_Observer::writeWithoutEffectIsNotTold()
     map.insert(1, 1);
     const auto witness = std::make_shared<Witness<int>>();
     Internals::engineOf(map).attach(witness);
-    map.tryInsert(1, 2);
+    (void)map.tryInsert(1, 2);
     map.getOrInsert(1, [] { return 2; });
-    map.compareExchange(1, 2, 3);
+    (void)map.compareExchange(1, 2, 3);
     map.remove(2);
     map.remove(1, 7);
     map.compute(2, [](const int *) { return std::optional<int>(); });

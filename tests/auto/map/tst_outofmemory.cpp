@@ -181,14 +181,14 @@ void tst_OutOfMemory::sweepWrites(int count, Fails fails)
     for (const int number : { there, missing }) {
         const auto key = S::key(number);
         sweep<Map>(count, fails, [&](Map &map) { map.insert(key, value); });
-        sweep<Map>(count, fails, [&](Map &map) { map.tryInsert(key, value); });
+        sweep<Map>(count, fails, [&](Map &map) { (void)map.tryInsert(key, value); });
         sweep<Map>(count, fails, [&](Map &map) {
             const auto guard = map.guard();
-            map.tryInsert(key, T(value), guard);
+            (void)map.tryInsert(key, T(value), guard);
         });
         sweep<Map>(count, fails, [&](Map &map) { map.getOrInsert(key, [&] { return value; }); });
         sweep<Map>(count, fails, [&](Map &map) { map.exchange(key, value); });
-        sweep<Map>(count, fails, [&](Map &map) { map.compareExchange(key, old, value); });
+        sweep<Map>(count, fails, [&](Map &map) { (void)map.compareExchange(key, old, value); });
         sweep<Map>(count, fails, [&](Map &map) {
             map.compute(key, [&](const T *) { return std::optional<T>(value); });
         });
@@ -363,7 +363,7 @@ void tst_OutOfMemory::aNewThreadThatCannotRegisterHasNoEffect()
             try {
                 const auto guard = map.guard();
                 found = map.get(present, guard);
-                fresh.contains(present);
+                (void)fresh.contains(present);
                 const auto another = fresh.guard();
             } catch (const std::bad_alloc &) {
                 thrown = true;
@@ -383,13 +383,13 @@ void tst_OutOfMemory::aNewThreadThatCannotRegisterHasNoEffect()
         happened = false;
         std::thread([&] {
             Texts first;
-            first.contains(present);
+            (void)first.contains(present);
             Texts maps[16];
             for (Texts &each : maps) {
                 for (int attempt = 0; attempt < 2; ++attempt) {
                     const Failing failing(attempt == 0 ? passing : -1);
                     try {
-                        each.contains(present);
+                        (void)each.contains(present);
                         break;
                     } catch (const std::bad_alloc &) {
                         happened = true;
@@ -539,7 +539,7 @@ void tst_OutOfMemory::aValueThatWasNotInsertedIsNotMovedFrom()
         auto value = std::make_unique<int>(7);
         const Failing failing(passing, fails);
         try {
-            map.tryInsert(missing, std::move(value), guard);
+            (void)map.tryInsert(missing, std::move(value), guard);
             return false;
         } catch (const std::bad_alloc &) {
             return value

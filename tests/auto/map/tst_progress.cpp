@@ -516,9 +516,10 @@ static void readTakesConstantlyManyStepsOf()
             QCOMPARE(fewestSeen, fewest);
             QVERIFY2(loads <= qint64(reads) * (fewest + 2), QByteArray::number(loads / reads));
         };
-        countReads(size, LoadsOfAHit, [&map](int i) { map.find({ i }); });
+        countReads(size, LoadsOfAHit, [&map](int i) { (void)map.find({ i }); });
         // Enough of them that not every one meets a tag like its own.
-        countReads(std::max(size, 1000), LoadsOfAMiss, [&map](int i) { map.contains({ -1 - i }); });
+        countReads(std::max(size, 1000), LoadsOfAMiss,
+                   [&map](int i) { (void)map.contains({ -1 - i }); });
         if (QTest::currentTestFailed())
             return;
     }
@@ -552,13 +553,13 @@ void tst_Progress::readNeverLocksNorAllocates()
         {
             const auto guard = map.guard();
             const auto nested = map.guard();
-            map.get({ key }, guard);
+            (void)map.get({ key }, guard);
         }
-        map.find({ key });
-        map.value({ key });
-        map.value({ key }, 7);
-        map.contains({ key });
-        map.size();
+        (void)map.find({ key });
+        (void)map.value({ key });
+        (void)map.value({ key }, 7);
+        (void)map.contains({ key });
+        (void)map.size();
         QVERIFY(!map.isEmpty());
         map.forEach([](const TestKey<CountingTraits> &, int) {});
         QCOMPARE(counts.readModifyWrites, 0);
@@ -691,15 +692,15 @@ void tst_Progress::noUserCodeRunsUnderALock()
             for (int key = 0; key < KeyCount; ++key) {
                 map.insert(key, key);
                 map.insert(key, key);
-                map.tryInsert(key, key);
+                (void)map.tryInsert(key, key);
                 map.getOrInsert(-1 - key, [key] { return WatchedValue(key); });
                 map.exchange(key, key);
-                map.compareExchange(key, key, key + 1);
+                (void)map.compareExchange(key, key, key + 1);
                 map.compute(key,
                             [](const WatchedValue *) { return std::optional(WatchedValue(1)); });
                 map.compute(-1 - key,
                             [](const WatchedValue *) { return std::optional<WatchedValue>(); });
-                map.find(key);
+                (void)map.find(key);
                 if (key % 3 == 0)
                     map.remove(key);
                 else if (key % 3 == 1)

@@ -105,7 +105,7 @@ int work()
     runInThreads(4, [&](int) {
         for (int i = 0; i < 2000; ++i) {
             map.insert(i % 50, QString::number(i));
-            map.find((i * 7) % 50);
+            (void)map.find((i * 7) % 50);
             map.remove((i * 3) % 50);
         }
     });
