@@ -63,14 +63,16 @@ QT_END_NAMESPACE
     A key needs \c operator== and \c qHash(key, seed), and a move constructor; each map has a random
     seed of its own. A \c qHash without a seed works, and cannot be protected from chosen
     collisions. Neither keys nor values need a default constructor. Values may be move-only; members
-    that return a value then do not compile, because a reader may be looking at the original. A key
-    may be a move-only type, too, where no member has to copy it.
+    that return a value then do not compile, because a reader may be looking at the original:
+    takeLater() waits until nobody is. A key may be a move-only type, too, where no member has to
+    copy it.
 
     Values that do not even move, such as \c{std::atomic<int>} or QMutex, are built where they stay,
     by tryEmplace(); get() finds them, to be used as far as \c const allows.
 
-    What stands for a key by SyncMapKeyLike, a QStringView for a QString, does so in every member:
-    a write makes a key of it only if it has to store one. nullptr and 0 do not stand for a text.
+    What stands for a key by SyncMapKeyLike, as a QStringView does for a QString, stands for one in
+    every member that takes a key; a write makes a key of it only if it has to store one. nullptr
+    and 0 do not stand for a text.
 
     \section1 Generic code
 
