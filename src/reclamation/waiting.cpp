@@ -2,10 +2,10 @@
 #include <SyncMap/reclamation/waiting.h>
 
 #include <QtCore/qmutex.h>
-#include <QtCore/qwaitcondition.h>
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -16,7 +16,7 @@ namespace {
 struct Queue
 {
     QMutex mutex;
-    QWaitCondition changed;
+    std::condition_variable_any changed;
 };
 
 constexpr quintptr QueueCount = 16;
@@ -35,14 +35,14 @@ void waitWhile(const void *place, bool (*mustWait)(void *), void *context)
     Queue &queue = queueFor(place);
     const std::lock_guard lock(queue.mutex);
     while (mustWait(context))
-        queue.changed.wait(&queue.mutex);
+        queue.changed.wait(queue.mutex);
 }
 
 void wakeAll(const void *place) noexcept
 {
     Queue &queue = queueFor(place);
     const std::lock_guard lock(queue.mutex);
-    queue.changed.wakeAll();
+    queue.changed.notify_all();
 }
 
 void restFor(int round) noexcept

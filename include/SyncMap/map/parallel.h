@@ -5,10 +5,10 @@
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qthreadpool.h>
-#include <QtCore/qwaitcondition.h>
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -84,7 +84,7 @@ private:
         takeParts();
         const QMutexLocker lock(&m_mutex);
         if (--m_helping == 0)
-            m_allEnded.wakeAll();
+            m_allEnded.notify_all();
     }
 
     void close()
@@ -92,7 +92,7 @@ private:
         QMutexLocker lock(&m_mutex);
         m_isClosed = true;
         while (m_helping > 0)
-            m_allEnded.wait(&m_mutex);
+            m_allEnded.wait(m_mutex);
         lock.unlock();
         if (m_thrown)
             std::rethrow_exception(m_thrown);
@@ -102,7 +102,7 @@ private:
     const std::function<bool(int)> m_work;
     std::atomic<int> m_next { 0 };
     QMutex m_mutex;
-    QWaitCondition m_allEnded;
+    std::condition_variable_any m_allEnded;
     int m_helping = 0;
     bool m_isClosed = false;
     std::exception_ptr m_thrown;

@@ -137,7 +137,7 @@ RetiredList Domain<Traits>::collectFreeable(Slot *slot)
         free.prepend(more);
         noteWaitingLocked();
         lock.unlock();
-        // [asked] acquire, release: see tryLockOrAsk().
+        // [asked] acq_rel: see tryLockOrAsk().
     } while (m_isAsked.exchange(false, std::memory_order_acq_rel));
     // After the lock: the application's message handler may use the map.
     if (Q_UNLIKELY(!fenced))
@@ -147,7 +147,7 @@ RetiredList Domain<Traits>::collectFreeable(Slot *slot)
 
 // False if somebody else has the lock, and is going to look for full batches again once he has left
 // it. Both sides exchange the flag. If this one comes first, the other one sees it. If not, then the
-// other one left the lock before that exchange, of which this one's [asked] acquire knows: the second
+// other one left the lock before that exchange, of which this one knows: the second
 // attempt fails only if a third one has the lock by now, for whom the same holds.
 template <typename Traits>
 template <typename Lock>
@@ -156,6 +156,7 @@ bool Domain<Traits>::tryLockOrAsk(Lock &lock) noexcept
     if (lock.try_lock())
         return true;
     Traits::testPoint(TestPoint::CollectorBusy);
+    // [asked] acq_rel: whichever comes second knows what the other one did before.
     m_isAsked.exchange(true, std::memory_order_acq_rel);
     return lock.try_lock();
 }
