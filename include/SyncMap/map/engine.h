@@ -68,6 +68,8 @@ public:
     using Observers = MapObservers<Key>;
 
     static constexpr bool InPlace = isOverwrittenInPlace<T>;
+    // Whether a node stores what it was measured to keep on the heap.
+    static constexpr bool isMeasuredOnce = !InPlace && isNodeMeasuredOnce<Key, T>;
 
     // Where a key was seen. Valid under the pin that it was found under; a hint under any lock
     // taken later.

@@ -131,10 +131,9 @@ struct Node : NodeFields<Key, T, Traits>, StoredBytes<isNodeMeasuredOnce<Key, T>
     // With what key and value keep on the heap. Asked when the node is already unlinked.
     ByteCount bytes() const noexcept
     {
-        ByteCount sum { sizeof(Node), 0 };
-        sum += this->stored();
-        sum += payload<false>();
-        return sum;
+        return ByteCount { sizeof(Node), 0 }
+                .addPresent(this->stored())
+                .addPresent(payload<false>());
     }
 
     static void destroy(Node *node)
@@ -154,10 +153,10 @@ private:
     {
         ByteCount sum;
         if constexpr (isMeasuredOnce<Key> == Once)
-            sum += measure(this->key);
+            sum.addPresent(measure(this->key));
         if constexpr (!isOverwrittenInPlace<T>) {
             if constexpr (isMeasuredOnce<T> == Once)
-                sum += measure(*this->value.pointer());
+                sum.addPresent(measure(*this->value.pointer()));
         }
         return sum;
     }

@@ -157,7 +157,8 @@ public:
 
         A guard locks nothing and blocks nobody. It belongs to the thread that took it. Guards may
         be nested to any depth. While one is open, nothing that is replaced or removed in the map is
-        freed; so keep it for one piece of work, never across the event loop. Debug builds warn
+        freed, and what it held back is freed by whoever writes next; so keep it for one piece of
+        work, never across the event loop. Debug builds warn
         about a guard that was held for more than a second (\c SYNCMAP_GUARD_LIMIT_MS in the
         environment sets the limit), and assert that it is used with its own map, in its own thread.
     */
@@ -495,8 +496,8 @@ public:
         compareExchange(), take(), removeIf(), and insertions of what is absent. These wait for it,
         unless they run within such a function themselves. insert(), remove() and clear() do not
         wait. If one of them overtakes it, the call counts as having happened just before. It works
-        on a copy of the value then; before, and where values cannot be copied, \a f holds back what
-        others free in the meantime.
+        on a copy of the value then; before, \a f holds back what others free in the meantime, as
+        the predicate of removeIf() always does.
     */
     template <typename Function>
     std::optional<T> compute(const Key &key, Function &&f)
@@ -611,7 +612,7 @@ public:
     void clear() { m_engine.clear(); }
 
     /*!
-        Makes room for \a count entries, so that inserting them builds no tables. Throws
+        Makes room for \a count entries, if there are to be any, so that inserting them builds no tables. Throws
         \c std::bad_alloc, at once if there can be no such room, and leaves the map as squeeze()
         does; the entries stay as they are.
     */

@@ -87,17 +87,25 @@ template <typename Key, typename T>
 template <typename Other>
 void SyncMap<Key, T>::insertLike(Other &&key, T &&value)
 {
-    Writer pin(m_engine.domain());
     const quint64 hash = m_engine.hashOf(key);
-    if constexpr (Engine::InPlace) {
-        while (const Position seen = m_engine.find(hash, key)) {
-            if (m_engine.overwrite(pin, seen, SyncMapInternal::toRaw(value)))
-                return;
+    // What takes a while to measure is not measured under a pin, which would hold back what others
+    // free.
+    if constexpr (Engine::isMeasuredOnce) {
+        auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
+        Writer pin(m_engine.domain());
+        m_engine.publish(pin, fresh, IfPresent::Replace);
+    } else {
+        Writer pin(m_engine.domain());
+        if constexpr (Engine::InPlace) {
+            while (const Position seen = m_engine.find(hash, key)) {
+                if (m_engine.overwrite(pin, seen, SyncMapInternal::toRaw(value)))
+                    return;
+            }
         }
+        m_engine.prefetch(hash); // arrives while the node is made
+        auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
+        m_engine.publish(pin, fresh, IfPresent::Replace);
     }
-    m_engine.prefetch(hash); // arrives while the node is made
-    auto fresh = m_engine.makeNode(hash, std::forward<Other>(key), std::move(value));
-    m_engine.publish(pin, fresh, IfPresent::Replace);
 }
 
 template <typename Key, typename T>

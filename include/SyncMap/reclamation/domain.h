@@ -113,9 +113,10 @@ public:
         unpin(slot);
         // relaxed: a heuristic. A scan that is under way may have seen the pin, and say so later:
         // what it holds back then is taken by the next.
-        if (Q_UNLIKELY(
-                    slot.isDue()
-                    || (pinned == m_oldestPin.load(std::memory_order_relaxed) && slot.depth == 0)))
+        const quint64 oldest = m_oldestPin.load(std::memory_order_relaxed);
+        if (Q_UNLIKELY(slot.isDue()
+                       || (oldest != 0 && slot.depth == 0
+                           && (oldest == pinned || mayFreeMuch(oldest)))))
             collectFrom(slot);
     }
 
@@ -176,6 +177,7 @@ private:
     bool tryLockOrAsk(Lock &lock) noexcept;
     void noteWaitingLocked() noexcept;
     bool isAlone() const noexcept;
+    bool mayFreeMuch(quint64 oldest) const noexcept;
     // For both sides, whatever the mode.
     static void fullFence() noexcept { Traits::lightFence(FenceMode::Symmetric); }
     RetiredList takeLocked(Slot &slot) noexcept;
@@ -206,9 +208,10 @@ private:
     Waiting m_young;
     // A thread with a full batch found the lock taken: whoever has it takes that batch, too.
     Atomic<bool> m_isAsked { false };
-    // Written under the lock, for statistics.
+    // Written under the lock, for statistics, and to know whether it is worth while to look.
     Atomic<quint64> m_waitingObjects { 0 };
     Atomic<quint64> m_waitingBytes { 0 };
+    Atomic<quint64> m_waitingWeight { 0 };
     Atomic<qint64> m_oldestPinSince { 0 }; // of the steady clock, in nanoseconds
 };
 

@@ -83,7 +83,7 @@ void Domain<Traits>::collectFrom(Slot &slot)
         // retires more of them: let it run, a few times, and look again.
         // relaxed: a heuristic.
         if (patience != 0
-            && m_waitingBytes.load(std::memory_order_relaxed) >= 4 * Traits::batchBytes) {
+            && m_waitingWeight.load(std::memory_order_relaxed) >= 2 * Traits::batchBytes) {
             --patience;
             Traits::yield();
             freed = true;
@@ -161,12 +161,23 @@ bool Domain<Traits>::tryLockOrAsk(Lock &lock) noexcept
     return lock.try_lock();
 }
 
+// Whether what waits makes a batch, and the guard that it waited for at the last scan has ended:
+// perhaps a reader's, who leaves it to whoever writes next.
+template <typename Traits>
+bool Domain<Traits>::mayFreeMuch(quint64 oldest) const noexcept
+{
+    // relaxed: a heuristic.
+    return m_waitingWeight.load(std::memory_order_relaxed) >= Traits::batchBytes
+            && oldestPin() != oldest;
+}
+
 template <typename Traits>
 void Domain<Traits>::noteWaitingLocked() noexcept
 {
     // relaxed: for statistics.
     m_waitingObjects.store(m_old.list.objects + m_young.list.objects, std::memory_order_relaxed);
     m_waitingBytes.store(m_old.list.bytes + m_young.list.bytes, std::memory_order_relaxed);
+    m_waitingWeight.store(m_old.list.weight + m_young.list.weight, std::memory_order_relaxed);
 }
 
 // Whether the collecting thread's slot is the only one there ever was: then there is nobody else whose
@@ -185,10 +196,11 @@ bool Domain<Traits>::isAlone() const noexcept
 template <typename Traits>
 RetiredList Domain<Traits>::takeLocked(Slot &slot) noexcept
 {
-    const quint64 bytes = slot.limboLoad().bytes();
+    const LimboLoad load = slot.limboLoad();
     // [limbo] acquire: pairs with retire(); the objects were unlinked before the epoch that is
     // going to be their tag.
-    return RetiredList(slot.limbo.exchange(nullptr, std::memory_order_acquire), bytes);
+    return RetiredList(slot.limbo.exchange(nullptr, std::memory_order_acquire), load.bytes(),
+                       load.template weight<Traits>());
 }
 
 // Gives \a fresh a tag and returns what nobody can be looking at any more, from it and from what

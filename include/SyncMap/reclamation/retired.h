@@ -35,9 +35,11 @@ struct RetiredList
     Retired *tail = nullptr;
     quint64 objects = 0;
     quint64 bytes = 0;
+    quint64 weight = 0; // the bytes, with a guess at what is not known
 
     RetiredList() = default;
-    RetiredList(Retired *first, quint64 totalBytes) noexcept : head(first), bytes(totalBytes)
+    RetiredList(Retired *first, quint64 totalBytes, quint64 totalWeight) noexcept
+        : head(first), bytes(totalBytes), weight(totalWeight)
     {
         for (Retired *object = first; object; object = object->next()) {
             tail = object;
@@ -58,6 +60,7 @@ struct RetiredList
         }
         objects += other.objects;
         bytes += other.bytes;
+        weight += other.weight;
         other = RetiredList();
     }
 };

@@ -27,19 +27,27 @@ public:
     // With one object more.
     LimboLoad with(quint64 itsBytes, quint64 itsUnknowns) const noexcept
     {
+        // Where no part is near the end of its place.
+        if (Q_LIKELY(itsUnknowns == 0 && itsBytes < HighBytes && !(m_word & Highs)))
+            return LimboLoad(m_word + (quint64(1) << ObjectsShift) + itsBytes);
         return LimboLoad(std::min(objects() + 1, MaxObjects) << ObjectsShift
                          | std::min(unknowns() + itsUnknowns, MaxUnknowns) << UnknownsShift
                          | std::min(bytes() + std::min(itsBytes, MaxBytes), MaxBytes));
     }
 
-    // In bytes; a batch is due at batchBytes. What is not known of an object may be large: 32 such
-    // make a batch.
+    // So many objects, or so many bytes. What is not known of an object may be large: 32 such make a
+    // batch.
+    template <typename Traits>
+    bool isBatch() const noexcept
+    {
+        return m_word >= quint64(Traits::batchObjects) << ObjectsShift
+                || weight<Traits>() >= Traits::batchBytes;
+    }
     template <typename Traits>
     quint64 weight() const noexcept
     {
-        constexpr quint64 least = Traits::batchBytes / Traits::batchObjects;
         constexpr quint64 assumed = Traits::batchBytes / std::min(Traits::batchObjects, 32U);
-        return std::max(objects() * least, bytes() + unknowns() * assumed);
+        return bytes() + unknowns() * assumed;
     }
 
 private:
@@ -48,6 +56,9 @@ private:
     static constexpr quint64 MaxBytes = (quint64(1) << UnknownsShift) - 1;
     static constexpr quint64 MaxUnknowns = (quint64(1) << (ObjectsShift - UnknownsShift)) - 1;
     static constexpr quint64 MaxObjects = (quint64(1) << (64 - ObjectsShift)) - 1;
+    static constexpr quint64 HighBytes = quint64(1) << (UnknownsShift - 1);
+    static constexpr quint64 Highs =
+            HighBytes | quint64(1) << (ObjectsShift - 1) | quint64(1) << 63;
 
     quint64 m_word = 0;
 };
@@ -103,10 +114,7 @@ struct alignas(64) ThreadSlot
     }
 
     // The owner has retired enough to collect.
-    bool isDue() const noexcept
-    {
-        return limboLoad().template weight<Traits>() >= Traits::batchBytes;
-    }
+    bool isDue() const noexcept { return limboLoad().template isBatch<Traits>(); }
 
     // An insertion is counted before others can see it, a removal after they can: so a count is
     // never less than what is there.

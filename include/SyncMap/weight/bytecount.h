@@ -38,6 +38,14 @@ struct ByteCount
         return *this;
     }
 
+    // Of what lies in memory, and so cannot add up to more than there is.
+    constexpr ByteCount &addPresent(const ByteCount &other) noexcept
+    {
+        bytes += other.bytes;
+        unknown += other.unknown;
+        return *this;
+    }
+
     // Of \a all, if this is that of \a some of them.
     constexpr ByteCount scaled(quint64 some, quint64 all) const noexcept
     {

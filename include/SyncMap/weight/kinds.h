@@ -80,6 +80,10 @@ template <>
 inline constexpr quint64 nominalBytes<QLocale> = 32;
 template <>
 inline constexpr quint64 nominalBytes<QRegularExpression> = 2048;
+// A text may be of any length.
+template <typename T>
+inline constexpr bool isNominalBounded =
+        !std::is_same_v<T, QUrl> && !std::is_same_v<T, QRegularExpression>;
 
 // Ranges that do not tell what they allocate.
 template <typename T>

@@ -80,12 +80,21 @@ constexpr quint64 notNegative(Number number) noexcept
         return number > Number(0) ? quint64(number) : 0;
 }
 
+// What was not looked at may be large: of the outermost container, that counts as one thing that is
+// not known.
+inline ByteCount ofSample(const ByteCount &sum, quint64 some, quint64 count, const Extent &extent)
+{
+    ByteCount all = sum.scaled(some, count);
+    all.unknown += some < count && extent.levels == Extent().levels;
+    return all;
+}
+
 // Of \a count elements, of which heapAt(i, extent) tells.
 template <typename HeapAt>
 ByteCount heapOfElements(quint64 count, const Extent &extent, HeapAt &&heapAt)
 {
     if (count == 0 || !extent.mayLookAtElements())
-        return {};
+        return { 0, count != 0 };
     const Extent within = extent.ofElements();
     ByteCount sum;
     if (extent.isExact || count <= Extent::Sample) {
@@ -98,7 +107,7 @@ ByteCount heapOfElements(quint64 count, const Extent &extent, HeapAt &&heapAt)
     const quint64 rest = count % some;
     for (quint64 i = 0; i < some; ++i) // the middle of each sixteenth
         sum += heapAt(i * step + (2 * i + 1) * rest / (2 * some) + step / 2, within);
-    return sum.scaled(some, count);
+    return ofSample(sum, some, count, extent);
 }
 
 // The same, one after the other: heapHere(iterator, extent).
@@ -107,14 +116,14 @@ ByteCount heapOfSequence(const Range &range, const Extent &extent, HeapHere &&he
 {
     const quint64 count = quint64(range.size());
     if (count == 0 || !extent.mayLookAtElements())
-        return {};
+        return { 0, count != 0 };
     const Extent within = extent.ofElements();
     const quint64 some = extent.isExact || count < Extent::Sample ? count : Extent::Sample;
     ByteCount sum;
     typename Range::const_iterator it = range.begin();
     for (quint64 i = 0; i < some; ++i, ++it)
         sum += heapHere(it, within);
-    return sum.scaled(some, count);
+    return ofSample(sum, some, count, extent);
 }
 
 template <typename T>
@@ -244,7 +253,7 @@ ByteCount heapOf(const T &value, const Extent &extent)
             return ByteCount { notNegative(value.sizeInBytes()), 0 };
         });
     } else if constexpr (kind == Kind::Nominal) {
-        return { nominalBytes<Value>, 0 };
+        return { nominalBytes<Value>, isNominalBounded<Value> ? 0U : 1U };
     } else if constexpr (kind == Kind::Variant) {
         return variantHeap(value, extent);
     } else if constexpr (kind == Kind::Bits) {
@@ -359,6 +368,11 @@ ByteCount heapOf(const T &value, const Extent &extent)
 template <typename T>
 ByteCount measure(const T &value) noexcept
 {
+    // Texts and byte arrays are what most maps hold: in a few instructions, and nobody's code.
+    if constexpr (std::is_same_v<T, QString> || std::is_same_v<T, QByteArray>) {
+        const auto room = quint64(value.capacity());
+        return { room == 0 ? 0 : room * sizeof(typename T::value_type) + AllocationBytes, 0 };
+    }
     QT_TRY
     {
         return heapOf<false>(value, Extent());

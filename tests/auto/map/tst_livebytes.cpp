@@ -9,6 +9,7 @@
 #include <SyncMap/SyncMap>
 
 #include <QtCore/qsharedpointer.h>
+#include <QtCore/qurl.h>
 #include <QtCore/qvariant.h>
 #include <QtTest/qtest.h>
 
@@ -174,6 +175,31 @@ std::unique_ptr<QByteArray> made()
 {
     return std::make_unique<QByteArray>(mebibyte());
 }
+// Nearly all of it where a sample does not look.
+struct Skewed
+{
+    QList<QByteArray> parts = [] {
+        QList<QByteArray> list(17);
+        list.last() = mebibyte();
+        return list;
+    }();
+};
+template <>
+Skewed made()
+{
+    return {};
+}
+template <>
+QUrl made()
+{
+    return QUrl(QStringLiteral("data:,") + QString(MiB / 2, u'x'));
+}
+using Deep = std::vector<std::vector<std::vector<std::vector<std::vector<char>>>>>;
+template <>
+Deep made()
+{
+    return { { { { std::vector<char>(MiB, 'x') } } } };
+}
 template <>
 QSharedPointer<QByteArray> made()
 {
@@ -213,6 +239,7 @@ class tst_LiveBytes : public QObject
 private slots:
     void ofKnownTypes();
     void ofUnknownTypes();
+    void whatAGuardHeldBack();
     void beside();
 };
 
@@ -254,6 +281,38 @@ void tst_LiveBytes::ofKnownTypes()
 void tst_LiveBytes::ofUnknownTypes()
 {
     leaves<Opaque>(32, 4 * 32);
+    // What is measured by a part of it, or at a guess, may be as large.
+    leaves<Skewed>(32, 4 * 32);
+    leaves<QUrl>(32, 4 * 32);
+    leaves<Deep>(32, 4 * 32);
+}
+
+// What a guard held back is freed by whoever writes next, whatever he writes.
+void tst_LiveBytes::whatAGuardHeldBack()
+{
+    SyncMap<int, QByteArray> map;
+    const qint64 before = Allocations::liveBytes;
+    std::thread reader;
+    {
+        std::atomic<bool> isHeld { false };
+        std::atomic<bool> isOver { false };
+        reader = std::thread([&] {
+            const auto guard = map.guard();
+            isHeld = true;
+            while (!isOver)
+                std::this_thread::yield();
+        });
+        while (!isHeld)
+            std::this_thread::yield();
+        for (int i = 0; i < 64; ++i)
+            map.insert(0, mebibyte());
+        QVERIFY((Allocations::liveBytes - before) / MiB >= 60);
+        isOver = true;
+        reader.join();
+    }
+    map.insert(1, QByteArray());
+    const qint64 left = (Allocations::liveBytes - before) / MiB;
+    QVERIFY2(left <= 2, qPrintable(QString::number(left)));
 }
 
 // Readers that come and go hold nothing back for longer than they look.

@@ -83,7 +83,8 @@ template <typename T>
 bool isMiB(const T &value)
 {
     const ByteCount count = measure(value);
-    const bool isRight = count.bytes >= MiB / 2 && count.bytes <= 2 * MiB && count.unknown == 0;
+    // What was not looked at counts as one thing that is not known.
+    const bool isRight = count.bytes >= MiB / 2 && count.bytes <= 2 * MiB && count.unknown <= 1;
     if (!isRight)
         qWarning("%llu bytes, %llu unknown", count.bytes, count.unknown);
     return isRight;
@@ -614,7 +615,7 @@ private Q_SLOTS:
         QCOMPARE((ByteCount { most - 1, 0 }.scaled(1, 2).bytes), most);
         QCOMPARE((ByteCount { most, most }.assumed()), ByteCount::Most);
         QCOMPARE((ByteCount { 1, 2 }.assumed()), 1 + 2 * SyncMapInternal::assumedBytes);
-        QCOMPARE(measure(QList<std::any>(100'000)).unknown, quint64(100'000));
+        QCOMPARE(measure(QList<std::any>(100'000)).unknown, quint64(100'001));
     }
 
     void whatThrowsIsUnknown()
