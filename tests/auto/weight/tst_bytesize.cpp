@@ -693,7 +693,7 @@ private Q_SLOTS:
         for (int i = 0; i < 1000; ++i)
             deep = QVariantList { deep };
         QVERIFY(measure(deep).bytes < 1000);
-        QCOMPARE(measure(QVariant(QUrl(u"file:"_qs))).unknown, quint64(0));
+        QCOMPARE(measure(QVariant(QUrl(u"file:"_qs))).unknown, quint64(1)); // of any length
         QCOMPARE(measure(QVariant::fromValue(QTimeZone::utc())).unknown, quint64(0));
         QCOMPARE(measure(QVariant::fromValue(QJsonObject())).unknown, quint64(1));
         QCOMPARE(measure(QVariant(5)).unknown, quint64(0));
