@@ -25,6 +25,8 @@ enum class Kind : quint8 {
     Contains, // told
     Find, // result
     Insert, // argument
+    InsertOrAssign, // argument; told if the key was new
+    Replace, // argument; told if the key was there
     Remove, // told
     RemoveIfEqual, // expected, told
     Take, // result
@@ -63,6 +65,10 @@ inline std::optional<Value> effect(const Operation &operation, Value state)
         return unless(operation.result != state, state);
     case Kind::Insert:
         return operation.argument;
+    case Kind::InsertOrAssign:
+        return unless(operation.told == present, operation.argument);
+    case Kind::Replace:
+        return unless(operation.told != present, present ? operation.argument : state);
     case Kind::Remove:
         return unless(operation.told != present, Absent);
     case Kind::RemoveIfEqual:

@@ -347,6 +347,7 @@ private:
     bool splitLocked(Writer &pin, Shard &shard, quint64 hash, Balance balance) noexcept;
     Directory *directoryFor(quint8 depth, Directory *current) const noexcept;
     void clearLocked(Writer &pin, LockedShard &shard);
+    void clearFromLocked(Writer &pin, LockedShard &shard, quint64 first);
     void mergeShards();
     bool mergeLocked(Writer &pin, LockedShard &low, LockedShard &high, quint64 hash) noexcept;
     void shrinkDirectory() noexcept;

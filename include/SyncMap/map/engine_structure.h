@@ -348,7 +348,11 @@ void Engine<Key, T, Traits>::clear()
 {
     forEachShardLocked([this](Writer &pin, LockedShard &shard, quint64 cursor) {
         const bool isLast = shard->lastHash(cursor) == ~quint64(0);
-        if (!shard.table()->isPlaceholder())
+        // Of a shard that was merged with one that the walk has come by, only the rest: each key is
+        // removed at one moment, or what others saw in between would have no explanation.
+        if (cursor != shard->firstHash(cursor))
+            clearFromLocked(pin, shard, cursor);
+        else if (!shard.table()->isPlaceholder())
             clearLocked(pin, shard);
         shard.unlock();
         if (isLast) {
@@ -363,6 +367,24 @@ void Engine<Key, T, Traits>::clear()
     if (directory()->size() > contentionShards())
         mergeShards();
     collect();
+}
+
+// The keys from that hash on, one by one. The shard may be promoted meanwhile.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::clearFromLocked(Writer &pin, LockedShard &shard, quint64 first)
+{
+    Table *const table = shard.table();
+    table->forEach([&](Node *node, qsizetype index) {
+        const quint64 hash = hashOf(*node);
+        if (hash < first)
+            return true;
+        if (const Position now = shard.find(*this, { table, index, node })) {
+            noteBlindWrite(*shard, hash, std::addressof(node->key), Claim::Note::Written);
+            removeLocked(pin, *shard, now.index);
+            retireNode(pin, node);
+        }
+        return true;
+    });
 }
 
 // Leaves the lock.

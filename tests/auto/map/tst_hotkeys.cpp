@@ -58,6 +58,8 @@ private slots:
     void aSizeBetweenTwoWritesIsOneThatTheMapHad();
     void anEmptyMapSaysSo();
 
+    void clearRemovesAKeyOnce();
+
     void computeEndsBesideWriters();
     void everyReadModifyWriteEnds();
     void aClaimedComputeComesJustBeforeWhatOvertakesIt();
@@ -143,6 +145,40 @@ void tst_HotKeys::anEmptyMapSaysSo()
     }
     QVERIFY(map.isEmpty());
     QCOMPARE(map.size(), 0);
+}
+
+// What comes in behind a clear(), in a shard that is then merged with the next, stays.
+void tst_HotKeys::clearRemovesAKeyOnce()
+{
+    const auto check = [](auto &map) {
+        constexpr int count = 100;
+        map.reserve(60'000); // in several shards
+        for (int i = 0; i < count; ++i)
+            map.insert({ i }, {});
+        QList<int> order;
+        map.forEach([&order](auto key, const auto &) { order << key.value; });
+        const quint64 merges = map.statistics().merges;
+        Companion writer;
+        bool isFirst = true;
+        HotTraits::atTestPoint = [&](TestPoint point) {
+            if (point != TestPoint::Unlinked || !std::exchange(isFirst, false))
+                return;
+            // The first shard is empty, and left.
+            writer.run([&] {
+                map.insert({ order.first() }, {});
+                map.squeeze();
+            });
+        };
+        map.clear();
+        HotTraits::atTestPoint = {};
+        QVERIFY(map.statistics().merges > merges);
+        QCOMPARE(map.size(), 1);
+        QVERIFY(map.contains({ order.first() }));
+    };
+    SyncMap<Key, QString> nodes;
+    check(nodes);
+    SyncMap<TableKey, int> inTables;
+    check(inTables);
 }
 
 namespace {

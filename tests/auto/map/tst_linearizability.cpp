@@ -148,10 +148,21 @@ private:
         } else if (choice < 24) {
             operation.kind = Kind::Contains;
             record(number, operation, [&] { operation.told = m_map.contains(key); });
-        } else if (choice < 34) {
+        } else if (choice < 30) {
             operation.kind = Kind::Insert;
             operation.argument = fresh();
             record(number, operation, [&] { m_map.insert(key, valueOf<T>(operation.argument)); });
+        } else if (choice < 33) {
+            operation.kind = Kind::InsertOrAssign;
+            operation.argument = fresh();
+            record(number, operation, [&] {
+                operation.told = m_map.insertOrAssign(key, valueOf<T>(operation.argument));
+            });
+        } else if (choice < 36) {
+            operation.kind = Kind::Replace;
+            operation.argument = fresh();
+            record(number, operation,
+                   [&] { operation.told = m_map.replace(key, valueOf<T>(operation.argument)); });
         } else if (choice < 42) {
             operation.kind = Kind::Remove;
             record(number, operation, [&] { operation.told = m_map.remove(key); });
@@ -306,9 +317,10 @@ void churn(Map &map, const std::atomic<bool> &over)
 
 QByteArray described(const std::vector<Operation> &history, std::size_t index)
 {
-    static constexpr const char *Names[] = { "contains",        "find",    "insert",    "remove",
-                                             "remove",          "take",    "tryInsert", "exchange",
-                                             "compareExchange", "compute", "clear" };
+    static constexpr const char *Names[] = {
+        "contains", "find",      "insert",   "insertOrAssign",  "replace", "remove", "remove",
+        "take",     "tryInsert", "exchange", "compareExchange", "compute", "clear"
+    };
     const Operation &culprit = history[index];
     QByteArray text = "No order of the operations on the key explains the last of these:";
     std::vector<Operation> near;
