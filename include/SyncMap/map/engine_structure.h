@@ -415,7 +415,7 @@ bool Engine<Key, T, Traits>::mayHaveMemory(quint8 depth, qsizetype capacity) noe
             * (double(sizeof(Shard)) + double(Table::bytesFor(capacity)));
     if (bytes <= notWorthAsking)
         return true;
-    if (bytes >= double(std::numeric_limits<std::ptrdiff_t>::max() / 2))
+    if (bytes >= double(std::numeric_limits<std::ptrdiff_t>::max()) / 2)
         return false;
     void *all = SYNCMAP_SANITIZED && bytes > double(quint64(1) << 32)
             ? nullptr // a sanitizer ends the program

@@ -20,7 +20,7 @@ constexpr quint64 multiplySaturated(quint64 a, quint64 b) noexcept
 }
 
 // What something that owns memory is taken for if nobody can know how much.
-inline constexpr quint64 assumedBytes = 32 * 1024;
+inline constexpr quint64 assumedBytes = quint64(32) * 1024;
 
 // How many bytes are known of, and how many things own memory that is not.
 struct ByteCount
