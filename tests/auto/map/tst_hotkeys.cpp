@@ -493,14 +493,13 @@ void tst_HotKeys::aThrowingFunctionGivesItsClaimUp()
     SyncMap<Key, QString> map { { Key { 1 }, "0" } };
     Companion writer;
     int calls = 0;
-    QVERIFY_EXCEPTION_THROWN(map.compute(Key { 1 },
-                                         [&](const QString *) -> Text {
-                                             if (++calls > HotTraits::claimAfter)
-                                                 throw std::runtime_error("");
-                                             writer.run([&] { map.insert(Key { 1 }, "1"); });
-                                             return "made";
-                                         }),
-                             std::runtime_error);
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error,
+                             map.compute(Key { 1 }, [&](const QString *) -> Text {
+                                 if (++calls > HotTraits::claimAfter)
+                                     throw std::runtime_error("");
+                                 writer.run([&] { map.insert(Key { 1 }, "1"); });
+                                 return "made";
+                             }));
     QCOMPARE(map.find(Key { 1 }), Text("1"));
     writer.run([&] { QVERIFY(map.take(Key { 1 })); });
 }

@@ -370,7 +370,7 @@ void tst_ManyKeys::theFirstExceptionIsThrownAgain()
         if (key == 77)
             throw std::runtime_error("77");
     };
-    QVERIFY_EXCEPTION_THROWN(map.forEachParallel(&pool, visit), std::runtime_error);
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, map.forEachParallel(&pool, visit));
     QCOMPARE(running.load(), 0);
     QVERIFY(map.remove(77));
     map.forEachParallel(&pool, visit);
