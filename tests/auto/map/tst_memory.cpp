@@ -530,12 +530,12 @@ void tst_Memory::anEmptiedMapGivesItsStructureBack()
 {
     QFETCH(const bool, byClear);
     const auto empties = [byClear](auto &map, int last) {
-        using Map = std::decay_t<decltype(map)>;
+        using Filled = std::decay_t<decltype(map)>;
         map.collect();
         const quint64 before = quint64(Allocations::liveBytes);
         for (int round = 0; round < 2; ++round) {
             for (int i = 0; i < last; ++i)
-                map.insert(i, typename Map::mapped_type());
+                map.insert(i, typename Filled::mapped_type());
             const SyncMapStatistics full = map.statistics();
             QVERIFY(full.splits - full.merges >= 7);
             if (byClear) {
