@@ -89,7 +89,7 @@ size_t qHash(OwnKey<KindOfHash::Seedless> key)
     return size_t(key.id);
 }
 
-enum Plain { FirstPlain };
+enum Plain : int { FirstPlain };
 enum class Scoped : qint64 { First = -500 };
 enum class Hashed { First };
 [[maybe_unused]] size_t qHash(Hashed, size_t)
