@@ -4,8 +4,10 @@
 // Counts what a test program allocates, and makes chosen allocations of a thread fail. Replaces
 // malloc() and its relatives, also for the shared libraries of the program; under AddressSanitizer,
 // which needs malloc() for itself, and without glibc, only operator new. ThreadSanitizer needs that,
-// too, and is asked to tell what it allocates: then none can fail. Defines those functions, so only
-// the one source of a test program may include it.
+// too, and is asked to tell what it allocates: then none can fail. A test that only counts, and
+// wants to count what Qt's containers allocate, defines SYNCMAP_TEST_ONLY_COUNTS_ALLOCATIONS before
+// the include: then each sanitizer is asked. Defines those functions, so only the one source of a
+// test program may include it.
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
@@ -18,7 +20,8 @@
 #include <limits>
 #include <new>
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) \
+        || (SYNCMAP_SANITIZED && defined(SYNCMAP_TEST_ONLY_COUNTS_ALLOCATIONS))
 #  define SYNCMAP_TEST_HOOKS_MALLOC 1
 #elif defined(__has_feature)
 #  if __has_feature(thread_sanitizer)
