@@ -60,15 +60,13 @@ QT_END_NAMESPACE
     Both have to be complete types where a SyncMap of them is a member: what a map looks like depends
     on them. A class that holds a map of itself holds it by a \c std::unique_ptr.
 
-    A key needs \c operator== and \c qHash(key, seed), and a move constructor; each map has a random
-    seed of its own. A \c qHash without a seed works, and cannot be protected from chosen
-    collisions. Neither keys nor values need a default constructor. Values may be move-only; members
-    that return a value then do not compile, because a reader may be looking at the original:
-    takeLater() waits until nobody is. A key may be a move-only type, too, where no member has to
-    copy it.
-
-    Values that do not even move, such as \c{std::atomic<int>} or QMutex, are built where they stay,
-    by tryEmplace(); get() finds them, to be used as far as \c const allows.
+    A key needs \c operator==, a move constructor, and a hash by which QHash takes it: \c{qHash(key,
+    seed)}, \c{qHash(key)} or \c{std::hash}; enums have one. Each map has a random seed of its own
+    that takes part whatever the hash does with it; only keys whose hashes are equal for every seed
+    cannot be kept apart. Neither keys nor values need a default constructor. Values may be
+    move-only; members that return a value then do not compile, because a reader may be looking at
+    the original: takeLater() waits until nobody is. A key may be a move-only type, too, where no
+    member has to copy it.
 
     What stands for a key by SyncMapKeyLike, as a QStringView does for a QString, stands for one in
     every member that takes a key; a write makes a key of it only if it has to store one. nullptr
@@ -158,9 +156,9 @@ public:
         A guard locks nothing and blocks nobody. It belongs to the thread that took it. Guards may
         be nested to any depth. While one is open, nothing that is replaced or removed in the map is
         freed, and what it held back is freed by whoever writes next; so keep it for one piece of
-        work, never across the event loop. Debug builds warn
-        about a guard that was held for more than a second (\c SYNCMAP_GUARD_LIMIT_MS in the
-        environment sets the limit), and assert that it is used with its own map, in its own thread.
+        work, never across the event loop. Debug builds warn about a guard that was held for more
+        than a second (\c SYNCMAP_GUARD_LIMIT_MS in the environment sets the limit), and assert that
+        it is used with its own map, in its own thread.
     */
     class [[nodiscard]] Guard
     {
@@ -574,8 +572,7 @@ public:
 
         \a f runs in several threads at once. If it returns \c false, exactly, the others end soon.
         If it throws, no more parts of the map are begun; the first exception is thrown again here,
-        once all that were have ended.
-        Declared here, defined in <SyncMap/SyncMap>.
+        once all that were have ended. Declared here, defined in <SyncMap/SyncMap>.
     */
     template <typename Function>
     void forEachParallel(QThreadPool *pool, Function &&f) const;
@@ -612,9 +609,9 @@ public:
     void clear() { m_engine.clear(); }
 
     /*!
-        Makes room for \a count entries, if there are to be any, so that inserting them builds no tables. Throws
-        \c std::bad_alloc, at once if there can be no such room, and leaves the map as squeeze()
-        does; the entries stay as they are.
+        Makes room for \a count entries, if there are to be any, so that inserting them builds no
+        tables. Throws \c std::bad_alloc, at once if there can be no such room, and leaves the map
+        as squeeze() does; the entries stay as they are.
     */
     void reserve(qsizetype count) { m_engine.reserve(count); }
 
