@@ -50,12 +50,14 @@ std::vector<Table::Row>::const_iterator place(const std::vector<Table::Row> &row
                             [](const Table::Row &row, int wanted) { return row.type < wanted; });
 }
 
-MeasureVariant registered(int type)
+// How the user wants it to be measured, also if the library knows the type.
+MeasureVariant registered(const QVariant &value)
 {
     // [variant-sizes] acquire: pairs with registerVariantBytes().
     const Table *table = published.load(std::memory_order_acquire);
-    if (!table)
+    if (!table || !value.isValid())
         return nullptr;
+    const int type = value.typeId();
     const auto found = place(table->rows, type);
     return found != table->rows.end() && found->type == type ? found->measure : nullptr;
 }
@@ -66,7 +68,7 @@ ByteCount heapAs(const QVariant &value, const Extent &extent)
     return heapOf<false>(*static_cast<const T *>(value.constData()), extent);
 }
 
-// What is not a container of variants.
+// What is neither registered nor a container of variants.
 ByteCount heapOfLeaf(const QVariant &value, const Extent &extent)
 {
     switch (value.typeId()) {
@@ -94,8 +96,6 @@ ByteCount heapOfLeaf(const QVariant &value, const Extent &extent)
     const QMetaType type = value.metaType();
     if (!type.isValid())
         return {};
-    if (const MeasureVariant measure = registered(type.id()))
-        return askUser(extent, [&] { return measure(value.constData(), extent); });
     if (type == QMetaType::fromType<QTimeZone>())
         return heapAs<QTimeZone>(value, extent);
     return { 0, quint64((type.flags() & QMetaType::NeedsDestruction) ? 1 : 0) };
@@ -125,6 +125,10 @@ ByteCount exactHeap(const QVariant &value, const Extent &extent)
         rest.pop_back();
         sum.bytes = addSaturated(sum.bytes, bytesOutside(next));
         const void *data = next.constData();
+        if (const MeasureVariant measure = registered(next)) {
+            sum += askUser(extent, [&] { return measure(data, extent); });
+            continue;
+        }
         switch (next.typeId()) {
         case QMetaType::QVariantList: {
             const auto &list = *static_cast<const QVariantList *>(data);
@@ -159,6 +163,10 @@ ByteCount variantHeap(const QVariant &value, const Extent &extent)
     if (extent.isExact)
         return exactHeap(value, extent);
     ByteCount sum { bytesOutside(value), 0 };
+    if (const MeasureVariant measure = registered(value)) {
+        sum += askUser(extent, [&] { return measure(value.constData(), extent); });
+        return sum;
+    }
     switch (value.typeId()) {
     case QMetaType::QVariantList:
         sum += heapAs<QVariantList>(value, extent);

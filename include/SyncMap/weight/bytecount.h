@@ -9,13 +9,13 @@ namespace SyncMapInternal {
 
 constexpr quint64 addSaturated(quint64 a, quint64 b) noexcept
 {
-    constexpr auto most = std::numeric_limits<quint64>::max();
+    constexpr auto most = (std::numeric_limits<quint64>::max)();
     return a > most - b ? most : a + b;
 }
 
 constexpr quint64 multiplySaturated(quint64 a, quint64 b) noexcept
 {
-    constexpr auto most = std::numeric_limits<quint64>::max();
+    constexpr auto most = (std::numeric_limits<quint64>::max)();
     return a != 0 && b > most / a ? most : a * b;
 }
 

@@ -4,6 +4,7 @@
 #include <SyncMap/weight/measure.h>
 
 #include <limits>
+#include <type_traits>
 
 /*!
     \enum SyncByteSizing
@@ -20,7 +21,7 @@ namespace SyncMapInternal {
 // Both not negative; ends at the end of the range.
 constexpr qsizetype addBytes(qsizetype a, qsizetype b) noexcept
 {
-    constexpr auto most = std::numeric_limits<qsizetype>::max();
+    constexpr auto most = (std::numeric_limits<qsizetype>::max)();
     return a > most - b ? most : a + b;
 }
 
@@ -35,7 +36,7 @@ qsizetype weigh(const T &value, SyncByteSizing sizing)
         extent.isExact = sizing == SyncByteSizing::Exact;
         extent.isForCaller = true;
         const quint64 bytes = addSaturated(sizeof(T), heapOf<true>(value, extent).bytes);
-        constexpr quint64 most = std::numeric_limits<qsizetype>::max();
+        constexpr quint64 most = (std::numeric_limits<qsizetype>::max)();
         return qsizetype(bytes < most ? bytes : most);
     }
 }
@@ -56,6 +57,11 @@ qsizetype weigh(const T &value, SyncByteSizing sizing)
 
     SyncMap and SyncCache ask it, too, how much memory waits for readers: any thread, also of an
     entry that has left.
+
+    Other types they measure by the rules of SyncByteWeigher. A thread that writes a value reads
+    then what a \c std::unique_ptr in it owns, and what a \c std::shared_ptr or QSharedPointer to
+    const leads to: nobody may be changing these meanwhile. What a shared pointer to non-const
+    leads to is not read, but of() reads that, too.
 */
 template <typename T, typename>
 struct SyncByteSize
@@ -70,7 +76,8 @@ struct SyncByteSize
 
 /*!
     \relates SyncByteSize
-    From now on, values of type \c T are weighed by SyncByteSize also within a QVariant. Any thread.
+    From now on, values of type \c T are weighed by SyncByteSize also within a QVariant, and so are
+    those of a type that was known before. Any thread.
 
     \code
     syncRegisterVariantSize<QImage>(); // links Qt Gui in the application, not in this library
@@ -80,7 +87,13 @@ template <typename T>
 void syncRegisterVariantSize()
 {
     using namespace SyncMapInternal;
-    registerVariantBytes(QMetaType::fromType<T>(), [](const void *value, const Extent &extent) {
-        return heapOf<true>(*static_cast<const T *>(value), extent);
-    });
+    // Without a SyncByteSize of the user's own, these gain nothing, and would be measured by
+    // recursion.
+    constexpr bool isList = std::is_same_v<T, QVariantList>;
+    constexpr bool isKeyed = std::is_same_v<T, QVariantMap> || std::is_same_v<T, QVariantHash>;
+    if constexpr (!(isList || isKeyed) || kindOf<T>() == Kind::Specialised) {
+        registerVariantBytes(QMetaType::fromType<T>(), [](const void *value, const Extent &extent) {
+            return heapOf<true>(*static_cast<const T *>(value), extent);
+        });
+    }
 }

@@ -3,12 +3,14 @@
 
 #include <SyncMap/weight/members.h>
 
+#include <QtCore/qchar.h>
 #include <QtCore/qcontainerfwd.h>
 #include <QtCore/qglobal.h>
 
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -17,15 +19,10 @@
 
 QT_BEGIN_NAMESPACE
 class QBitArray;
-class QCborArray;
-class QCborMap;
-class QCborValue;
 class QDateTime;
-class QJsonArray;
-class QJsonDocument;
-class QJsonObject;
-class QJsonValue;
 class QLocale;
+class QPolygon;
+class QPolygonF;
 class QRegularExpression;
 class QTimeZone;
 class QUrl;
@@ -51,20 +48,24 @@ enum class Kind : quint8 {
     Array, // within the value, as of C
     Row, // elements side by side
     Spread, // elements by index, but not side by side
-    KeyedTree, // QMap
+    KeyedTree, // QMap, QMultiMap
     KeyedHash, // QHash
     KeyedChains, // QMultiHash
     SetHash, // QSet
     Buckets, // std::unordered_…
     Nodes, // std::map, std::set, std::list
     Unique,
-    Shared,
-    QtShared,
+    Shared, // also QSharedPointer
     Optional,
     Tuple,
     Alternatives,
     Aggregate
 };
+
+constexpr bool isOfContainer(Kind kind) noexcept
+{
+    return kind >= Kind::Row && kind <= Kind::Nodes;
+}
 
 // What an object of a class keeps, where there is no way to tell how much without a copy: a few
 // hundred bytes at most, but for a long URL or pattern, which count as the others.
@@ -84,24 +85,6 @@ inline constexpr quint64 nominalBytes<QRegularExpression> = 2048;
 template <typename T>
 inline constexpr bool isNominalBounded =
         !std::is_same_v<T, QUrl> && !std::is_same_v<T, QRegularExpression>;
-
-// Ranges that do not tell what they allocate.
-template <typename T>
-inline constexpr bool isOpaque = false;
-template <>
-inline constexpr bool isOpaque<QJsonValue> = true;
-template <>
-inline constexpr bool isOpaque<QJsonArray> = true;
-template <>
-inline constexpr bool isOpaque<QJsonObject> = true;
-template <>
-inline constexpr bool isOpaque<QJsonDocument> = true;
-template <>
-inline constexpr bool isOpaque<QCborValue> = true;
-template <>
-inline constexpr bool isOpaque<QCborArray> = true;
-template <>
-inline constexpr bool isOpaque<QCborMap> = true;
 
 // For classes of the library: isMeasuredOnce, and of().
 template <typename T>
@@ -124,14 +107,10 @@ SYNCMAP_DETECT(HasNoParts, typename HeapParts<T>::None)
 SYNCMAP_DETECT(HasSizeInBytes, decltype(quint64(std::declval<const T &>().sizeInBytes())))
 SYNCMAP_DETECT(HasCapacity, decltype(quint64(std::declval<const T &>().capacity())))
 SYNCMAP_DETECT(HasBuckets, decltype(quint64(std::declval<const T &>().bucket_count())))
-SYNCMAP_DETECT(IsRange, typename T::value_type, typename T::const_iterator,
-               decltype(quint64(std::declval<const T &>().size())),
-               decltype(++std::declval<typename T::const_iterator &>()),
+// Members alone: the look-up of an operator would instantiate the elements.
+SYNCMAP_DETECT(IsRange, typename T::value_type, decltype(quint64(std::declval<const T &>().size())),
                decltype(typename T::const_iterator(std::declval<const T &>().begin())))
-SYNCMAP_DETECT(IsKeyed, typename T::key_type, typename T::mapped_type,
-               decltype(quint64(std::declval<const T &>().size())),
-               decltype(std::declval<typename T::const_iterator>().key()),
-               decltype(std::declval<typename T::const_iterator>().value()))
+SYNCMAP_DETECT(IsPairs, typename T::key_type, typename T::mapped_type)
 SYNCMAP_DETECT(IsContiguous,
                std::enable_if_t<std::is_convertible_v<decltype(std::declval<const T &>().data()),
                                                       const typename T::value_type *>>)
@@ -145,112 +124,95 @@ SYNCMAP_DETECT(
 template <typename T>
 using Plain = std::remove_cv_t<std::remove_reference_t<T>>;
 
-template <typename T>
-constexpr bool isLookable() noexcept;
+// Compilers name what is the standard library's so. Users add no containers to that namespace.
+template <typename U>
+constexpr bool isOfStd() noexcept
+{
+#if defined(_MSC_VER) && !defined(__clang__)
+    constexpr std::string_view name = __FUNCSIG__;
+    constexpr std::string_view before = "isOfStd<";
+#else
+    constexpr std::string_view name = __PRETTY_FUNCTION__;
+    constexpr std::string_view before = "U = ";
+#endif
+    std::string_view type = name.substr(name.find(before) + before.size());
+    for (const std::string_view word : { "class ", "struct " }) {
+        if (type.substr(0, word.size()) == word)
+            type.remove_prefix(word.size());
+    }
+    return type.substr(0, 5) == "std::";
+}
 
 // What is recognised by the template that it is made of.
 template <typename T>
-struct Pattern
-{
-    static constexpr bool isOne = false;
-    static constexpr Kind kind = Kind::Unknown;
-};
-template <Kind Itself>
-struct IsPattern
-{
-    static constexpr bool isOne = true;
-    static constexpr Kind kind = Itself;
-};
+inline constexpr Kind patternOf = Kind::Unknown;
 template <typename T>
-struct Pattern<std::unique_ptr<T>>
-{
-    static constexpr bool isOne = true;
-    static constexpr Kind kind = isLookable<T>() ? Kind::Unique : Kind::Unknown;
-};
-template <typename T, typename Deleter>
-struct Pattern<std::unique_ptr<T, Deleter>> : IsPattern<Kind::Unknown>
-{
-};
+inline constexpr Kind patternOf<std::unique_ptr<T>> =
+        std::is_array_v<T> ? Kind::Unknown : Kind::Unique;
 template <typename T>
-struct Pattern<std::shared_ptr<T>>
-{
-    static constexpr bool isOne = true;
-    static constexpr Kind kind = isLookable<T>() ? Kind::Shared : Kind::Unknown;
-};
+inline constexpr Kind patternOf<std::shared_ptr<T>> =
+        std::is_array_v<T> ? Kind::Unknown : Kind::Shared;
 template <typename T>
-struct Pattern<QSharedPointer<T>> : IsPattern<Kind::QtShared>
-{
-};
-template <typename K, typename V>
-struct Pattern<QMultiHash<K, V>> : IsPattern<Kind::KeyedChains>
-{
-};
+inline constexpr Kind patternOf<QSharedPointer<T>> = Kind::Shared;
 template <>
-struct Pattern<QBitArray> : IsPattern<Kind::Bits>
-{
-};
+inline constexpr Kind patternOf<QBitArray> = Kind::Bits;
 template <typename Allocator>
-struct Pattern<std::vector<bool, Allocator>> : IsPattern<Kind::Bits>
-{
-};
+inline constexpr Kind patternOf<std::vector<bool, Allocator>> = Kind::Bits;
 template <typename T>
-struct Pattern<std::optional<T>> : IsPattern<Kind::Optional>
-{
-};
+inline constexpr Kind patternOf<std::optional<T>> = Kind::Optional;
 template <typename A, typename B>
-struct Pattern<std::pair<A, B>> : IsPattern<Kind::Tuple>
-{
-};
+inline constexpr Kind patternOf<std::pair<A, B>> = Kind::Tuple;
 template <typename... Ts>
-struct Pattern<std::tuple<Ts...>> : IsPattern<Kind::Tuple>
-{
-};
+inline constexpr Kind patternOf<std::tuple<Ts...>> = Kind::Tuple;
 template <typename... Ts>
-struct Pattern<std::variant<Ts...>> : IsPattern<Kind::Alternatives>
-{
-};
-
+inline constexpr Kind patternOf<std::variant<Ts...>> = Kind::Alternatives;
+template <>
+inline constexpr Kind patternOf<QString> = Kind::Row;
+template <>
+inline constexpr Kind patternOf<QByteArray> = Kind::Row;
 template <typename T>
-constexpr bool areElementsComplete() noexcept
-{
-    if constexpr (IsKeyed<T>::value)
-        return IsComplete<typename T::key_type>::value
-                && IsComplete<typename T::mapped_type>::value;
-    else
-        return IsComplete<typename T::value_type>::value;
-}
+inline constexpr Kind patternOf<QList<T>> = Kind::Row;
+template <typename T>
+inline constexpr Kind patternOf<QStack<T>> = Kind::Row;
+template <typename T>
+inline constexpr Kind patternOf<QQueue<T>> = Kind::Row;
+template <typename T, auto Room>
+inline constexpr Kind patternOf<QVarLengthArray<T, Room>> = Kind::Row;
+template <>
+inline constexpr Kind patternOf<QPolygon> = Kind::Row;
+template <>
+inline constexpr Kind patternOf<QPolygonF> = Kind::Row;
+template <typename K, typename V>
+inline constexpr Kind patternOf<QMap<K, V>> = Kind::KeyedTree;
+template <typename K, typename V>
+inline constexpr Kind patternOf<QMultiMap<K, V>> = Kind::KeyedTree;
+template <typename K, typename V>
+inline constexpr Kind patternOf<QHash<K, V>> = Kind::KeyedHash;
+template <typename K, typename V>
+inline constexpr Kind patternOf<QMultiHash<K, V>> = Kind::KeyedChains;
+template <typename T>
+inline constexpr Kind patternOf<QSet<T>> = Kind::SetHash;
 
+// Of a container of the standard library.
 template <typename T>
 constexpr Kind kindOfRange() noexcept
 {
-    if constexpr (!areElementsComplete<T>())
-        return Kind::Unknown;
-    else if constexpr (IsKeyed<T>::value)
-        return HasCapacity<T>::value ? Kind::KeyedHash : Kind::KeyedTree;
-    else if constexpr (IsContiguous<T>::value)
+    if constexpr (IsContiguous<T>::value)
         return Kind::Row;
     else if constexpr (HasBuckets<T>::value)
         return Kind::Buckets;
     else if constexpr (IsRandomAccess<T>::value)
         return Kind::Spread;
     else
-        return HasCapacity<T>::value ? Kind::SetHash : Kind::Nodes;
+        return Kind::Nodes;
 }
 
-// A struct that has to be destroyed though none of its members has: it owns what a pointer among
-// them points to.
-template <typename... Ts>
-constexpr bool isDestructorOwn(Types<Ts...>) noexcept
-{
-    return (std::is_trivially_destructible_v<Ts> && ...);
-}
-
+// By the type alone: neither by its members nor by what it leads to, which may be incomplete here
+// and complete elsewhere, and which may not be instantiated where a map is only declared.
 template <typename T>
-constexpr Kind kindOf() noexcept
+constexpr Kind outerKindOf() noexcept
 {
-    if constexpr (!IsComplete<T>::value)
-        return Kind::Unknown;
-    else if constexpr (std::is_volatile_v<T>)
+    if constexpr (std::is_volatile_v<T>)
         return std::is_trivially_copyable_v<std::remove_volatile_t<T>> ? Kind::OwnsNothing
                                                                        : Kind::Unknown;
     else if constexpr (!IsGuessed<T>::value)
@@ -267,18 +229,14 @@ constexpr Kind kindOf() noexcept
         return Kind::TellsBytes;
     else if constexpr (nominalBytes<T> != 0)
         return Kind::Nominal;
-    else if constexpr (isOpaque<T>)
-        return Kind::Unknown;
     else if constexpr (std::is_trivially_destructible_v<T>)
         return Kind::OwnsNothing; // as atomics, and pairs of numbers
-    else if constexpr (Pattern<T>::isOne)
-        return Pattern<T>::kind;
-    else if constexpr (IsKeyed<T>::value || IsRange<T>::value)
+    else if constexpr (patternOf<T> != Kind::Unknown)
+        return patternOf<T>;
+    else if constexpr (isOfStd<T>() && IsRange<T>::value)
         return kindOfRange<T>();
-    else if constexpr (memberCount<T> == UnknownMembers)
-        return Kind::Unknown;
     else
-        return isDestructorOwn(MembersOf<T>()) ? Kind::Unknown : Kind::Aggregate;
+        return Kind::Unknown; // other containers may hold more than their face shows
 }
 
 // Whether a pointer to it leads to an object of that size, of which something is known.
@@ -294,6 +252,59 @@ constexpr bool isLookable() noexcept
 }
 
 template <typename T>
+constexpr bool areElementsComplete() noexcept
+{
+    if constexpr (IsPairs<T>::value)
+        return IsComplete<typename T::key_type>::value
+                && IsComplete<typename T::mapped_type>::value;
+    else
+        return IsComplete<typename T::value_type>::value;
+}
+
+// Some containers yield something else than they say, as pairs of references.
+template <typename T>
+constexpr bool areElementsLookable() noexcept
+{
+    if constexpr (!areElementsComplete<T>()) {
+        return false;
+    } else if constexpr (patternOf<T> != Kind::Unknown) {
+        return true;
+    } else {
+        using Yielded = decltype(*std::declval<const typename T::const_iterator &>());
+        return std::is_same_v<Plain<Yielded>, typename T::value_type>;
+    }
+}
+
+// A struct that has to be destroyed though none of its members has: it owns what a pointer among
+// them points to.
+template <typename... Ts>
+constexpr bool isDestructorOwn(Types<Ts...>) noexcept
+{
+    return (std::is_trivially_destructible_v<Ts> && ...);
+}
+
+template <typename T>
+constexpr Kind kindOf() noexcept
+{
+    if constexpr (!IsComplete<T>::value) {
+        return Kind::Unknown;
+    } else {
+        constexpr Kind kind = outerKindOf<T>();
+        if constexpr (kind == Kind::Unique) {
+            return isLookable<typename T::element_type>() ? kind : Kind::Unknown;
+        } else if constexpr (isOfContainer(kind)) {
+            return areElementsLookable<T>() ? kind : Kind::Unknown;
+        } else if constexpr (kind != Kind::Unknown || std::is_volatile_v<T>) {
+            return kind;
+        } else if constexpr (memberCount<T> == UnknownMembers) {
+            return Kind::Unknown;
+        } else {
+            return isDestructorOwn(MembersOf<T>()) ? Kind::Unknown : Kind::Aggregate;
+        }
+    }
+}
+
+template <typename T>
 inline constexpr bool ownsNothing = kindOf<Plain<T>>() == Kind::OwnsNothing;
 
 // Unknown whatever the value.
@@ -301,31 +312,21 @@ template <typename T>
 inline constexpr bool isUnknown = kindOf<Plain<T>>() == Kind::Unknown;
 
 // Whether a value has to be measured while nobody else can see it, and the result kept: others may
-// change what it leads to, or it takes long. Not so what costs a few instructions at any time.
+// change what it leads to, or it takes long. Not so what costs a few instructions at any time. The
+// layout of nodes depends on it, so that all files must find the same.
 template <typename T>
 constexpr bool mustMeasureOnce() noexcept
 {
-    constexpr Kind kind = kindOf<T>();
-    switch (kind) {
-    case Kind::Unknown:
-    case Kind::Specialised:
-    case Kind::OwnsNothing:
-    case Kind::TellsBytes:
-    case Kind::Nominal:
-    case Kind::Bits:
-        return false;
-    case Kind::Internal:
-        if constexpr (kind == Kind::Internal)
-            return HeapParts<T>::isMeasuredOnce;
-        break;
-    case Kind::Row:
-        if constexpr (kind == Kind::Row)
-            return !ownsNothing<typename T::value_type>;
-        break;
-    default:
-        break;
+    constexpr Kind kind = outerKindOf<T>();
+    if constexpr (kind == Kind::Internal) {
+        return HeapParts<T>::isMeasuredOnce;
+    } else if constexpr (kind == Kind::Row) {
+        using Element = typename T::value_type;
+        return !std::is_scalar_v<Element> && !std::is_same_v<Element, QChar>;
+    } else {
+        return kind != Kind::Specialised && kind != Kind::OwnsNothing && kind != Kind::TellsBytes
+                && kind != Kind::Nominal && kind != Kind::Bits && !std::is_volatile_v<T>;
     }
-    return true;
 }
 
 template <typename T>

@@ -14,8 +14,9 @@ namespace SyncMapInternal {
 // container 16 are looked at, evenly spaced where they have an index and else the first ones, and
 // the others are taken to be like these, on the average. What three levels of containers enclose is
 // looked at; the elements of a fourth count with what sizeof tells. So do the objects behind the
-// fourth pointer in a row. An exact measurement looks at everything, but for a fourth std::shared_ptr
-// or QSharedPointer in a row: these may lead round in a circle.
+// fourth pointer in a row, and the entries of a hash table that is nearly empty. An exact
+// measurement looks at everything, but for a fourth std::shared_ptr or QSharedPointer in a row:
+// these may lead round in a circle.
 struct Extent
 {
     static constexpr quint64 Sample = 16;
@@ -42,11 +43,14 @@ struct Extent
     }
 };
 
-// Of a tree or hash table, roughly.
+// Of a tree, roughly.
 inline constexpr quint64 NodeBytes = 32;
 // What an allocation takes beside what is asked for, and the header of a row of Qt's. Of short
 // texts it is half.
 inline constexpr quint64 AllocationBytes = 24;
+// What an object behind a shared pointer counts for that may own memory and may not be looked at:
+// who shares an object often does so because it is large. Eight of them make a batch to reclaim.
+inline constexpr quint64 SharedUnknowns = 4;
 
 template <bool MustKnow, typename T>
 ByteCount heapOf(const T &value, const Extent &extent);
@@ -110,6 +114,13 @@ ByteCount heapOfElements(quint64 count, const Extent &extent, HeapAt &&heapAt)
     return ofSample(sum, some, count, extent);
 }
 
+// Whether a walk from one entry to the next passes too many empty buckets.
+template <typename Hash>
+bool isSparse(const Hash &hash)
+{
+    return quint64(hash.capacity()) > 64 * quint64(hash.size()) + 4096;
+}
+
 // The same, one after the other: heapHere(iterator, extent).
 template <typename Range, typename HeapHere>
 ByteCount heapOfSequence(const Range &range, const Extent &extent, HeapHere &&heapHere)
@@ -119,10 +130,14 @@ ByteCount heapOfSequence(const Range &range, const Extent &extent, HeapHere &&he
         return { 0, count != 0 };
     const Extent within = extent.ofElements();
     const quint64 some = extent.isExact || count < Extent::Sample ? count : Extent::Sample;
-    ByteCount sum;
+    if constexpr (HasCapacity<Range>::value) { // a hash table of Qt's
+        if (!extent.isExact && isSparse(range))
+            return { 0, 1 };
+    }
     typename Range::const_iterator it = range.begin();
-    for (quint64 i = 0; i < some; ++i, ++it)
-        sum += heapHere(it, within);
+    ByteCount sum = heapHere(it, within);
+    for (quint64 i = 1; i < some; ++i)
+        sum += heapHere(++it, within);
     return ofSample(sum, some, count, extent);
 }
 
@@ -149,12 +164,45 @@ quint64 bytesOfRow(const Row &row)
     return bytes == 0 ? 0 : addSaturated(bytes, AllocationBytes);
 }
 
-// Of QHash and QSet: twice as many buckets as capacity() says, of a byte and an eighth each.
-template <typename Hash>
-quint64 bytesOfHash(const Hash &hash, quint64 bytesOfEach)
+// Of std::deque: blocks of elements, and pointers to the blocks.
+template <typename Deque>
+quint64 bytesOfDeque(const Deque &deque)
 {
-    return addSaturated(multiplySaturated(quint64(hash.capacity()), 9) / 4,
-                        multiplySaturated(quint64(hash.size()), bytesOfEach));
+    constexpr quint64 each = sizeof(typename Deque::value_type);
+#if defined(_MSVC_STL_VERSION)
+    constexpr quint64 block = each <= 8 ? 16 / each : 1;
+    constexpr quint64 least = 0;
+#elif defined(_LIBCPP_VERSION)
+    constexpr quint64 block = each < 256 ? 4096 / each : 16;
+    constexpr quint64 least = 0;
+#else
+    constexpr quint64 block = each < 512 ? 512 / each : 1;
+    constexpr quint64 least = 1; // behind the last element, there is always room
+#endif
+    const quint64 size = quint64(deque.size());
+    const quint64 blocks = qMax(size / block + (size != 0), least);
+    if (blocks == 0)
+        return 0;
+    constexpr quint64 bytesOfBlock = block * each + AllocationBytes;
+    constexpr quint64 places = 8; // pointers, at least
+    return addSaturated(multiplySaturated(blocks, bytesOfBlock),
+                        qMax(blocks, places) * sizeof(void *) + AllocationBytes);
+}
+
+// Of QHash and QSet: spans of 128 buckets, of which half are taken at most. Each has an offset per
+// bucket, and room for 48 entries as soon as there is one, for 80 when that is full.
+template <typename Hash>
+quint64 bytesOfHash(const Hash &hash, quint64 bytesOfNode)
+{
+    constexpr quint64 header = 40 + AllocationBytes;
+    constexpr quint64 span = 128 + 16;
+    const quint64 spans = (quint64(hash.capacity()) + 63) / 64;
+    if (spans == 0)
+        return 0;
+    const quint64 nodes = quint64(qMin(hash.size(), hash.capacity())); // a key may have many values
+    const quint64 filled = qMin(spans, nodes);
+    const quint64 room = nodes <= 48 * filled ? 48 : 80;
+    return addSaturated(header + span * spans, multiplySaturated(filled * room, bytesOfNode));
 }
 
 template <typename Map>
@@ -191,27 +239,32 @@ ByteCount heapOfNodes(const Range &range, const Extent &extent)
         });
 }
 
-// \a isStill: nobody else changes the object meanwhile.
+// Nobody else changes the object meanwhile.
 template <bool MustKnow, typename T>
-ByteCount heapBehind(const T *pointer, const Extent &extent, bool isStill)
+ByteCount heapBehind(const T *pointer, const Extent &extent)
 {
     ByteCount sum { sizeof(T) + AllocationBytes, 0 };
-    if (!isStill)
-        sum.unknown = 1;
-    else if (extent.pointers > 0)
+    if (extent.pointers > 0)
         sum += heapOf<MustKnow>(*pointer, extent.behindPointer());
     return sum;
 }
 
-// Whether it is the only one. What others did before they let go is seen from here on: that is what
-// the count of the copy is for.
-template <typename T>
-bool isAlone(const std::shared_ptr<T> &pointer)
+// Whoever else has such a pointer, or a weak one, which does not show, may change the object at any
+// time: it is only looked at if it is const, or if the caller answers for that.
+template <bool MustKnow, typename Element>
+ByteCount heapBehindShared(const Element *pointer, const Extent &extent)
 {
-    if (pointer.use_count() != 1)
-        return false;
-    std::shared_ptr<T>(pointer).reset();
-    return pointer.use_count() == 1;
+    static_assert(!MustKnow || isLookable<Element>(),
+                  "SyncByteWeigher does not know this type: specialise SyncByteSize");
+    if constexpr (!isLookable<Element>()) {
+        return { 0, SharedUnknowns };
+    } else if constexpr (ownsNothing<Element>) {
+        return { sizeof(Element) + AllocationBytes, 0 };
+    } else {
+        if (std::is_const_v<Element> || extent.isForCaller)
+            return heapBehind<MustKnow>(pointer, extent);
+        return { sizeof(Element) + AllocationBytes, SharedUnknowns };
+    }
 }
 
 template <bool MustKnow>
@@ -276,7 +329,7 @@ ByteCount heapOf(const T &value, const Extent &extent)
         }
         return sum;
     } else if constexpr (kind == Kind::Spread) {
-        sum.bytes = multiplySaturated(quint64(value.size()), sizeof(typename T::value_type));
+        sum.bytes = bytesOfDeque(value);
         if constexpr (!ownsNothing<typename T::value_type>) {
             const typename T::const_iterator begin = value.begin();
             using Difference =
@@ -296,7 +349,11 @@ ByteCount heapOf(const T &value, const Extent &extent)
         sum += heapOfKeyed<MustKnow>(value, extent);
         return sum;
     } else if constexpr (kind == Kind::KeyedChains) {
-        sum.bytes = bytesOfHash(value, NodeBytes + bytesOfPair<T>);
+        using Chain = std::pair<typename T::mapped_type, void *>;
+        sum.bytes = bytesOfHash(value, sizeof(std::pair<typename T::key_type, void *>));
+        sum.bytes = addSaturated(
+                sum.bytes,
+                multiplySaturated(quint64(value.size()), sizeof(Chain) + AllocationBytes));
         sum += heapOfKeyed<MustKnow>(value, extent);
         return sum;
     } else if constexpr (kind == Kind::SetHash) {
@@ -319,26 +376,10 @@ ByteCount heapOf(const T &value, const Extent &extent)
         Extent onward = extent;
         if (extent.isExact) // the only way to it, so there is no circle
             ++onward.pointers;
-        return heapBehind<MustKnow>(value.get(), onward, true);
+        return heapBehind<MustKnow>(value.get(), onward);
     } else if constexpr (kind == Kind::Shared) {
-        if (!value)
-            return {};
         using Element = typename T::element_type;
-        const bool isStill = std::is_const_v<Element> || extent.isForCaller || isAlone(value);
-        return heapBehind<MustKnow>(value.get(), extent, isStill);
-    } else if constexpr (kind == Kind::QtShared) {
-        using Element = typename T::Type;
-        static_assert(!MustKnow || isLookable<Element>(),
-                      "SyncByteWeigher does not know this type: specialise SyncByteSize");
-        if (!value.data())
-            return {};
-        if constexpr (isLookable<Element>()) {
-            if (std::is_const_v<Element> || extent.isForCaller)
-                return heapBehind<MustKnow>(value.data(), extent, true);
-            return { sizeof(Element), 2 }; // it does not tell how many hold it
-        } else {
-            return { 0, 2 };
-        }
+        return value ? heapBehindShared<MustKnow, Element>(value.get(), extent) : ByteCount();
     } else if constexpr (kind == Kind::Optional) {
         return value ? heapOf<MustKnow>(*value, extent) : ByteCount();
     } else if constexpr (kind == Kind::Tuple) {

@@ -276,16 +276,16 @@ void tst_LiveBytes::ofKnownTypes()
     leaves<std::shared_ptr<Picture>>(16, 16);
     leaves<std::shared_ptr<const QByteArray>>(16, 16);
     leaves<std::unique_ptr<QByteArray>>(16, 16);
-    leaves<QSharedPointer<QByteArray>>(16, 64); // does not tell who else has it
+    leaves<QSharedPointer<QByteArray>>(16, 16);
 }
 
 void tst_LiveBytes::ofUnknownTypes()
 {
-    leaves<Opaque>(32, 4 * 32);
+    leaves<Opaque>(32, 40);
     // What is measured by a part of it, or at a guess, may be as large.
-    leaves<Skewed>(32, 4 * 32);
-    leaves<QUrl>(32, 4 * 32);
-    leaves<Deep>(32, 4 * 32);
+    leaves<Skewed>(32, 40);
+    leaves<QUrl>(32, 40);
+    leaves<Deep>(32, 40);
 }
 
 // What a guard held back is freed by whoever writes next, whatever he writes.

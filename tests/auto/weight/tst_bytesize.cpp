@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 
+#define SYNCMAP_TEST_ONLY_COUNTS_ALLOCATIONS
+#include "allocations.h"
+
 #include <SyncMap/SyncCache>
+#include <SyncMap/SyncMap>
 
 #include <QtCore/qbitarray.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qmap.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qqueue.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qset.h>
 #include <QtCore/qsharedpointer.h>
+#include <QtCore/qstack.h>
 #include <QtCore/qtimezone.h>
 #include <QtCore/qurl.h>
 #include <QtCore/qvarlengtharray.h>
@@ -17,6 +24,7 @@
 #include <any>
 #include <array>
 #include <atomic>
+#include <complex>
 #include <deque>
 #include <functional>
 #include <list>
@@ -351,6 +359,113 @@ struct BoundOtherwise
     int number;
 };
 
+// What has the face of a container, and holds more.
+
+struct Album : QList<int>
+{
+    QByteArray cover;
+};
+class Titles : public std::vector<QString>
+{
+public:
+    Titles() { }
+    QByteArray cover;
+};
+class Document
+{
+public:
+    using value_type = int;
+    using const_iterator = const int *;
+    Document() { }
+    const int *data() const { return m_numbers; }
+    const_iterator begin() const { return m_numbers; }
+    const_iterator end() const { return m_numbers + 2; }
+    std::size_t size() const { return 2; }
+
+private:
+    int m_numbers[2] = { 1, 2 };
+    QByteArray m_text;
+};
+class YieldsItself // as nlohmann::json does
+{
+public:
+    using value_type = YieldsItself;
+    struct const_iterator // NOLINT(readability-identifier-naming): as of a container
+    {
+        const YieldsItself *self;
+        const YieldsItself &operator*() const { return *self; }
+        const_iterator &operator++() { return *this; }
+    };
+    YieldsItself() { }
+    ~YieldsItself() { }
+    const_iterator begin() const { return { this }; }
+    std::size_t size() const { return 1; }
+};
+
+// Members may be declared where what they lead to is not known yet.
+
+template <typename T>
+struct Box
+{
+    T value;
+};
+struct Later;
+class HoldsIncomplete
+{
+public:
+    HoldsIncomplete();
+    ~HoldsIncomplete();
+    SyncMap<int, std::shared_ptr<Box<Later>>> boxes;
+    SyncMap<int, std::vector<Box<Later>>> rows;
+    SyncMap<int, std::unique_ptr<Later>> owned;
+    SyncMap<int, QSharedPointer<Later>> shared;
+    SyncMap<int, QList<Later>> lists;
+    SyncMap<int, QHash<int, Later>> hashes;
+    SyncCache<QString, std::shared_ptr<Later>> cache;
+};
+struct Later
+{
+    QByteArray data;
+};
+HoldsIncomplete::HoldsIncomplete() = default;
+HoldsIncomplete::~HoldsIncomplete() = default;
+
+// The look for its members would be an error in it.
+struct Greedy
+{
+    Greedy() = delete;
+    template <typename T>
+    Greedy(T &&value) noexcept(noexcept(value.nope()))
+    {
+    }
+};
+struct HasGreedy
+{
+    Greedy greedy;
+    QByteArray text;
+};
+struct Nope
+{
+    void nope() noexcept { }
+};
+
+template <typename T>
+using NodeOf = SyncMapInternal::Node<int, T, SyncMapInternal::DefaultTraits>;
+
+// The factor between what is measured and what is allocated, the larger one by the other.
+template <typename Make>
+double errorOf(Make &&make)
+{
+    const qint64 before = Allocations::liveBytes;
+    const auto value = make();
+    const auto allocated = double(Allocations::liveBytes - before);
+    const auto measured = double(measure(value).bytes);
+    const double error = std::max(allocated / measured, measured / allocated);
+    if (error > 1.5)
+        qWarning("%f bytes for %f, %d entries", measured, allocated, int(value.size()));
+    return error;
+}
+
 } // namespace
 
 template <>
@@ -376,17 +491,36 @@ static_assert(isUnknown<OnlyDestroyed> && isUnknown<Thirteen> && isUnknown<Hides
 static_assert(isUnknown<BoundOtherwise> && isUnknown<NoDefault> && isUnknown<Incomplete>);
 static_assert(isUnknown<std::function<void()>> && isUnknown<std::any> && isUnknown<QJsonObject>);
 static_assert(isUnknown<std::unique_ptr<Incomplete>> && isUnknown<std::unique_ptr<int[]>>);
-static_assert(isUnknown<std::unique_ptr<HasVirtual>> && isUnknown<std::shared_ptr<HasVirtual>>);
+static_assert(isUnknown<std::unique_ptr<HasVirtual>> && isUnknown<std::shared_ptr<QString[]>>);
 static_assert(isUnknown<QSharedDataPointer<QSharedData>>);
 static_assert(isUnknown<QExplicitlySharedDataPointer<Incomplete>>);
 static_assert(isKnown<std::unique_ptr<TwoTexts>> && isKnown<QSharedPointer<Incomplete>>);
 static_assert(isKnown<std::pair<int, int>> && isKnown<std::atomic<int>>);
 
+static_assert(isUnknown<Album> && isUnknown<Titles> && isUnknown<Document>);
+static_assert(isUnknown<YieldsItself> && isUnknown<QList<Incomplete>>);
+static_assert(isKnown<QStack<QString>> && isKnown<QQueue<QString>>);
+static_assert(isKnown<std::wstring> && isKnown<std::multiset<QString>>);
+
 static_assert(!isMeasuredOnce<int> && !isMeasuredOnce<QString> && !isMeasuredOnce<QByteArray>);
 static_assert(!isMeasuredOnce<std::vector<int>> && !isMeasuredOnce<Picture>);
-static_assert(!isMeasuredOnce<std::function<void()>> && !isMeasuredOnce<QUrl>);
+static_assert(!isMeasuredOnce<QUrl> && !isMeasuredOnce<QBitArray>);
+static_assert(!isMeasuredOnce<volatile int> && !isMeasuredOnce<QVarLengthArray<QChar, 4>>);
+static_assert(!isMeasuredOnce<std::pair<int, double>> && !isMeasuredOnce<std::vector<int *>>);
 static_assert(isMeasuredOnce<QVariant> && isMeasuredOnce<QStringList> && isMeasuredOnce<TwoTexts>);
 static_assert(isMeasuredOnce<std::shared_ptr<int>> && isMeasuredOnce<QHash<int, int>>);
+static_assert(isMeasuredOnce<std::function<void()>> && isMeasuredOnce<HasVirtual>);
+static_assert(isMeasuredOnce<std::vector<std::complex<double>>> && isMeasuredOnce<Document>);
+
+// Whatever is known of the rest of a type, where it is asked: each file finds the same layout.
+static_assert(sizeof(NodeOf<std::shared_ptr<Incomplete>>)
+              == sizeof(NodeOf<std::shared_ptr<QByteArray>>));
+static_assert(sizeof(NodeOf<std::unique_ptr<Incomplete>>)
+              == sizeof(NodeOf<std::unique_ptr<QByteArray>>));
+static_assert(sizeof(NodeOf<QSharedPointer<Incomplete>>)
+              == sizeof(NodeOf<QSharedPointer<QByteArray>>));
+static_assert(sizeof(NodeOf<QList<Incomplete>>) == sizeof(NodeOf<QList<QByteArray>>));
+static_assert(sizeof(NodeOf<QHash<int, Incomplete>>) == sizeof(NodeOf<QHash<int, QByteArray>>));
 
 Q_DECLARE_METATYPE(Own)
 
@@ -397,6 +531,15 @@ template <>
 struct SyncByteSize<Throws>
 {
     static qsizetype of(const Throws &) { throw std::bad_alloc(); }
+};
+
+template <>
+struct SyncByteSize<HasGreedy>
+{
+    static qsizetype of(const HasGreedy &value)
+    {
+        return qsizetype(sizeof(HasGreedy)) + value.text.size();
+    }
 };
 
 template <>
@@ -486,6 +629,126 @@ private Q_SLOTS:
         QVERIFY(measure(buckets).bytes <= 20'000 * 64);
     }
 
+    void hashesAllocateInSpans()
+    {
+        for (const int count : { 0, 1, 10, 100, 1000, 5000 }) {
+            const auto numbers = [count] {
+                QHash<int, std::array<char, 1024>> hash;
+                for (int i = 0; i < count; ++i)
+                    hash[i] = {};
+                return hash;
+            };
+            const auto variants = [count] {
+                QVariantHash hash;
+                for (int i = 0; i < count; ++i)
+                    hash.insert(QString::number(10'000 + i), i);
+                return hash;
+            };
+            const auto texts = [count] {
+                QSet<QString> set;
+                for (int i = 0; i < count; ++i)
+                    set.insert(QString::number(10'000 + i));
+                return set;
+            };
+            const auto pairs = [count] {
+                QMultiHash<int, QString> hash;
+                for (int i = 0; i < count; ++i)
+                    hash.insert(i, QString::number(10'000 + i));
+                return hash;
+            };
+            const auto values = [count] {
+                QMultiHash<int, QString> hash;
+                for (int i = 0; i < count; ++i)
+                    hash.insert(1, QString(40, QChar(u'a' + i % 26)));
+                return hash;
+            };
+            if (count == 0) {
+                QCOMPARE(measure(numbers()).bytes, quint64(0));
+                QCOMPARE(measure(pairs()).bytes, quint64(0));
+                continue;
+            }
+            QVERIFY(errorOf(numbers) <= 1.5);
+            QVERIFY(errorOf(variants) <= 1.5);
+            QVERIFY(errorOf(texts) <= 1.5);
+            QVERIFY(errorOf(pairs) <= 1.5);
+            QVERIFY(errorOf(values) <= 1.5);
+        }
+        const auto reserved = [] {
+            QHash<int, int> hash;
+            hash.reserve(1 << 20);
+            hash.insert(1, 1);
+            return hash;
+        };
+        QVERIFY(errorOf(reserved) <= 1.5);
+    }
+
+    void aDequeAllocatesInBlocks()
+    {
+        for (const std::size_t count : { 0, 1, 10, 100, 1000, 5000 }) {
+            QVERIFY(errorOf([count] { return std::deque<int>(count); }) <= 1.5);
+            QVERIFY(errorOf([count] { return std::deque<std::array<char, 100>>(count); }) <= 1.5);
+            QVERIFY(errorOf([count] { return std::deque<std::array<char, 1024>>(count); }) <= 1.5);
+        }
+    }
+
+    // To look for the few entries would take as long as for all that there is room for.
+    void emptyBucketsAreNotWalkedThrough()
+    {
+        QSet<QString> set;
+        set.reserve(1 << 22);
+        set.insert(u"x"_qs);
+        QHash<int, QString> hash;
+        hash.reserve(1 << 22);
+        hash.insert(1, u"x"_qs);
+        QMultiHash<int, QString> chains;
+        chains.reserve(1 << 22);
+        chains.insert(1, u"x"_qs);
+        QElapsedTimer timer;
+        timer.start();
+        for (int i = 0; i < 1000; ++i) {
+            const ByteCount sum = measure(set) += measure(hash) += measure(chains);
+            QCOMPARE(sum.unknown, quint64(3));
+        }
+        QVERIFY2(timer.elapsed() < 200, qPrintable(QString::number(timer.elapsed())));
+        // Exactly, they are found.
+        set = { QString(MiB, u'x') };
+        set.reserve(1 << 16);
+        QVERIFY(SyncByteSize<QSet<QString>>::of(set, SyncByteSizing::Exact) >= qsizetype(2 * MiB));
+    }
+
+    // What lies behind the last one may be far away.
+    void nobodyStepsPastTheLastElement()
+    {
+        struct Steps
+        {
+            struct const_iterator // NOLINT(readability-identifier-naming): as of a container
+            {
+                int *steps;
+                const_iterator &operator++()
+                {
+                    ++*steps;
+                    return *this;
+                }
+            };
+            const_iterator begin() const { return { steps }; }
+            quint64 size() const { return count; }
+            quint64 count;
+            int *steps;
+        };
+        for (const auto &[count, most] : { std::pair(0, 0), { 1, 0 }, { 5, 4 }, { 100, 15 } }) {
+            int steps = 0;
+            int looks = 0;
+            SyncMapInternal::heapOfSequence(Steps { quint64(count), &steps },
+                                            SyncMapInternal::Extent(),
+                                            [&looks](const auto &, const auto &) {
+                                                ++looks;
+                                                return ByteCount();
+                                            });
+            QCOMPARE(steps, most);
+            QCOMPARE(looks, count == 0 ? 0 : most + 1);
+        }
+    }
+
     void whatHoldsOneOrNone()
     {
         const QByteArray bytes(MiB, 'x');
@@ -506,18 +769,38 @@ private Q_SLOTS:
         QCOMPARE(measure(std::unique_ptr<QByteArray>()).bytes, quint64(0));
         QVERIFY(isMiB(std::make_shared<const QByteArray>(bytes)));
         QVERIFY(isMiB(QSharedPointer<const QByteArray>::create(bytes)));
-        QCOMPARE(measure(QSharedPointer<QByteArray>::create(bytes)).unknown, quint64(2));
-        QCOMPARE(measure(QSharedPointer<QByteArray>()).unknown, quint64(0));
-        // Nobody else can change what is not shared.
-        auto alone = std::make_shared<QByteArray>(bytes);
-        QVERIFY(isMiB(alone));
-        const auto other = alone;
-        QCOMPARE(measure(alone).unknown, quint64(1));
-        QVERIFY(measure(alone).bytes < 100);
-        // Whoever asks the weigher answers for it.
-        QVERIFY(sizeOf(alone) >= qsizetype(MiB));
+        // Whoever asks the weigher answers for what others may change.
+        QVERIFY(sizeOf(std::make_shared<QByteArray>(bytes)) >= qsizetype(MiB));
         QVERIFY(sizeOf(QSharedPointer<QByteArray>::create(bytes)) >= qsizetype(MiB));
         QCOMPARE(measure(std::unique_ptr<HasVirtual>()).unknown, quint64(1));
+    }
+
+    // Somebody may lock a weak pointer, which does not show, and change the object meanwhile.
+    void whatOthersMayChangeIsNotLookedAt()
+    {
+        const auto check = [](const auto &pointer, int asked, quint64 unknown) {
+            Asked::times = 0;
+            const ByteCount count = measure(pointer);
+            QCOMPARE(Asked::times, asked);
+            QCOMPARE(count.unknown, unknown);
+            QVERIFY(count.bytes >= sizeof(Asked));
+            (void)sizeOf(pointer);
+            QCOMPARE(Asked::times, asked + 1);
+        };
+        const auto alone = std::make_shared<Asked>();
+        check(alone, 0, 4);
+        check(std::shared_ptr<Asked>(alone), 0, 4);
+        check(QSharedPointer<Asked>::create(), 0, 4);
+        check(std::make_shared<const Asked>(), 1, 0);
+        check(QSharedPointer<const Asked>::create(), 1, 0);
+        check(std::make_unique<Asked>(), 1, 0);
+        QCOMPARE(measure(std::make_shared<HasVirtual>()).unknown, quint64(4));
+        QCOMPARE(measure(std::make_shared<int>(5)).unknown, quint64(0));
+        QCOMPARE(measure(QSharedPointer<double>::create(5)).unknown, quint64(0));
+        QVERIFY(measure(QSharedPointer<double>::create(5)).bytes >= sizeof(double));
+        QCOMPARE(measure(std::shared_ptr<QByteArray>()).unknown, quint64(0));
+        QCOMPARE(measure(QSharedPointer<QByteArray>()).unknown, quint64(0));
+        QCOMPARE(measure(std::shared_ptr<Incomplete>()).unknown, quint64(0));
     }
 
     void structs()
@@ -629,12 +912,12 @@ private Q_SLOTS:
     void nodesKeepWhatIsMeasuredOnce()
     {
         using namespace SyncMapInternal;
-        using Pointer = std::shared_ptr<QByteArray>;
+        using Pointer = std::shared_ptr<const QByteArray>;
         using Plain = Node<int, QByteArray, DefaultTraits>;
         using Measured = Node<int, Pointer, DefaultTraits>;
         static_assert(sizeof(Plain) == sizeof(NodeFields<int, QByteArray, DefaultTraits>));
         static_assert(sizeof(Measured) == sizeof(NodeFields<int, Pointer, DefaultTraits>) + 8);
-        auto value = std::make_shared<QByteArray>(MiB, 'x');
+        auto value = std::make_shared<const QByteArray>(MiB, 'x');
         const Measured node(1, 1, std::move(value));
         const Pointer reader = *node.value.pointer();
         QVERIFY(node.bytes().bytes >= MiB);
@@ -664,6 +947,32 @@ private Q_SLOTS:
     }
 
     void typesOfTheUsersOwn() { QCOMPARE(sizeOf(Own { std::vector<Picture>(2) }), 14'000'000); }
+
+    void membersOfWhatIsIncompleteThere()
+    {
+        HoldsIncomplete holder;
+        holder.boxes.insert(1, std::make_shared<Box<Later>>());
+        holder.rows.insert(1, std::vector<Box<Later>>(1));
+        holder.owned.insert(1, std::make_unique<Later>());
+        holder.shared.insert(1, QSharedPointer<Later>::create());
+        holder.lists.insert(1, QList<Later>(1));
+        holder.hashes.insert(1, QHash<int, Later> { { 1, {} } });
+        holder.cache.setMaxCost(MiB + 1000);
+        holder.cache.setWeigher(SyncByteWeigher<std::shared_ptr<Later>>());
+        const QByteArray data(MiB, 'x');
+        QVERIFY(holder.cache.insert(u"a"_qs, std::make_shared<Later>(Later { data })));
+        QVERIFY(holder.cache.insert(u"b"_qs, std::make_shared<Later>(Later { data })));
+        QCOMPARE(holder.cache.size(), 1);
+    }
+
+    void whoseMembersMayNotBeLookedFor()
+    {
+        SyncMap<int, HasGreedy> map;
+        map.insert(1, HasGreedy { Nope(), kilobyte() });
+        map.insert(1, HasGreedy { Nope(), kilobyte() });
+        QCOMPARE(map.size(), 1);
+        QVERIFY(sizeOf(HasGreedy { Nope(), kilobyte() }) >= 1024);
+    }
 
     void variantsCountWhatTheyHold()
     {
@@ -703,8 +1012,30 @@ private Q_SLOTS:
         QVERIFY(isMiB(QVariant::fromValue(QList<int>(MiB / 4))));
     }
 
+    void whoRegistersATypeIsAskedBeforeTheLibrary()
+    {
+        const auto registerAs = [](QMetaType type) {
+            SyncMapInternal::registerVariantBytes(type, [](const void *, const auto &) {
+                return ByteCount { 7'000'000, 0 };
+            });
+        };
+        const auto check = [](const QVariant &value) {
+            QVERIFY(measure(value).bytes >= 7'000'000);
+            QVERIFY(SyncByteSize<QVariant>::of(value, SyncByteSizing::Exact) >= 7'000'000);
+        };
+        registerAs(QMetaType::fromType<QLocale>());
+        check(QLocale());
+        check(QVariantList { QLocale() });
+        registerAs(QMetaType::fromType<QTimeZone>());
+        check(QVariant::fromValue(QTimeZone::utc()));
+        registerAs(QMetaType::fromType<QVariantHash>());
+        check(QVariantHash { { u"a"_qs, 1 } });
+        check(QVariantMap { { u"a"_qs, QVariantHash() } });
+    }
+
     void deepVariantsDoNotOverflowTheStack()
     {
+        syncRegisterVariantSize<QVariantList>(); // changes nothing
         QVariant value = 1;
         for (int i = 0; i < 100'000; ++i)
             value = QVariantList { value };
