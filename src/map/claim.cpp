@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/map/claim.h>
 
-#include <atomic>
+#include <QtCore/qthread.h>
+
+#include <chrono>
 
 namespace SyncMapInternal {
 
@@ -11,10 +13,16 @@ const Computation *&currentComputation() noexcept
     return current;
 }
 
-quint64 nextClaimAge() noexcept
+quintptr currentThreadMark() noexcept
 {
-    static std::atomic<quint64> last { 0 };
-    return last.fetch_add(1, std::memory_order_relaxed) + 1; // relaxed: only its value matters
+    return quintptr(QThread::currentThreadId());
+}
+
+// By the clock, which is the same for all copies of this library; a counter would be of one.
+Seniority seniorityFromNow() noexcept
+{
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return { quint64(std::chrono::nanoseconds(now).count()), currentThreadMark() };
 }
 
 } // namespace SyncMapInternal

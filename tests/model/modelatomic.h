@@ -298,4 +298,34 @@ private:
     rl::mutex m_mutex;
 };
 
+// As SyncMapInternal::Parking: who sleeps for ever is a deadlock that the checker finds.
+class Parking
+{
+public:
+    void wait()
+    {
+        World::instance().stops();
+        m_mutex.lock(RL_INFO);
+        while (!m_isSaid)
+            m_word.wait(m_mutex, RL_INFO);
+        m_isSaid = false;
+        m_mutex.unlock(RL_INFO);
+        World::instance().goesOn();
+    }
+    void wake()
+    {
+        World::instance().stops();
+        m_mutex.lock(RL_INFO);
+        m_isSaid = true;
+        m_word.notify_one(RL_INFO);
+        m_mutex.unlock(RL_INFO);
+        World::instance().goesOn();
+    }
+
+private:
+    rl::mutex m_mutex;
+    rl::condition_variable_any m_word;
+    bool m_isSaid = false;
+};
+
 } // namespace Model

@@ -56,19 +56,16 @@ const Computation *&currentComputation() noexcept
     return current[Model::currentThread()];
 }
 
-quint64 nextClaimAge() noexcept
+quintptr currentThreadMark() noexcept
 {
-    return 1;
+    return quintptr(Model::currentThread()) + 1;
 }
 
-void waitWhile(const void *, bool (*)(void *), void *)
+Seniority seniorityFromNow() noexcept
 {
-    std::abort();
+    return { 1, currentThreadMark() };
 }
-void wakeAll(const void *) noexcept
-{
-    std::abort();
-}
+
 void restFor(int) noexcept
 {
     std::abort();

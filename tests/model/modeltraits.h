@@ -48,13 +48,7 @@ struct Traits
     static void testPoint(SyncMapInternal::TestPoint) { step(); }
     // Threads of a model have a turn each in any case.
     static inline int claimAfter = 7;
-    template <typename MustWait>
-    static void waitWhile(const void *, MustWait &mustWait)
-    {
-        while (mustWait())
-            rl::ctx().yield(1, RL_INFO);
-    }
-    static void wake(const void *) { }
+    using Parking = Model::Parking;
     static void rest(int) { rl::ctx().yield(1, RL_INFO); }
 
     static void yield() { rl::ctx().yield(1, RL_INFO); }

@@ -485,7 +485,7 @@ private:
     static qsizetype toCost(Integral cost) noexcept
     {
         if constexpr (std::is_unsigned_v<Integral> && sizeof(Integral) >= sizeof(qsizetype)) {
-            constexpr auto most = std::numeric_limits<qsizetype>::max();
+            constexpr auto most = (std::numeric_limits<qsizetype>::max)();
             return cost > Integral(most) ? most : qsizetype(cost);
         } else {
             return qsizetype(cost);

@@ -7,6 +7,23 @@
 
 namespace SyncMapInternal {
 
+// Who is older. Of one moment, the threads are in some order.
+struct Seniority
+{
+    quint64 since = (std::numeric_limits<quint64>::max)(); // of the steady clock; or none
+    quintptr thread = 0;
+
+    friend bool operator<(const Seniority &a, const Seniority &b) noexcept // a is older
+    {
+        return a.since != b.since ? a.since < b.since : a.thread < b.thread;
+    }
+    bool isNone() const noexcept { return since == (std::numeric_limits<quint64>::max)(); }
+};
+
+// The same in all modules, and of no other thread that runs.
+SYNCMAP_EXPORT quintptr currentThreadMark() noexcept;
+SYNCMAP_EXPORT Seniority seniorityFromNow() noexcept;
+
 // How a read-modify-write ends that others are always faster than.
 //
 // Its first attempts are optimistic: look at the value, let the user's code make another of it, and
@@ -23,20 +40,28 @@ namespace SyncMapInternal {
 //   wanted to remove it, too. Then that is what it comes after: it is asked once more, with the key
 //   absent, and so counts as having happened between that removal and the next write.
 // - A thread that runs somebody's function for a read-modify-write never waits for a turn: its own
-//   claims might be what the other one waits for. Claims have an age; those of one thread, one in
-//   another, have that of the first. The thread overrules a claim that is younger, which then begins
-//   again, and tries again as long as there is an older one. So the oldest is never held up.
+//   claims might be what the other one waits for. Claims have a seniority; those of one thread, one
+//   in another, have that of the first. The thread overrules claims that are younger, which then
+//   begin again, and tries again as long as there is an older one. So the oldest is never held up.
+// - From its entry to its end, a claim's thread runs no code of the user's but that function, with
+//   what it takes and returns, and that one as such: no destructors of what others have left, which
+//   might wait for this claim. They run when it has ended, and whoever is next has been woken.
 //
 // Keys with equal hashes share a queue; notes are for the key alone.
+//
+// Limit: a thread that calls functions within functions through two copies of this library, in two
+// modules, is known to each as two: such a circle of waiting threads is not found.
+template <typename Traits>
 struct Claim
 {
     enum class Note : quint8 { None, Written, Removed };
 
     quint64 hash = 0;
-    quint64 age = 0;
-    const void *owner = nullptr; // the thread
+    Seniority seniority;
+    quintptr owner = 0; // the thread
     const void *key = nullptr;
     bool (*isOfKey)(const void *claimed, const void *written) = nullptr;
+    typename Traits::Parking turn; // where the owner waits for it
 
     // The rest is under the lock of the shard.
     Claim *next = nullptr; // that came later
@@ -60,9 +85,12 @@ struct Claim
 };
 
 // The claims of a shard, oldest arrival first; in the hands of those who hold its lock.
+template <typename Traits>
 class ClaimQueue
 {
 public:
+    using Claim = SyncMapInternal::Claim<Traits>;
+
     bool isEmpty() const noexcept { return !m_first; }
 
     // Whose turn it is.
@@ -79,12 +107,23 @@ public:
         claim.next = m_first;
         m_first = &claim;
     }
+    // And wakes the one whose turn it is now.
     void remove(const Claim &claim) noexcept
     {
         Claim **place = &m_first;
         while (*place != &claim)
             place = &(*place)->next;
         *place = claim.next;
+        if (Claim *next = front(claim.hash))
+            next->turn.wake();
+    }
+    // Those of that hash that are younger have to begin again.
+    void overrule(quint64 hash, const Seniority &older) noexcept
+    {
+        forEach([&](Claim &claim) {
+            if (claim.hash == hash && older < claim.seniority)
+                claim.isOverruled = true;
+        });
     }
     // To the queues of the halves of the shard: the claims whose hashes have that bit go to \a ones.
     void divide(int bit, ClaimQueue &zeros, ClaimQueue &ones) noexcept
@@ -123,28 +162,25 @@ private:
 // another.
 struct Computation
 {
-    static constexpr quint64 Unclaimed = std::numeric_limits<quint64>::max();
-
     const Computation *outer;
     const void *map;
     quint64 hash;
     const void *key;
     bool (*isOfKey)(const void *claimed, const void *written);
-    quint64 age; // of the oldest claim of all that it is in
+    Seniority seniority; // of the oldest claim of all that it is in
 };
 
-// The innermost one of this thread; its address stands for the thread.
+// The innermost one of this thread.
 SYNCMAP_EXPORT const Computation *&currentComputation() noexcept;
-SYNCMAP_EXPORT quint64 nextClaimAge() noexcept;
 
 class ComputationScope
 {
 public:
     ComputationScope(const void *map, quint64 hash, const void *key,
-                     bool (*isOfKey)(const void *, const void *), quint64 age) noexcept
+                     bool (*isOfKey)(const void *, const void *),
+                     const Seniority &seniority) noexcept
         : m_current(currentComputation()),
-          m_this { m_current, map,     hash,
-                   key,       isOfKey, m_current && m_current->age < age ? m_current->age : age }
+          m_this { m_current, map, hash, key, isOfKey, oldest(m_current, seniority) }
     {
         m_current = &m_this;
     }
@@ -152,6 +188,11 @@ public:
     ~ComputationScope() { m_current = m_this.outer; }
 
 private:
+    static Seniority oldest(const Computation *outer, const Seniority &own) noexcept
+    {
+        return outer && outer->seniority < own ? outer->seniority : own;
+    }
+
     const Computation *&m_current;
     const Computation m_this;
 };

@@ -64,6 +64,7 @@ public:
     // Owns a node that is not in the map yet.
     using NodePointer =
             std::conditional_t<Inline, PendingInlineNode<Key, T, Traits>, std::unique_ptr<Node>>;
+    using Claim = SyncMapInternal::Claim<Traits>;
     using Observer = MapObserver<Key>;
     using Observers = MapObservers<Key>;
 
@@ -133,8 +134,8 @@ public:
 
     // Reads \a count keys; \a found(i, node) is called in order, with null for those absent. The
     // cache misses of up to BatchSize look-ups overlap.
-    template <typename Found>
-    void findMany(const Key *keys, qsizetype count, Found &&found) const;
+    template <typename Other, typename Found>
+    void findMany(const Other *keys, qsizetype count, Found &&found) const;
 
     // Calls visit(pin, position) for each entry until it returns false. Takes its own pins, one per
     // shard: a Reader, or a Writer if visit() is going to retire.
@@ -221,11 +222,16 @@ public:
     class ClaimedKey;
     template <typename Other, typename Step>
     void modifyClaimed(quint64 hash, const Other &key, Step &&step);
+    // The same, which calls removed(Node &) with the node of the value that was removed, under the
+    // pin that it was looked at under. Values that cannot be copied only.
+    template <typename Other, typename Step, typename Removed>
+    void modifyClaimed(quint64 hash, const Other &key, Step &&step, Removed &&removed);
     // Somebody's function that this thread runs for a read-modify-write of that key.
     template <typename Other>
-    ComputationScope computing(quint64 hash, const Other &key, quint64 age) const noexcept
+    ComputationScope computing(quint64 hash, const Other &key,
+                               const Seniority &seniority = {}) const noexcept
     {
-        return ComputationScope(this, hash, std::addressof(key), &isClaimed<Other>, age);
+        return ComputationScope(this, hash, std::addressof(key), &isClaimed<Other>, seniority);
     }
     template <typename Other>
     bool isComputing(quint64 hash, const Other &key) const;
@@ -352,12 +358,13 @@ private:
     bool mergeLocked(Writer &pin, LockedShard &low, LockedShard &high, quint64 hash) noexcept;
     void shrinkDirectory() noexcept;
     bool addLocked(Writer &pin, LockedShard &shard, NodePointer &fresh);
+    void putNewLocked(Writer &pin, LockedShard &shard, NodePointer &fresh) noexcept;
     void removeLocked(Writer &pin, Shard &shard, qsizetype index);
     void copyLocked(Table &dirty, Node *node) const noexcept;
     void retireNode(Writer &pin, Node *node);
     void putLocked(Writer &pin, LockedShard &shard, const Position &found, NodePointer &fresh);
     static void noteBlindWrite(Shard &shard, quint64 hash, const Key *key,
-                               Claim::Note note) noexcept;
+                               typename Claim::Note note) noexcept;
     static bool isHeldOff(Shard &shard, quint64 hash, const Key &key, Attempt *attempt) noexcept;
     const Observers *observersOf(const Writer &pin) const noexcept
     {

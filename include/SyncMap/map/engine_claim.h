@@ -11,14 +11,15 @@ class Engine<Key, T, Traits>::ClaimedKey
 {
 public:
     template <typename Other>
-    ClaimedKey(Engine &engine, quint64 hash, const Other &key) : m_engine(engine)
+    ClaimedKey(Engine &engine, quint64 hash, const Other &key)
+        : m_engine(engine), m_pause(engine.m_domain)
     {
         const Computation *running = currentComputation();
         m_mayWait = !running;
         m_claim.hash = hash;
-        m_claim.age =
-                running && running->age != Computation::Unclaimed ? running->age : nextClaimAge();
-        m_claim.owner = &currentComputation();
+        m_claim.owner = currentThreadMark();
+        m_claim.seniority =
+                running && !running->seniority.isNone() ? running->seniority : seniorityFromNow();
         m_claim.key = std::addressof(key);
         m_claim.isOfKey = &isClaimed<Other>;
         enqueue();
@@ -26,47 +27,51 @@ public:
     Q_DISABLE_COPY_MOVE(ClaimedKey)
     ~ClaimedKey()
     {
-        if (!m_hasLeft) {
-            Writer pin(m_engine.m_domain);
-            LockedShard shard(m_engine, pin, m_claim.hash);
-            shard->claims.remove(m_claim);
-        }
-        Traits::wake(&m_engine);
+        if (m_hasLeft)
+            return;
+        Writer pin(m_engine.m_domain, m_pause.slot());
+        LockedShard shard(m_engine, pin, m_claim.hash);
+        leaveLocked(shard);
     }
 
     // Not under a pin of this thread, which would hold back what others free.
     void waitForTurn()
     {
-        if (m_mayWait) {
-            auto mustWait = [this] { return !isMyTurn(); };
-            Traits::waitWhile(&m_engine, mustWait);
-        } else {
-            for (int round = 0; !isMyTurn(); ++round)
+        for (int round = 0; !isMyTurn(); ++round) {
+            if (m_mayWait)
+                m_claim.turn.wait();
+            else
                 Traits::rest(round);
         }
     }
 
-    quint64 age() const noexcept { return m_claim.age; }
+    // Around somebody's function.
+    ComputationScope computing() noexcept
+    {
+        return ComputationScope(&m_engine, m_claim.hash, m_claim.key, m_claim.isOfKey,
+                                m_claim.seniority);
+    }
+    CollectionPause<Traits> &pause() noexcept { return m_pause; }
 
-    // Calls look(observed), with null if the key is absent, under a pin: when it is this one's turn,
-    // for what the key had at a moment at which there was no note yet.
+    // Calls look(node, observed), with nulls if the key is absent, under a pin: when it is this one's
+    // turn, for what the key had at a moment at which there was no note yet.
     template <typename Other, typename Look>
     void look(const Other &key, Look &&look)
     {
         for (;;) {
             {
-                Writer pin(m_engine.m_domain);
+                Writer pin(m_engine.m_domain, m_pause.slot());
                 LockedShard shard(m_engine, pin, m_claim.hash);
                 if (shard->claims.front(m_claim.hash) == &m_claim) {
                     m_claim.beginAnew();
                     const Position seen = findIn(shard.table(), m_claim.hash, key);
                     if (!seen) {
                         shard.unlock();
-                        return look(static_cast<const Observed *>(nullptr));
+                        return look(nullptr, static_cast<const Observed *>(nullptr));
                     }
                     const Observed observed = seen.node->value.observe();
                     shard.unlock();
-                    return look(&observed);
+                    return look(seen.node, &observed);
                 }
             }
             waitForTurn();
@@ -80,7 +85,7 @@ public:
     template <typename Other>
     Commit commit(const Other &key, NodePointer *fresh)
     {
-        Writer pin(m_engine.m_domain);
+        Writer pin(m_engine.m_domain, m_pause.slot());
         for (;;) {
             LockedShard shard(m_engine, pin, m_claim.hash);
             if (m_claim.isOverruled || shard->claims.front(m_claim.hash) != &m_claim)
@@ -122,13 +127,14 @@ private:
     {
         for (int round = 0;; ++round) {
             {
-                Writer pin(m_engine.m_domain);
+                Writer pin(m_engine.m_domain, m_pause.slot());
                 LockedShard shard(m_engine, pin, m_claim.hash);
                 Claim *front = shard->claims.front(m_claim.hash);
                 if (!front || m_mayWait)
                     return shard->claims.append(m_claim);
-                if (front->age > m_claim.age) {
-                    front->isOverruled = true;
+                // The turn of this thread itself, for another key with that hash, or of a younger one.
+                if (front->owner == m_claim.owner || m_claim.seniority < front->seniority) {
+                    shard->claims.overrule(m_claim.hash, m_claim.seniority);
                     return shard->claims.prepend(m_claim);
                 }
             }
@@ -144,12 +150,14 @@ private:
 
     bool isMyTurn()
     {
-        Writer pin(m_engine.m_domain);
+        Writer pin(m_engine.m_domain, m_pause.slot());
         LockedShard shard(m_engine, pin, m_claim.hash);
         return shard->claims.front(m_claim.hash) == &m_claim;
     }
 
     Engine &m_engine;
+    // Before the claim, and until after it.
+    CollectionPause<Traits> m_pause;
     Claim m_claim;
     bool m_mayWait = true;
     bool m_hasLeft = false;
@@ -161,42 +169,64 @@ template <typename Key, typename T, typename Traits>
 template <typename Other, typename Step>
 void Engine<Key, T, Traits>::modifyClaimed(quint64 hash, const Other &key, Step &&step)
 {
+    modifyClaimed(hash, key, std::forward<Step>(step), [](Node &) {});
+}
+
+template <typename Key, typename T, typename Traits>
+template <typename Other, typename Step, typename Removed>
+void Engine<Key, T, Traits>::modifyClaimed(quint64 hash, const Other &key, Step &&step,
+                                           Removed &&removed)
+{
     using Commit = typename ClaimedKey::Commit;
     ClaimedKey claimed(*this, hash, key);
-    const auto run = [&](const T *current) {
+    const auto run = [&](Node *node, const T *current) {
         const Change change = [&] {
-            const ComputationScope scope = computing(hash, key, claimed.age());
+            const typename CollectionPause<Traits>::Interruption interruption(claimed.pause());
             return step(current);
         }();
-        return change.isWrite ? claimed.commit(key, change.fresh) : Commit::Done;
+        if (!change.isWrite)
+            return Commit::Done;
+        const Commit commit = claimed.commit(key, change.fresh);
+        if (commit == Commit::Done && !change.fresh && node)
+            removed(*node);
+        return commit;
     };
     for (Commit commit = Commit::Again; commit != Commit::Done;) {
+        // Around all that is the user's, copies and their destructors, too.
+        const ComputationScope scope = claimed.computing();
         if (commit == Commit::AgainAbsent) {
-            commit = run(nullptr);
+            commit = run(nullptr, nullptr);
         } else if constexpr (std::is_copy_constructible_v<T>) {
             std::optional<T> copy;
-            claimed.look(key, [&copy](const Observed *seen) {
+            claimed.look(key, [&copy](Node *, const Observed *seen) {
                 if (seen)
                     copy.emplace(Value::valueOf(*seen));
             });
-            commit = run(copy ? std::addressof(*copy) : nullptr);
+            commit = run(nullptr, copy ? std::addressof(*copy) : nullptr);
         } else {
-            claimed.look(key, [&](const Observed *seen) {
-                commit = run(seen ? std::addressof(Value::valueOf(*seen)) : nullptr);
+            claimed.look(key, [&](Node *node, const Observed *seen) {
+                commit = run(node, seen ? std::addressof(Value::valueOf(*seen)) : nullptr);
             });
         }
     }
 }
 
-// Under the lock, by a write that is about to take effect whatever the key has. A null node stands
+// Under the lock, by a write that is going to take effect whatever the key has. A null node stands
 // for the key of every claim.
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::noteBlindWrite(Shard &shard, quint64 hash, const Key *key,
-                                            Claim::Note note) noexcept
+                                            typename Claim::Note note) noexcept
 {
     shard.claims.forEach([&](Claim &claim) {
-        if (!key || (claim.hash == hash && claim.isOfKey(claim.key, key)))
-            claim.note(note);
+        QT_TRY
+        {
+            if (!key || (claim.hash == hash && claim.isOfKey(claim.key, key)))
+                claim.note(note);
+        }
+        QT_CATCH(...)
+        {
+            claim.isOverruled = true; // perhaps its key: it looks again
+        }
     });
 }
 
@@ -209,15 +239,15 @@ bool Engine<Key, T, Traits>::isHeldOff(Shard &shard, quint64 hash, const Key &ke
     Claim *front = shard.claims.front(hash);
     if (!front)
         return false;
-    const Computation *&running = currentComputation();
     // Whose turn it is writes, or, in a release build, a function writes the key that it makes a
     // value for.
-    if (!attempt || front->owner == &running) {
+    if (!attempt || front->owner == currentThreadMark()) {
         noteBlindWrite(shard, hash, std::addressof(key), Claim::Note::Written);
         return false;
     }
-    if (running && running->age < front->age) {
-        front->isOverruled = true;
+    const Computation *running = currentComputation();
+    if (running && running->seniority < front->seniority) {
+        shard.claims.overrule(hash, running->seniority);
         return false;
     }
     attempt->metClaim = true;

@@ -141,13 +141,13 @@ qsizetype Engine<Key, T, Traits>::size() const noexcept
 }
 
 template <typename Key, typename T, typename Traits>
-template <typename Found>
-void Engine<Key, T, Traits>::findMany(const Key *keys, qsizetype count, Found &&found) const
+template <typename Other, typename Found>
+void Engine<Key, T, Traits>::findMany(const Other *keys, qsizetype count, Found &&found) const
 {
     quint64 hashes[BatchSize];
     Table *tables[BatchSize];
     for (qsizetype begin = 0; begin < count; begin += BatchSize) {
-        const qsizetype size = std::min(BatchSize, count - begin);
+        const qsizetype size = qMin(BatchSize, count - begin);
         for (qsizetype i = 0; i < size; ++i) {
             hashes[i] = hashOf(keys[begin + i]);
             tables[i] = tableFor(hashes[i]);

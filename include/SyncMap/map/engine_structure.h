@@ -155,7 +155,7 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
         return true;
     });
     if (balance == Balance::Required
-        && std::min(live[0], live[1]) < std::max<qsizetype>(shard.live / 16, 1))
+        && qMin(live[0], live[1]) < std::max<qsizetype>(shard.live / 16, 1))
         return false;
 
     const quint8 depth = quint8(shard.depth + 1);
@@ -271,8 +271,8 @@ bool Engine<Key, T, Traits>::mergeLocked(Writer &pin, LockedShard &low, LockedSh
     }
     merged->live = merged->used = live;
     // No less than those of its nodes. relaxed: written under the locks; handed on by [shard].
-    merged->births.store(std::max(low->births.load(std::memory_order_relaxed),
-                                  high->births.load(std::memory_order_relaxed)),
+    merged->births.store(qMax(low->births.load(std::memory_order_relaxed),
+                              high->births.load(std::memory_order_relaxed)),
                          std::memory_order_relaxed);
     merged->claims.takeAll(low->claims);
     merged->claims.takeAll(high->claims);
@@ -310,7 +310,7 @@ void Engine<Key, T, Traits>::shrinkDirectory() noexcept
     quint8 depth = 0;
     for (std::size_t i = 0; i < current->size();) {
         const quint8 itsDepth = current->at(i)->depth;
-        depth = std::max(depth, itsDepth);
+        depth = qMax(depth, itsDepth);
         i += std::size_t(1) << (current->bits() - itsDepth);
     }
     if (depth == current->bits())
@@ -364,16 +364,22 @@ void Engine<Key, T, Traits>::clear()
         return true;
     });
     // Shards that writers who met have made stay: they would meet again.
-    if (directory()->size() > contentionShards())
+    const bool hasMany = [this] {
+        const Writer pin(m_domain);
+        return directory()->size() > contentionShards();
+    }();
+    if (hasMany)
         mergeShards();
     collect();
 }
 
-// The keys from that hash on, one by one. The shard may be promoted meanwhile.
+// The keys from that hash on, one by one. The shard may be promoted meanwhile. Leaves the lock: to
+// retire a node may run code of the user's, who is asked how large it is.
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::clearFromLocked(Writer &pin, LockedShard &shard, quint64 first)
 {
     Table *const table = shard.table();
+    [[maybe_unused]] Retired *unlinked = nullptr;
     table->forEach([&](Node *node, qsizetype index) {
         const quint64 hash = hashOf(*node);
         if (hash < first)
@@ -381,10 +387,21 @@ void Engine<Key, T, Traits>::clearFromLocked(Writer &pin, LockedShard &shard, qu
         if (const Position now = shard.find(*this, { table, index, node })) {
             noteBlindWrite(*shard, hash, std::addressof(node->key), Claim::Note::Written);
             removeLocked(pin, *shard, now.index);
-            retireNode(pin, node);
+            if constexpr (!Inline) {
+                node->setNext(unlinked);
+                unlinked = node;
+            }
         }
         return true;
     });
+    shard.unlock();
+    if constexpr (!Inline) {
+        while (unlinked) {
+            auto *const node = static_cast<Node *>(unlinked);
+            unlinked = unlinked->next();
+            retireNode(pin, node);
+        }
+    }
 }
 
 // Leaves the lock.
@@ -415,7 +432,7 @@ bool Engine<Key, T, Traits>::mayHaveMemory(quint8 depth, qsizetype capacity) noe
             * (double(sizeof(Shard)) + double(Table::bytesFor(capacity)));
     if (bytes <= notWorthAsking)
         return true;
-    if (bytes >= double(std::numeric_limits<std::ptrdiff_t>::max()) / 2)
+    if (bytes >= double((std::numeric_limits<std::ptrdiff_t>::max)()) / 2)
         return false;
     void *all = SYNCMAP_SANITIZED && bytes > double(quint64(1) << 32)
             ? nullptr // a sanitizer ends the program
@@ -437,7 +454,7 @@ void Engine<Key, T, Traits>::reserve(qsizetype count)
     while (depth < MaxShardDepth && (count >> depth) > most)
         ++depth;
     // Before anything is made: no table, and not all of them, can be larger than memory.
-    if (count > std::numeric_limits<qsizetype>::max() / 64)
+    if (count > (std::numeric_limits<qsizetype>::max)() / 64)
         qBadAlloc();
     const qsizetype share = ((count - 1) >> depth) + 1;
     const qsizetype wanted = share <= most

@@ -99,6 +99,9 @@ Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPre
         const Position found = findIn(shard.table(), hash, fresh->key);
         if (found && ifPresent == IfPresent::Keep)
             return found.node;
+        // What may fail, before anybody is told of the write.
+        if (!found && !makeRoomLocked(pin, *shard, hash))
+            continue;
         if (Q_UNLIKELY(!shard->claims.isEmpty())) {
             if (ifPresent == IfPresent::Replace && !attempt)
                 noteBlindWrite(*shard, hash, std::addressof(fresh->key), Claim::Note::Written);
@@ -106,18 +109,15 @@ Engine<Key, T, Traits>::publish(Writer &pin, NodePointer &fresh, IfPresent ifPre
                 return nullptr;
         }
         const Observers *observers = observersOf(pin);
+        const Node *written = found && InPlace ? found.node : fresh.get();
         if (found) {
-            const Node *written = InPlace ? found.node : fresh.get();
             putLocked(pin, shard, found, fresh);
-            tell(observers, written, MapChange::Written);
-            return found.node;
+        } else {
+            putNewLocked(pin, shard, fresh);
+            shard.unlock();
         }
-        const Node *written = fresh.get();
-        if (!addLocked(pin, shard, fresh))
-            continue;
-        shard.unlock();
         tell(observers, written, MapChange::Written);
-        return nullptr;
+        return found.node;
     }
 }
 
@@ -157,6 +157,15 @@ bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePoin
 {
     if (!makeRoomLocked(pin, *shard, hashOf(fresh)))
         return false;
+    putNewLocked(pin, shard, fresh);
+    return true;
+}
+
+// Where there is room for it.
+template <typename Key, typename T, typename Traits>
+void Engine<Key, T, Traits>::putNewLocked(Writer &pin, LockedShard &shard,
+                                          NodePointer &fresh) noexcept
+{
     pin.slot().countInserted(1);
     if constexpr (Inline) {
         shard.table()->addLocked(hashOf(fresh), *fresh);
@@ -168,7 +177,6 @@ bool Engine<Key, T, Traits>::addLocked(Writer &pin, LockedShard &shard, NodePoin
     }
     ++shard->live;
     ++shard->used;
-    return true;
 }
 
 template <typename Key, typename T, typename Traits>

@@ -46,21 +46,36 @@ private:
     }
 };
 
+// The two halves of the 128-bit product, one folded on the other: each bit of the result depends on
+// all bits of both factors (the "mum" of Wang Yi's wyhash).
+#if defined(__SIZEOF_INT128__)
+#  define SYNCMAP_HAS_FOLDED_PRODUCT 1
+inline quint64 foldedProduct(quint64 a, quint64 b) noexcept
+{
+    __extension__ using Product = unsigned __int128;
+    const auto product = Product(a) * b;
+    return quint64(product) ^ quint64(product >> 64);
+}
+#elif defined(_MSC_VER) && defined(_M_X64)
+#  define SYNCMAP_HAS_FOLDED_PRODUCT 1
+inline quint64 foldedProduct(quint64 a, quint64 b) noexcept
+{
+    quint64 high;
+    const quint64 low = _umul128(a, b, &high);
+    return low ^ high;
+}
+#else
+#  define SYNCMAP_HAS_FOLDED_PRODUCT 0
+#endif
+
 // The engine takes the top bits of a hash for the shard, the middle ones for the tag and the low
 // ones for the group, so every bit has to depend on every bit of what qHash() gave, of which there
-// are 32 on some systems: the folded 128-bit product with an odd number does that for one
-// multiplication (the "mum" of Wang Yi's wyhash).
+// are 32 on some systems. One multiplication does that for what is mixed already.
 inline quint64 finalizedHash(quint64 hash, const HashSeed &seed) noexcept
 {
     hash ^= seed.mask;
-#if defined(__SIZEOF_INT128__)
-    __extension__ using Product = unsigned __int128;
-    const auto product = Product(hash) * seed.multiplier;
-    return quint64(product) ^ quint64(product >> 64);
-#elif defined(_MSC_VER) && defined(_M_X64)
-    quint64 high;
-    const quint64 low = _umul128(hash, seed.multiplier, &high);
-    return low ^ high;
+#if SYNCMAP_HAS_FOLDED_PRODUCT
+    return foldedProduct(hash, seed.multiplier);
 #else
     // Half of the finaliser of MurmurHash3 before the multiplication, half after it.
     hash = (hash ^ (hash >> 33)) * seed.multiplier;
@@ -70,20 +85,30 @@ inline quint64 finalizedHash(quint64 hash, const HashSeed &seed) noexcept
 }
 
 // The same for a number as it is, and for what the qHash() of an application, or std::hash, made
-// of a key: often the identity, or a sum. The product alone would leave some multiples of 2^16 or
-// 2^32 an eighth of the groups, or of the shards: fold it once more, and multiply (by a factor of
-// MurmurHash3).
+// of a key: often the identity, or a sum. One product alone would leave some multiples of 2^16 or
+// 2^32 an eighth of the groups, or of the shards: so another one, by a factor of MurmurHash3.
 inline quint64 hashOfNumber(quint64 number, const HashSeed &seed) noexcept
 {
-    const quint64 hash = finalizedHash(number, seed);
-    return (hash ^ (hash >> 29)) * Q_UINT64_C(0xff51afd7ed558ccd);
+    quint64 hash = finalizedHash(number, seed);
+#if SYNCMAP_HAS_FOLDED_PRODUCT
+    return foldedProduct(hash, Q_UINT64_C(0xff51afd7ed558ccd));
+#else
+    hash = (hash ^ (hash >> 29)) * Q_UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ (hash >> 32);
+#endif
 }
+
+template <typename Number>
+struct FitsIntoHash : std::bool_constant<sizeof(Number) <= sizeof(quint64)>
+{
+};
 
 // Keys whose bits are all that counts for ==. An enumerator is one of them, also if its type has a
 // qHash() or an == of its own.
 template <typename Key>
 inline constexpr bool isNumberOrPointer =
-        std::disjunction_v<std::is_integral<Key>, std::is_pointer<Key>, std::is_enum<Key>>;
+        std::disjunction_v<std::conjunction<std::is_integral<Key>, FitsIntoHash<Key>>,
+                           std::is_pointer<Key>, std::is_enum<Key>>;
 
 template <typename Key>
 quint64 bitsOf(Key key) noexcept

@@ -177,22 +177,27 @@ struct HasEquals<
 {
 };
 
-// What may be null and says so, as a smart pointer does, not a text.
+// A row of characters, and not what may be null in a sense of its own, as a smart pointer may.
 template <typename Key, typename = void>
-struct IsPointerLike : std::false_type
+struct IsText : std::false_type
 {
 };
 template <typename Key>
-struct IsPointerLike<Key, std::void_t<typename Key::element_type>> : std::true_type
+struct IsText<Key,
+              std::void_t<decltype(std::declval<const Key &>().data()),
+                          decltype(std::declval<const Key &>().size())>>
+    : std::disjunction<std::is_convertible<const char *, Key>,
+                       std::is_convertible<const char16_t *, Key>,
+                       std::is_convertible<const wchar_t *, Key>, SyncMapKeyLike<Key, QStringView>,
+                       SyncMapKeyLike<Key, QByteArrayView>>
 {
 };
 
 // A nullptr or a 0 that would make a null text of itself, and is none.
 template <typename Key, typename Null>
 inline constexpr bool isNullLiteral = std::conjunction_v<
-        std::disjunction<std::is_null_pointer<Null>, std::is_integral<Null>>,
-        std::negation<std::bool_constant<isNumberOrPointer<Key>>>,
-        std::negation<IsPointerLike<Key>>, std::is_convertible<std::nullptr_t, Key>,
+        std::disjunction<std::is_null_pointer<Null>, std::is_integral<Null>>, IsText<Key>,
+        std::is_convertible<std::nullptr_t, Key>,
         std::disjunction<std::is_null_pointer<Null>, std::negation<std::is_convertible<Null, Key>>>,
         std::negation<SyncMapKeyLike<Key, Null>>>;
 
@@ -256,7 +261,9 @@ template <typename Key, typename Other>
 bool isSameKey(const Key &key, const Other &other)
 {
     using KeyLike = SyncMapKeyLike<Key, Other>;
-    if constexpr (!std::is_same_v<Key, Other> && HasOwnEquals<KeyLike, Key, Other>::value) {
+    if constexpr (std::is_same_v<Key, Other> && isNumberOrPointer<Key>) {
+        return bitsOf(key) == bitsOf(other); // as it is hashed, whatever == says of an enumerator
+    } else if constexpr (!std::is_same_v<Key, Other> && HasOwnEquals<KeyLike, Key, Other>::value) {
         return KeyLike::equals(key, other);
     } else if constexpr (HasEquals<Key, Other>::value) {
         return key == other;

@@ -23,20 +23,31 @@ namespace SyncMapInternal {
 class SharedWork
 {
 public:
-    // \a work(part) returns false if no more parts are wanted. It is called until run() returns.
-    SharedWork(int parts, std::function<bool(int)> work) : m_parts(parts), m_work(std::move(work))
+    // \a work(part) returns false if no more parts are wanted. It is called until run() returns. A
+    // thread of the pool calls prepare() before; one that cannot prepare itself does not help.
+    SharedWork(int parts, std::function<void()> prepare, std::function<bool(int)> work)
+        : m_parts(parts), m_prepare(std::move(prepare)), m_work(std::move(work))
     {
     }
 
-    // In the threads of the pool that are free, and in this one. Throws what a part threw first.
-    static void run(QThreadPool *pool, int parts, std::function<bool(int)> work)
+    // How many threads may help. There is no global pool any more when the application has ended.
+    static int helpersIn(QThreadPool *&pool)
     {
-        const auto shared = std::make_shared<SharedWork>(parts, std::move(work));
+        if (!pool)
+            pool = QThreadPool::globalInstance();
+        constexpr int most = 1024;
+        return pool ? qBound(0, pool->maxThreadCount(), most) : 0;
+    }
+
+    // In the threads of the pool that are free, and in this one. Throws what a part threw first.
+    static void run(QThreadPool *pool, int parts, std::function<void()> prepare,
+                    std::function<bool(int)> work)
+    {
+        const auto shared =
+                std::make_shared<SharedWork>(parts, std::move(prepare), std::move(work));
         QT_TRY
         {
-            if (!pool)
-                pool = QThreadPool::globalInstance();
-            const int helpers = std::min(parts - 1, pool->maxThreadCount());
+            const int helpers = qMin(parts - 1, helpersIn(pool));
             for (int i = 0; i < helpers; ++i) {
                 if (!pool->tryStart([shared] { shared->help(); }))
                     break;
@@ -81,7 +92,18 @@ private:
                 return;
             ++m_helping;
         }
-        takeParts();
+        bool isPrepared = false;
+        QT_TRY
+        {
+            m_prepare();
+            isPrepared = true;
+        }
+        QT_CATCH(...)
+        {
+            // No memory to be one of the threads that read the map.
+        }
+        if (isPrepared)
+            takeParts();
         const QMutexLocker lock(&m_mutex);
         if (--m_helping == 0)
             m_allEnded.notify_all();
@@ -99,6 +121,7 @@ private:
     }
 
     const int m_parts;
+    const std::function<void()> m_prepare;
     const std::function<bool(int)> m_work;
     std::atomic<int> m_next { 0 };
     QMutex m_mutex;
@@ -138,11 +161,11 @@ template <typename Key, typename T>
 template <typename Visit>
 void SyncMap<Key, T>::visitInParallel(QThreadPool *pool, Visit &&visit) const
 {
-    if (!pool)
-        pool = QThreadPool::globalInstance();
-    const SyncMapInternal::HashParts parts(size(), pool->maxThreadCount() + 1);
+    using SyncMapInternal::SharedWork;
+    const SyncMapInternal::HashParts parts(size(), SharedWork::helpersIn(pool) + 1);
     std::atomic<bool> isEnough { false };
-    SyncMapInternal::SharedWork::run(pool, parts.count(), [&](int part) {
+    const auto prepare = [this] { const Reader pin(m_engine.domain()); };
+    SharedWork::run(pool, parts.count(), prepare, [&](int part) {
         // relaxed: only saves work.
         const auto mayStop = [&isEnough] { return isEnough.load(std::memory_order_relaxed); };
         auto visitor = visit();

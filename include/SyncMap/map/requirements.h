@@ -215,12 +215,21 @@ using IfKeys = std::enable_if_t<PointsToKeys<Key, typename IteratorOf<Range>::Ty
                                         && !isKeyOrLike<Key, const Range &>,
                                 bool>;
 
+// Keys, or what stands for them, side by side.
+template <typename Key, typename Pointer>
+struct IsKeyRow : std::false_type
+{
+};
+template <typename Key, typename Other>
+struct IsKeyRow<Key, const Other *>
+    : std::disjunction<std::is_same<Other, Key>, SyncMapKeyLike<Key, Other>>
+{
+};
 template <typename Key, typename Range>
 using IfKeyArray = std::enable_if_t<
-        std::is_same_v<
-                decltype(std::data(std::declval<const Range &>())),
-                const Key
-                        *> && std::is_convertible_v<decltype(std::size(std::declval<const Range &>())), std::size_t>,
+        IsKeyRow<Key, decltype(std::data(std::declval<const Range &>()))>::value
+                && std::is_convertible_v<decltype(std::size(std::declval<const Range &>())),
+                                         std::size_t>,
         bool>;
 
 } // namespace SyncMapInternal

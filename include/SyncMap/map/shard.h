@@ -37,7 +37,7 @@ struct alignas(64) Shard : Retired
     Atomic<quint64> births { 0 }; // keys that ever came in; also read by iterations
     qsizetype live = 0; // live slots of the snapshot
     qsizetype used = 0; // live and deleted slots of the snapshot
-    ClaimQueue claims;
+    ClaimQueue<Traits> claims;
     quint32 contention =
             0; // times that the lock was not free at once, since the last attempt to split
 

@@ -44,12 +44,13 @@ QT_END_NAMESPACE
     A read takes no lock, for hits, for misses, and for keys written a moment ago. Its number of
     atomic operations is constant in the expected case and bounded by the size of a shard's table;
     none of them is a read-modify-write, and after a thread's first use of the map nothing is
-    allocated. A writer that is stopped at any point delays no reader. Writers of different keys
-    meet only when the keys share a shard; a map splits into more shards as it grows and as writers
-    meet.
+    allocated (unless a QLatin1String of more than 256 characters stands for a QString). A writer
+    that is stopped at any point delays no reader. Writers of different keys meet only when the keys
+    share a shard; a map splits into more shards as it grows and as writers meet.
 
     If a copy, a move, \c qHash or \c == throws, or memory runs out, an operation on one key has no
-    effect. remove() and take() need no memory for themselves.
+    effect; only when the result itself throws as it is moved to the caller, it has had one. remove()
+    and take() need no memory for themselves.
 
     No user code runs under an internal lock, except \c == on two keys whose 64-bit hashes are
     equal. Destructors of keys and values never run under a lock, and never in a thread that only
@@ -61,12 +62,13 @@ QT_END_NAMESPACE
     on them. A class that holds a map of itself holds it by a \c std::unique_ptr.
 
     A key needs \c operator==, a move constructor, and a hash by which QHash takes it: \c{qHash(key,
-    seed)}, \c{qHash(key)} or \c{std::hash}; enums have one. Each map has a random seed of its own
-    that takes part whatever the hash does with it; only keys whose hashes are equal for every seed
-    cannot be kept apart. Neither keys nor values need a default constructor. Values may be
-    move-only; members that return a value then do not compile, because a reader may be looking at
-    the original: takeLater() waits until nobody is. A key may be a move-only type, too, where no
-    member has to copy it.
+    seed)}, \c{qHash(key)} or \c{std::hash}. Integers, pointers and enumerators are their bits: a
+    \c qHash or an \c == of their own is not asked. Each map has a random seed of its own that takes
+    part whatever the hash does with it; only keys whose hashes are equal for every seed cannot be
+    kept apart. Neither keys nor values need a default constructor. Values may be move-only; members
+    that return a value then do not compile, because a reader may be looking at the original:
+    takeLater() waits until nobody is. A key may be a move-only type, too, where no member has to
+    copy it.
 
     What stands for a key by SyncMapKeyLike, as a QStringView does for a QString, stands for one in
     every member that takes a key; a write makes a key of it only if it has to store one. nullptr
@@ -92,8 +94,10 @@ QT_END_NAMESPACE
     Destroy a map when no other thread uses it and no guard of it is open; this is checked in debug
     builds, and in release builds its memory is leaked rather than freed under a reader. Threads may
     end before or after the map. A map may be used from destructors of \c thread_local and static
-    objects. Plugins may share a map with the application; a plugin that creates maps destroys them
-    before it is unloaded. After \c fork(), a child may only call \c exec() or \c _exit().
+    objects. Plugins may share a map with the application, also with a copy of this library each;
+    then a function of compute() in the one must not have the other compute(). A plugin that creates
+    maps destroys them before it is unloaded. After \c fork(), a child may only call \c exec() or
+    \c _exit().
 
     A thread keeps the memory of entries that it has freed for those that it is going to write: 128
     KiB at most, for all its maps together, until it ends or calls collect().
@@ -272,7 +276,10 @@ public:
     {
         return findArray(keys.constData(), keys.size());
     }
-    /*! The same for keys in a row: a \c std::vector, a \c std::array, an initializer list. */
+    /*!
+        The same for keys, or for what stands for them, in a row: a \c std::vector, a \c std::array,
+        an initializer list, a \c{QList<QStringView>}.
+    */
     template <typename Range, IfKeyArray<Range> = true>
     [[nodiscard]] QList<std::optional<T>> findAll(const Range &keys) const
     {
@@ -559,8 +566,8 @@ public:
 
         No key comes twice, and each key that is in the map throughout and is not touched comes
         once. Keys that are inserted or removed meanwhile may or may not come. No lock is held,
-        nothing is allocated, and \a f may call anything on the same map. Linear in the number of
-        entries.
+        nothing is allocated (unless thousands of numbers share a hash), and \a f may call anything
+        on the same map. Linear in the number of entries.
     */
     template <typename Function>
     void forEach(Function &&f) const;
@@ -663,7 +670,8 @@ private:
     bool containsLike(const Other &key) const;
     template <typename Other>
     std::optional<Key> storedKeyLike(const Other &key) const;
-    QList<std::optional<T>> findArray(const Key *keys, qsizetype count) const;
+    template <typename Other>
+    QList<std::optional<T>> findArray(const Other *keys, qsizetype count) const;
     template <typename Other>
     void insertLike(Other &&key, T &&value);
     template <typename Other>
@@ -672,8 +680,8 @@ private:
     bool replaceLike(const Other &key, T &&value);
     template <typename Range>
     void insertRange(const Range &entries);
-    template <typename Iterator>
-    void insertFrom(Iterator first, Iterator last);
+    template <typename Iterator, typename End>
+    void insertFrom(Iterator first, End last);
     template <typename Iterator>
     void insertEntry(Iterator &entry);
     template <typename Range>

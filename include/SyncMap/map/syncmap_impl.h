@@ -67,7 +67,8 @@ std::optional<Key> SyncMap<Key, T>::storedKeyLike(const Other &key) const
 }
 
 template <typename Key, typename T>
-QList<std::optional<T>> SyncMap<Key, T>::findArray(const Key *keys, qsizetype count) const
+template <typename Other>
+QList<std::optional<T>> SyncMap<Key, T>::findArray(const Other *keys, qsizetype count) const
 {
     if constexpr (SyncMapInternal::CopiesValues<T>::value) {
         QList<std::optional<T>> result;
@@ -208,12 +209,15 @@ void SyncMap<Key, T>::insertRange(const Range &entries)
 }
 
 template <typename Key, typename T>
-template <typename Iterator>
-void SyncMap<Key, T>::insertFrom(Iterator first, Iterator last)
+template <typename Iterator, typename End>
+void SyncMap<Key, T>::insertFrom(Iterator first, End last)
 {
-    using Category = typename std::iterator_traits<Iterator>::iterator_category;
-    if constexpr (std::is_base_of_v<std::forward_iterator_tag, Category>)
-        reserve(qsizetype(std::distance(first, last)));
+    // A range of C++20's may end with something that is no iterator.
+    if constexpr (std::is_same_v<Iterator, End>) {
+        using Category = typename std::iterator_traits<Iterator>::iterator_category;
+        if constexpr (std::is_base_of_v<std::forward_iterator_tag, Category>)
+            reserve(qsizetype(std::distance(first, last)));
+    }
     for (; first != last; ++first)
         insertEntry(first);
 }
@@ -223,8 +227,8 @@ template <typename Range>
 qsizetype SyncMap<Key, T>::removeRange(const Range &keys)
 {
     qsizetype removed = 0;
-    for (auto it = std::begin(keys), end = std::end(keys); it != end; ++it)
-        removed += remove(*it);
+    for (const auto &key : keys)
+        removed += remove(key);
     return removed;
 }
 
@@ -253,9 +257,9 @@ bool SyncMap<Key, T>::tryPublish(typename Engine::NodePointer &fresh, quint64 ha
         const auto *found = m_engine.publish(pin, fresh, ifPresent, &attempt);
         if (Q_UNLIKELY(attempt.metClaim))
             continue; // an older one has the turn
+        claimed.reset(); // under the pin: its key may be in a node that others remove
         if (found)
             present(*found);
-        claimed.reset(); // under the pin: its key may be in a node that others remove
         return !found;
     }
 }
@@ -524,15 +528,31 @@ bool SyncMap<Key, T>::takeLaterLike(const Other &key, Function &&f)
             };
             // Before the removal, which must not fail.
             auto taker = std::make_unique<Taker>(std::forward<Function>(f));
-            Writer pin(m_engine.domain());
             const quint64 hash = m_engine.hashOf(key);
-            while (const Position seen = m_engine.find(hash, key)) {
-                if (m_engine.remove(pin, seen)) {
-                    seen.node->setTaker(std::move(taker)); // the pin holds it back
-                    return true;
+            {
+                Writer pin(m_engine.domain());
+                for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+                    const Position seen = m_engine.find(hash, key);
+                    if (!seen)
+                        return false;
+                    const auto observed = seen.node->value.observe();
+                    if (m_engine.remove(pin, seen, &observed, &attempt)) {
+                        seen.node->setTaker(std::move(taker)); // the pin holds it back
+                        return true;
+                    }
                 }
             }
-            return false;
+            bool isTaken = false;
+            m_engine.modifyClaimed(
+                    hash, key,
+                    [](const T *current) -> typename Engine::Change {
+                        return { current != nullptr, nullptr };
+                    },
+                    [&](typename Engine::Node &node) {
+                        node.setTaker(std::move(taker));
+                        isTaken = true;
+                    });
+            return isTaken;
         } else {
             std::optional<T> taken = takeLike(key);
             if (taken)
@@ -556,8 +576,7 @@ std::optional<T> SyncMap<Key, T>::computeLike(const Other &key, Function &&f)
         {
             Writer pin(m_engine.domain());
             const auto make = [&](const T *current) {
-                const SyncMapInternal::ComputationScope scope =
-                        m_engine.computing(hash, key, SyncMapInternal::Computation::Unclaimed);
+                const SyncMapInternal::ComputationScope scope = m_engine.computing(hash, key);
                 made.reset();
                 std::optional<T> result = f(current);
                 if (result)
@@ -630,8 +649,7 @@ qsizetype SyncMap<Key, T>::removeIf(Predicate &&predicate)
             const Key &key = position.node->key;
             const quint64 hash = m_engine.hashOf(*position.node);
             const auto isWanted = [&](const T &value) -> bool {
-                const SyncMapInternal::ComputationScope scope =
-                        m_engine.computing(hash, key, SyncMapInternal::Computation::Unclaimed);
+                const SyncMapInternal::ComputationScope scope = m_engine.computing(hash, key);
                 return predicate(key, value);
             };
             Position seen = position;

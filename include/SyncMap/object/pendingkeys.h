@@ -97,7 +97,7 @@ private:
 
     void grow()
     {
-        std::vector<quint32> index(std::max(m_index.size() * 2, SmallestIndex));
+        std::vector<quint32> index(qMax(m_index.size() * 2, SmallestIndex));
         m_index.swap(index);
         for (std::size_t i = 0; i < m_pending.size(); ++i) {
             std::size_t slot = slotOf(m_pending[i].hash);

@@ -29,7 +29,8 @@ namespace SyncMapInternal {
 //   4. the scan sees 0 from the end of a guard: all that the reader read under it is over [leave].
 //
 // Who collects. A thread collects when what it has retired makes a batch: so many objects, or so many
-// bytes. It takes all batches that are full, of whichever thread, and destroys what it can after it
+// bytes; of what may be large and does not tell, a few make one, whichever threads they are of. It
+// takes all batches that are full, of whichever thread, and destroys what it can after it
 // has left the lock. A thread that finds the lock taken leaves its batch to the one who has it; and a
 // writer whose guard held something back collects when it ends that guard. So a thread that writes no
 // more keeps less than a batch, and what waits without a guard being open is less than a batch for
@@ -120,6 +121,9 @@ public:
             collectFrom(slot);
     }
 
+    // The same for guards that have ended before without it.
+    void collectWhatWaits(Slot &slot);
+
     // Destroys everything that was retired before the call, by whichever thread, and that no guard
     // holds; also what destructors retire meanwhile in this thread. True if nothing is left. Within
     // such a destructor it leaves the work to the call that runs it. Registers the thread, which
@@ -157,7 +161,7 @@ public:
     Slot *claimSlot(const void *owner);
 
 private:
-    static constexpr quint64 NoPin = std::numeric_limits<quint64>::max();
+    static constexpr quint64 NoPin = (std::numeric_limits<quint64>::max)();
 
     struct Waiting
     {
@@ -185,7 +189,8 @@ private:
     RetiredList collectFreeable(Slot *slot);
     quint64 oldestPin() const noexcept;
     void noteOldestPinLocked(quint64 oldest) noexcept;
-    void destroyAll(RetiredList list);
+    bool destroyAll(RetiredList list);
+    void destroyEach(const RetiredList &list);
 
     // Read by every guard; these two change once per batch.
     Atomic<quint64> m_epoch { 1 };
@@ -208,6 +213,10 @@ private:
     Waiting m_young;
     // A thread with a full batch found the lock taken: whoever has it takes that batch, too.
     Atomic<bool> m_isAsked { false };
+    // Things that are not known, in all limbos, since a collector took them last; roughly.
+    Atomic<quint32> m_unknowns { 0 };
+    // Collectors that have taken something and not yet destroyed all of it.
+    Atomic<quint32> m_destroying { 0 };
     // Written under the lock, for statistics, and to know whether it is worth while to look.
     Atomic<quint64> m_waitingObjects { 0 };
     Atomic<quint64> m_waitingBytes { 0 };

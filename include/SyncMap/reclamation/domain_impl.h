@@ -44,7 +44,7 @@ bool Domain<Traits>::drain()
         }
         noteWaitingLocked();
     }
-    destroyAll(all);
+    destroyEach(all);
     return !all.isEmpty();
 }
 
@@ -54,6 +54,11 @@ void Domain<Traits>::retire(Slot &slot, Retired *object, unsigned kind, quint64 
 {
     Traits::testPoint(TestPoint::Unlinked);
     object->setKind(kind);
+    // relaxed: a heuristic. Whoever makes the batch of all threads full has one.
+    if (Q_UNLIKELY(unknowns != 0)
+        && m_unknowns.fetch_add(unknowns, std::memory_order_relaxed) + unknowns
+                >= LimboLoad::mostUnknowns<Traits>)
+        unknowns = qMax(unknowns, LimboLoad::mostUnknowns<Traits>);
     Retired *head = slot.limbo.load(std::memory_order_relaxed);
     do {
         // relaxed: own. Before the object can be taken, so that it is not counted as left behind.
@@ -70,15 +75,13 @@ void Domain<Traits>::collectFrom(Slot &slot)
 {
     // A destructor that retires leaves it to the loop below, which would otherwise nest as deep as
     // a chain of owners.
-    if (slot.freeing)
+    if (slot.collectsLater)
         return;
-    slot.freeing = true;
+    slot.collectsLater = true;
     bool freed = false;
     quint32 patience = slot.depth == 0 ? Traits::patience : 0;
     do {
-        const RetiredList free = collectFreeable(&slot);
-        freed = !free.isEmpty();
-        destroyAll(free);
+        freed = destroyAll(collectFreeable(&slot));
         // Large objects wait for a guard. Whoever has it may not be running, while this thread
         // retires more of them: let it run, a few times, and look again.
         // relaxed: a heuristic.
@@ -91,25 +94,35 @@ void Domain<Traits>::collectFrom(Slot &slot)
             freed = freed && slot.isDue();
         }
     } while (freed);
-    slot.freeing = false;
+    slot.collectsLater = false;
 }
 
 template <typename Traits>
 bool Domain<Traits>::collect()
 {
     Slot &own = slot();
-    if (own.freeing)
+    if (own.collectsLater)
         return false;
-    own.freeing = true;
+    own.collectsLater = true;
     // Another round only for what this thread's destructors retired: other threads may go on
     // writing for ever.
     do {
         destroyAll(collectFreeable(nullptr));
         // relaxed: own.
     } while (own.limbo.load(std::memory_order_relaxed));
-    own.freeing = false;
+    own.collectsLater = false;
     Slot::giveBack(own);
-    return statistics().objects == 0;
+    // [destroyed] acquire: what others had taken before is destroyed, and whoever is told so sees it.
+    return statistics().objects == 0 && m_destroying.load(std::memory_order_acquire) == 0;
+}
+
+// At the end of a pause, which does not know what its guards held back.
+template <typename Traits>
+void Domain<Traits>::collectWhatWaits(Slot &slot)
+{
+    // relaxed: a heuristic.
+    if (slot.isDue() || m_oldestPin.load(std::memory_order_relaxed) != 0)
+        collectFrom(slot);
 }
 
 // Takes what \a slot holds, and all full batches, or else what all slots hold, and returns what can
@@ -126,14 +139,21 @@ RetiredList Domain<Traits>::collectFreeable(Slot *slot)
         else if (!tryLockOrAsk(lock))
             break;
         RetiredList fresh;
+        const bool takesUnknowns =
+                !slot || slot->limboLoad().unknowns() >= LimboLoad::mostUnknowns<Traits>;
+        if (takesUnknowns)
+            m_unknowns.store(0, std::memory_order_relaxed); // relaxed: a heuristic
         // [slot-list] acquire: the slots that are in the list are whole.
         for (Slot *each = m_slots.load(std::memory_order_acquire); each; each = each->next) {
-            if (!slot || each == slot || each->isDue()) {
+            if (!slot || each == slot || each->isDue()
+                || (takesUnknowns && each->limboLoad().unknowns() != 0)) {
                 RetiredList limbo = takeLocked(*each);
                 fresh.prepend(limbo);
             }
         }
         RetiredList more = advanceLocked(fresh, fenced);
+        if (free.isEmpty() && !more.isEmpty())
+            m_destroying.fetch_add(1, std::memory_order_relaxed); // relaxed: under the lock
         free.prepend(more);
         noteWaitingLocked();
         lock.unlock();
@@ -254,7 +274,7 @@ quint64 Domain<Traits>::oldestPin() const noexcept
         // for the first one's.
         const quint64 pinned = slot->pinned.load(std::memory_order_acquire);
         if (pinned != 0)
-            oldest = std::min(oldest, pinned);
+            oldest = qMin(oldest, pinned);
     }
     return oldest;
 }
@@ -375,7 +395,7 @@ typename Domain<Traits>::Slot *Domain<Traits>::claimSlot(const void *owner)
 }
 
 template <typename Traits>
-void Domain<Traits>::destroyAll(RetiredList list)
+void Domain<Traits>::destroyEach(const RetiredList &list)
 {
     Retired *object = list.head;
     while (object) {
@@ -383,6 +403,18 @@ void Domain<Traits>::destroyAll(RetiredList list)
         m_destroy(object, object->kind());
         object = next;
     }
+}
+
+// Of what collectFreeable() gave; true if there was something.
+template <typename Traits>
+bool Domain<Traits>::destroyAll(RetiredList list)
+{
+    if (list.isEmpty())
+        return false;
+    destroyEach(list);
+    // [destroyed] release: pairs with collect().
+    m_destroying.fetch_add(quint32(-1), std::memory_order_release);
+    return true;
 }
 
 } // namespace SyncMapInternal

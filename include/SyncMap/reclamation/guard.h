@@ -50,7 +50,12 @@ public:
     enum class Unlinked : quint8 { Retired, LeftToCaller };
 
     explicit WritePin(Domain<Traits> &domain, Unlinked unlinked = Unlinked::Retired)
-        : m_domain(domain), m_slot(domain.slot()), m_unlinked(unlinked)
+        : WritePin(domain, domain.slot(), unlinked)
+    {
+    }
+    // With the calling thread's slot.
+    WritePin(Domain<Traits> &domain, Slot &slot, Unlinked unlinked = Unlinked::Retired) noexcept
+        : m_domain(domain), m_slot(slot), m_unlinked(unlinked)
     {
         m_domain.pin(m_slot);
     }
@@ -74,6 +79,51 @@ private:
     Domain<Traits> &m_domain;
     Slot &m_slot;
     const Unlinked m_unlinked;
+};
+
+// While one exists, this thread runs no destructors at the ends of its guards, and keeps its slot. What
+// they would have freed is freed when it ends. On the stack, one in another.
+template <typename Traits>
+class CollectionPause
+{
+public:
+    using Slot = ThreadSlot<Traits>;
+
+    explicit CollectionPause(Domain<Traits> &domain)
+        : m_domain(domain),
+          m_slot(domain.slot()),
+          m_before(std::exchange(m_slot.collectsLater, true))
+    {
+    }
+    Q_DISABLE_COPY_MOVE(CollectionPause)
+    ~CollectionPause()
+    {
+        m_slot.collectsLater = m_before;
+        m_domain.collectWhatWaits(m_slot);
+        Slot::giveBack(m_slot);
+    }
+
+    Slot &slot() const noexcept { return m_slot; }
+
+    // In its scope it is as it was before.
+    class Interruption
+    {
+    public:
+        explicit Interruption(CollectionPause &pause) noexcept : m_pause(pause)
+        {
+            m_pause.m_slot.collectsLater = m_pause.m_before;
+        }
+        Q_DISABLE_COPY_MOVE(Interruption)
+        ~Interruption() { m_pause.m_slot.collectsLater = true; }
+
+    private:
+        CollectionPause &m_pause;
+    };
+
+private:
+    Domain<Traits> &m_domain;
+    Slot &m_slot;
+    const bool m_before;
 };
 
 // The guard that users hold. Its checks cost nothing in release builds; its layout is the same in

@@ -30,13 +30,16 @@ public:
         // Where no part is near the end of its place.
         if (Q_LIKELY(itsUnknowns == 0 && itsBytes < HighBytes && !(m_word & Highs)))
             return LimboLoad(m_word + (quint64(1) << ObjectsShift) + itsBytes);
-        return LimboLoad(std::min(objects() + 1, MaxObjects) << ObjectsShift
-                         | std::min(unknowns() + itsUnknowns, MaxUnknowns) << UnknownsShift
-                         | std::min(bytes() + std::min(itsBytes, MaxBytes), MaxBytes));
+        return LimboLoad(qMin(objects() + 1, MaxObjects) << ObjectsShift
+                         | qMin(unknowns() + itsUnknowns, MaxUnknowns) << UnknownsShift
+                         | qMin(bytes() + qMin(itsBytes, MaxBytes), MaxBytes));
     }
 
-    // So many objects, or so many bytes. What is not known of an object may be large: 32 such make a
-    // batch.
+    // What is not known of an object may be large: so many such make a batch.
+    template <typename Traits>
+    static constexpr quint32 mostUnknowns = std::min<quint32>(Traits::batchObjects, 32);
+
+    // So many objects, or so many bytes.
     template <typename Traits>
     bool isBatch() const noexcept
     {
@@ -46,7 +49,7 @@ public:
     template <typename Traits>
     quint64 weight() const noexcept
     {
-        constexpr quint64 assumed = Traits::batchBytes / std::min(Traits::batchObjects, 32U);
+        constexpr quint64 assumed = Traits::batchBytes / mostUnknowns<Traits>;
         return bytes() + unknowns() * assumed;
     }
 
@@ -94,7 +97,9 @@ struct alignas(64) ThreadSlot
 
     quint32 depth = 0; // guards that the owner holds, one in another; owner alone
     bool temporary = false; // given back with its last guard, not with its thread; owner alone
-    bool freeing = false; // the owner runs destructors of retired objects; owner alone
+    // The owner leaves collecting, and the giving back of a temporary slot, to what it is in the
+    // middle of: a loop that runs destructors of retired objects, or a CollectionPause; owner alone.
+    bool collectsLater = false;
     const bool counts; // it is a CountingSlot
     Atomic<quint8> holders { HeldByDomain | HeldByThread };
     // The table of the owning thread (see threadcache.h); null when the thread has let go, or could
@@ -165,7 +170,7 @@ struct alignas(64) ThreadSlot
     // A slot that a thread took after its table was emptied goes back with its last use.
     static void giveBack(ThreadSlot &slot) noexcept
     {
-        if (Q_UNLIKELY(slot.temporary && slot.depth == 0 && !slot.freeing)) {
+        if (Q_UNLIKELY(slot.temporary && slot.depth == 0 && !slot.collectsLater)) {
             slot.temporary = false;
             slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);

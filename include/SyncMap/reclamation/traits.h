@@ -67,15 +67,8 @@ struct DefaultTraits
     // How often a read-modify-write tries before it claims its key, see map/claim.h.
     static constexpr int claimAfter = 7;
 
-    // While \a mustWait() is true; woken by wake() of that place. See waiting.h.
-    template <typename MustWait>
-    static void waitWhile(const void *place, MustWait &mustWait)
-    {
-        SyncMapInternal::waitWhile(
-                place, [](void *context) -> bool { return (*static_cast<MustWait *>(context))(); },
-                &mustWait);
-    }
-    static void wake(const void *place) noexcept { wakeAll(place); }
+    // Where a thread waits until it is its turn; and how it passes the time if it may not wait.
+    using Parking = SyncMapInternal::Parking;
     static void rest(int round) noexcept { restFor(round); }
 
     static void yield() noexcept { std::this_thread::yield(); }

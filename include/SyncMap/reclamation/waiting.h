@@ -3,13 +3,42 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
+#include <QtCore/qglobal.h>
+
+#include <condition_variable>
+#include <mutex>
+
 namespace SyncMapInternal {
 
-// Sleeps as long as \a mustWait(context) is true, which is asked again whenever somebody calls
-// wakeAll() for that place. Whoever changes what it asks for does so first, and wakes then: so no
-// change is missed. Places share a few queues; to wake the wrong ones costs time and nothing else.
-SYNCMAP_EXPORT void waitWhile(const void *place, bool (*mustWait)(void *), void *context);
-SYNCMAP_EXPORT void wakeAll(const void *place) noexcept;
+// Where one thread sleeps until another one says a word. A word that comes before is not lost, and
+// nothing but the word ends the sleep. Needs no memory beside itself, and no code but the standard
+// library's: it may be shared by modules with a copy of this library each.
+class Parking
+{
+public:
+    Parking() = default;
+    Q_DISABLE_COPY_MOVE(Parking)
+    ~Parking() = default;
+
+    void wait()
+    {
+        std::unique_lock lock(m_mutex);
+        m_word.wait(lock, [this] { return m_isSaid; });
+        m_isSaid = false;
+    }
+    void wake() noexcept
+    {
+        // Told under the lock: whoever has heard may end this at once.
+        const std::lock_guard lock(m_mutex);
+        m_isSaid = true;
+        m_word.notify_one();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_word;
+    bool m_isSaid = false;
+};
 
 // A moment for others, and a longer one the more rounds there were.
 SYNCMAP_EXPORT void restFor(int round) noexcept;

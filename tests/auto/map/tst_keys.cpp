@@ -19,6 +19,7 @@
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <filesystem>
@@ -142,6 +143,26 @@ struct SyncMapKeyLike<QString, Digits> : std::true_type
     }
 };
 
+namespace {
+
+// A handle that may be null, without saying that it is one.
+struct Reference
+{
+    int *target;
+
+    Reference(int *itsTarget = nullptr) : target(itsTarget) { }
+    friend bool operator==(Reference a, Reference b) { return a.target == b.target; }
+    friend size_t qHash(Reference key, size_t seed) { return ::qHash(key.target, seed); }
+};
+
+enum class Careless : int { One = 1, Two = 2 };
+bool operator==(Careless, Careless)
+{
+    return true;
+}
+
+} // namespace
+
 class tst_Keys : public QObject
 {
     Q_OBJECT
@@ -162,6 +183,8 @@ private Q_SLOTS:
     void viewsOfTheStandardLibraryStandForKeys();
     void braceAndLiteralsMeanWhatTheyDid();
     void nullIsNoTextButMayBeANumberOrAPointer();
+    void enumeratorsAreTheirNumbers();
+    void whatStandsForKeysMayBeInARow();
     void lookUpsAllocateNothing();
     void longLatin1KeysAreFound();
     void literalsAreFoundWithoutTheirNul();
@@ -377,6 +400,40 @@ void tst_Keys::nullIsNoTextButMayBeANumberOrAPointer()
     SyncMap<std::shared_ptr<int>, int> shared;
     shared.insert(nullptr, 1);
     QVERIFY(shared.contains(nullptr) && !shared.contains(std::make_shared<int>(1)));
+    int there = 0;
+    SyncMap<Reference, int> references;
+    references.insert(nullptr, 1);
+    references.insert(&there, 2);
+    QCOMPARE(references.find(nullptr), std::optional<int>(1));
+    QCOMPARE(references.find(&there), std::optional<int>(2));
+}
+
+// Also if a type has a == of its own that takes two of them for one.
+void tst_Keys::enumeratorsAreTheirNumbers()
+{
+    QVERIFY(Careless::One == Careless::Two);
+    for (int i = 0; i < 1000; ++i) {
+        SyncMap<Careless, int> map { { Careless::One, 1 }, { Careless::Two, 2 } };
+        QCOMPARE(map.size(), 2);
+        QCOMPARE(map.value(Careless::One), 1);
+        QCOMPARE(map.value(Careless::Two), 2);
+        SyncMap<Careless, QString> nodes { { Careless::One, "1" }, { Careless::Two, "2" } };
+        QCOMPARE(nodes.size(), 2);
+        QCOMPARE(nodes.value(Careless::Two), QString("2"));
+    }
+}
+
+void tst_Keys::whatStandsForKeysMayBeInARow()
+{
+    SyncMap<QString, int> map { { "a", 1 }, { "b", 2 } };
+    const QList<QStringView> views { u"b", u"c", u"a" };
+    const QList<std::optional<int>> found { 2, {}, 1 };
+    QCOMPARE(map.findAll(views), found);
+    const std::array<QLatin1String, 3> texts { QLatin1String("b"), QLatin1String("c"),
+                                               QLatin1String("a") };
+    QCOMPARE(map.findAll(texts), found);
+    QCOMPARE(map.findAll(QStringList { "b", "c", "a" }), found);
+    QCOMPARE(map.removeAll(views), 2);
 }
 
 void tst_Keys::lookUpsAllocateNothing()

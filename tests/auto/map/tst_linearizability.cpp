@@ -52,11 +52,10 @@ struct ChaosTraits : TestTraits<ChaosTraits>
     // Who has lost once claims the key.
     static constexpr int claimAfter = 1;
     static inline std::atomic<int> claims { 0 };
-    static void wake(const void *place) noexcept
+    struct Parking : SyncMapInternal::Parking
     {
-        claims.fetch_add(1, std::memory_order_relaxed);
-        TestTraits::wake(place);
-    }
+        Parking() { claims.fetch_add(1, std::memory_order_relaxed); }
+    };
 
     static void testPoint(TestPoint) noexcept
     {

@@ -4,6 +4,7 @@
 
 #include <SyncMap/SyncMap>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qmap.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
@@ -13,12 +14,15 @@
 
 #include <array>
 #include <atomic>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -92,6 +96,9 @@ private Q_SLOTS:
     void falseEndsAParallelVisit();
     void theFirstExceptionIsThrownAgain();
     void mappedReducedReducesEveryEntry();
+    void parallelWalksNeedNoApplication();
+    void aPoolMayBeOfAnySize();
+    void aRangeMayEndWithASentinel();
 };
 
 void tst_ManyKeys::rangesOfAnyKindAreInserted()
@@ -404,6 +411,77 @@ void tst_ManyKeys::mappedReducedReducesEveryEntry()
             [](std::unique_ptr<int> &sum, std::unique_ptr<int> &&value) { *sum += *value; },
             std::make_unique<int>(0));
     QCOMPARE(*result, 999 * 500);
+}
+
+// As in the destructor of a static object: there is no global pool any more.
+void tst_ManyKeys::parallelWalksNeedNoApplication()
+{
+    {
+        int argc = 1;
+        char name[] = "tst_manykeys";
+        char *argv[] = { name, nullptr };
+        const QCoreApplication application(argc, argv);
+    }
+    SyncMap<int, int> map;
+    for (int i = 0; i < 10'000; ++i)
+        map.insert(i, 1);
+    std::atomic<int> visited { 0 };
+    map.forEachParallel(nullptr, [&visited](int, int) { ++visited; });
+    QCOMPARE(visited.load(), 10'000);
+    const auto add = [](int &result, int mapped) { result += mapped; };
+    QCOMPARE(map.mappedReduced(
+                     nullptr, [](int, int value) { return value; }, add, 0),
+             10'000);
+}
+
+// A pool that has no bounds, as some set it, or none.
+void tst_ManyKeys::aPoolMayBeOfAnySize()
+{
+    SyncMap<int, int> map;
+    for (int i = 0; i < 10'000; ++i)
+        map.insert(i, 1);
+    for (const int threads : { std::numeric_limits<int>::max(), 0, -1 }) {
+        QThreadPool pool;
+        pool.setMaxThreadCount(threads);
+        std::atomic<int> visited { 0 };
+        map.forEachParallel(&pool, [&visited](int, int) { ++visited; });
+        QCOMPARE(visited.load(), 10'000);
+    }
+}
+
+namespace {
+
+struct Endless
+{
+    struct Sentinel
+    {
+    };
+    struct Iterator
+    {
+        using iterator_category = std::forward_iterator_tag;
+        using value_type = std::pair<int, int>;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const value_type *;
+        using reference = const value_type &;
+        const value_type *at;
+        reference operator*() const { return *at; }
+        Iterator &operator++() { return ++at, *this; }
+        bool operator!=(Sentinel) const { return at->first >= 0; }
+    };
+    Iterator begin() const { return { entries }; }
+    Sentinel end() const { return {}; }
+    std::pair<int, int> entries[4] = { { 1, 10 }, { 2, 20 }, { 3, 30 }, { -1, 0 } };
+};
+
+} // namespace
+
+// An end of another type than the beginning, as ranges of C++20 have.
+void tst_ManyKeys::aRangeMayEndWithASentinel()
+{
+    SyncMap<int, int> map;
+    map.insert(Endless());
+    QCOMPARE(map.size(), 3);
+    QCOMPARE(map.value(3), 30);
 }
 
 QTEST_APPLESS_MAIN(tst_ManyKeys)

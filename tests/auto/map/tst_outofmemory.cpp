@@ -108,6 +108,7 @@ private Q_SLOTS:
     void aSplitWithoutMemoryFallsBackOnAPromotion();
     void aRefusedReservationKeepsTheEntries();
     void aValueThatWasNotInsertedIsNotMovedFrom();
+    void anInsertionThatFailedHasOvertakenNothing();
 };
 
 // What the thread needs once: its registry and its cache.
@@ -552,6 +553,40 @@ void tst_OutOfMemory::aValueThatWasNotInsertedIsNotMovedFrom()
     auto value = std::make_unique<int>(7);
     QVERIFY(map.tryInsert(missing, std::move(value), guard).inserted);
     QVERIFY(!value); // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+}
+
+// A compute() that others have always overtaken, and then only an insertion that came to nothing.
+void tst_OutOfMemory::anInsertionThatFailedHasOvertakenNothing()
+{
+    SyncMap<int, QString> map { { 1, "there" } };
+    constexpr int claimAfter = SyncMapInternal::DefaultTraits::claimAfter;
+    int calls = 0;
+    bool hasFailed = false;
+    const auto made = map.compute(1, [&](const QString *current) -> std::optional<QString> {
+        ++calls;
+        std::thread([&] {
+            if (calls < claimAfter) {
+                if (current)
+                    map.remove(1);
+                else
+                    map.insert(1, "there");
+            } else if (calls == claimAfter) {
+                map.clear(); // it has no table any more
+            } else {
+                const QString value("inserted");
+                const Failing failing(0, Fails::AllTables);
+                try {
+                    map.insert(1, value);
+                } catch (const std::bad_alloc &) {
+                    hasFailed = true;
+                }
+            }
+        }).join();
+        return "made";
+    });
+    QCOMPARE(calls, claimAfter + 1);
+    QVERIFY(hasFailed);
+    QCOMPARE(map.find(1), made);
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "deadline.h"
 #include "findings.h"
 #include "plugins/work.h"
 #include "threads.h"
@@ -42,6 +43,7 @@ private slots:
     void eachModuleHasMapsOfItsOwn();
     void modulesShareAMap();
     void modulesShareAMapThatIsCleared();
+    void modulesWaitForOneAnothersTurn();
     void pluginMayGoWhileItsThreadsGoOn();
     void entriesOutliveThePluginThatRemovedThem();
 #ifdef Q_OS_LINUX
@@ -128,6 +130,35 @@ void tst_Plugins::modulesShareAMapThatIsCleared()
     QVERIFY2(findings.isEmpty(), findings.first());
     QVERIFY(shared.statistics().clears > 0);
     QCOMPARE(qsizetype(shared.keys().size()), shared.size());
+}
+
+// Each sleeps in its own copy of the library, and is woken by another one's.
+void tst_Plugins::modulesWaitForOneAnothersTurn()
+{
+    const Deadline deadline;
+    PluginMap shared;
+    const QString key = QString::number(1);
+    shared.insert(key, "");
+    for (int round = 0; round < 10; ++round) {
+        std::vector<std::thread> waiting;
+        int calls = 0;
+        shared.compute(key, [&](const QByteArray *current) {
+            if (++calls <= 7) {
+                std::thread([&] { shared.insert(key, *current); }).join();
+            } else {
+                for (const PluginInterface *plugin : m_plugins) {
+                    for (int i = 0; i < 2; ++i)
+                        waiting.emplace_back([&shared, plugin] { plugin->append(shared, 1); });
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            }
+            return std::optional<QByteArray>(*current);
+        });
+        for (std::thread &thread : waiting)
+            thread.join();
+        QCOMPARE(waiting.size(), std::size_t(4));
+    }
+    QCOMPARE(shared.value(key), QByteArray(40, 'x'));
 }
 
 void tst_Plugins::pluginMayGoWhileItsThreadsGoOn()

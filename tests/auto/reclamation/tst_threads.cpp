@@ -287,7 +287,7 @@ void tst_Threads::slotIsHandedOverClean()
     QCOMPARE(first->owner.load(), static_cast<const void *>(nullptr));
     QCOMPARE(first->depth, quint32(0));
     QVERIFY(!first->temporary);
-    QVERIFY(!first->freeing);
+    QVERIFY(!first->collectsLater);
     inThread([&] {
         const Writer writer(domain);
         second = &writer.slot();

@@ -301,7 +301,7 @@ private:
     quint64 limit() const noexcept
     {
         const qint64 maxCost = m_maxCost.load(std::memory_order_relaxed); // relaxed: under the lock
-        return maxCost < 0 ? quint64(std::numeric_limits<qint64>::max()) : quint64(maxCost);
+        return maxCost < 0 ? quint64((std::numeric_limits<qint64>::max)()) : quint64(maxCost);
     }
     template <typename Wanted>
     StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
@@ -335,7 +335,7 @@ private:
         }
     }
     bool evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause, const Entry *spared,
-                     Unlinked &unlinked, int atMost = std::numeric_limits<int>::max());
+                     Unlinked &unlinked, int atMost = (std::numeric_limits<int>::max)());
     bool expireLocked(Writer &pin, int atMost, Unlinked &unlinked);
     void evictInSlices(quint64 limit, SyncRemovalCause cause);
     void publishTotalLocked() noexcept;

@@ -28,7 +28,7 @@ bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline,
             // Rarely: a hit that wrote each time would take the line from other readers.
             const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
             const qint64 later =
-                    std::min(entry.extras->latestDeadline.load(order), saturatingAdd(used, idle));
+                    qMin(entry.extras->latestDeadline.load(order), saturatingAdd(used, idle));
             if (later <= deadline || later - deadline < idle / 16)
                 return true;
             if (current.compare_exchange_strong(deadline, later, order))

@@ -103,7 +103,7 @@ bool CacheCore<Key, T>::isConsistent()
     });
     const std::lock_guard lock(m_mutex);
     return cost == m_cost && pinned == m_pinnedCost && evictable == m_policy.count()
-            && cost - pinned == m_policy.cost() && m_cost <= std::max(limit(), m_pinnedCost)
+            && cost - pinned == m_policy.cost() && m_cost <= qMax(limit(), m_pinnedCost)
             && qint64(m_cost) == totalCost() && m_policy.isConsistent() && m_wheel.isConsistent();
 }
 

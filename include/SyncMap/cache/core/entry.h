@@ -40,7 +40,7 @@ struct EntryFront
     // compare-and-exchange: a reader that finds the deadline passed makes it Gone first, so that a
     // reader that was late to move it cannot bring back what another one has missed.
     std::atomic<qint64> deadline { Never };
-    static constexpr qint64 Gone = std::numeric_limits<qint64>::min();
+    static constexpr qint64 Gone = (std::numeric_limits<qint64>::min)();
 
     // A hit of the entry is noted, and the policy has not seen it yet: further ones write nothing,
     // so that the cache line of a hot entry stays shared.
@@ -124,7 +124,7 @@ struct Entry : EntryFront, EntryValue<T>, EntryBase
         const qint64 toIdle = extras->timeToIdle;
         const qint64 latest = toLive == 0 ? Never : saturatingAdd(now, toLive);
         extras->latestDeadline.store(latest, order);
-        const qint64 fresh = toIdle == 0 ? latest : std::min(latest, saturatingAdd(now, toIdle));
+        const qint64 fresh = toIdle == 0 ? latest : qMin(latest, saturatingAdd(now, toIdle));
         qint64 old = deadline.load(order);
         while (old != Gone && !deadline.compare_exchange_weak(old, fresh, order)) {
         }

@@ -12,11 +12,11 @@ namespace SyncMapInternal {
 // Moments and spans in nanoseconds of a monotonic clock. Sums end at the ends of the range, so that
 // "in three hundred years" is late, and never long ago.
 
-inline constexpr qint64 Never = std::numeric_limits<qint64>::max();
+inline constexpr qint64 Never = (std::numeric_limits<qint64>::max)();
 
 constexpr qint64 saturatingAdd(qint64 a, qint64 b) noexcept
 {
-    constexpr qint64 least = std::numeric_limits<qint64>::min();
+    constexpr qint64 least = (std::numeric_limits<qint64>::min)();
     if (b > 0)
         return a > Never - b ? Never : a + b;
     return a < least - b ? least : a + b;
@@ -24,7 +24,7 @@ constexpr qint64 saturatingAdd(qint64 a, qint64 b) noexcept
 
 constexpr qint64 saturatingSubtract(qint64 a, qint64 b) noexcept
 {
-    constexpr qint64 least = std::numeric_limits<qint64>::min();
+    constexpr qint64 least = (std::numeric_limits<qint64>::min)();
     if (b == least)
         return a < 0 ? a - b : Never;
     return saturatingAdd(a, -b);

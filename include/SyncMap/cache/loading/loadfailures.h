@@ -23,7 +23,7 @@ class LoadFailures
 public:
     static constexpr std::size_t MaximalCount = 1024;
     // It may be tried again at any time.
-    static constexpr qint64 Over = std::numeric_limits<qint64>::min();
+    static constexpr qint64 Over = (std::numeric_limits<qint64>::min)();
 
     void remember(const Key &key, quint64 hash, const SyncCacheError &error, qint64 until)
     {
@@ -98,7 +98,7 @@ private:
 
     using Table = std::unordered_map<quint64, Failure>;
 
-    static constexpr qint64 Anytime = std::numeric_limits<qint64>::min();
+    static constexpr qint64 Anytime = (std::numeric_limits<qint64>::min)();
 
     mutable QMutex m_mutex;
     std::atomic<bool> m_mayHold { false }; // a failure that is not over; written under the mutex

@@ -35,7 +35,15 @@ void remove(PluginMap &map, int key)
     map.remove(QString::number(key));
 }
 
-constexpr PluginInterface interface = { work, workBesideClears, workAlone, destroyOwn, remove };
+void append(PluginMap &map, int key)
+{
+    map.compute(QString::number(key), [](const QByteArray *current) {
+        return std::optional<QByteArray>((current ? *current : QByteArray()) + 'x');
+    });
+}
+
+constexpr PluginInterface interface = { work,       workBesideClears, workAlone,
+                                        destroyOwn, remove,           append };
 
 } // namespace
 

@@ -20,6 +20,8 @@ struct PluginInterface
     void (*destroyOwn)();
     // Takes a key out, and leaves its entry to whoever frees it.
     void (*remove)(PluginMap &map, int key);
+    // By compute().
+    void (*append)(PluginMap &map, int key);
 };
 
 using PluginEntry = const PluginInterface *(*)();
