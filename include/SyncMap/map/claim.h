@@ -44,8 +44,9 @@ SYNCMAP_EXPORT Seniority seniorityFromNow() noexcept;
 //   in another, have that of the first. The thread overrules claims that are younger, which then
 //   begin again, and tries again as long as there is an older one. So the oldest is never held up.
 // - From its entry to its end, a claim's thread runs no code of the user's but that function, with
-//   what it takes and returns, and that one as such: no destructors of what others have left, which
-//   might wait for this claim. They run when it has ended, and whoever is next has been woken.
+//   what it takes and returns, and that one as such: no destructors of what others have left in the
+//   map, which might wait for this claim. They run when it has ended, and whoever is next has been
+//   woken.
 //
 // Keys with equal hashes share a queue; notes are for the key alone.
 //
@@ -69,7 +70,18 @@ struct Claim
     Note first = Note::None;
     Note second = Note::None;
     bool isOverruled = false;
+    quint8 ownWrites = 0;
 
+    // What the owner's function calls has changed the value that it makes another of. Not for ever:
+    // then it counts as one that others have overtaken.
+    void beOverruledByOwner() noexcept
+    {
+        constexpr quint8 most = 16;
+        if (ownWrites++ < most)
+            isOverruled = true;
+        else
+            note(Note::Written);
+    }
     void note(Note what) noexcept
     {
         if (first == Note::None)
@@ -123,6 +135,13 @@ public:
         forEach([&](Claim &claim) {
             if (claim.hash == hash && older < claim.seniority)
                 claim.isOverruled = true;
+        });
+    }
+    void overruleByOwner(quint64 hash, quintptr owner) noexcept
+    {
+        forEach([&](Claim &claim) {
+            if (claim.hash == hash && claim.owner == owner)
+                claim.beOverruledByOwner();
         });
     }
     // To the queues of the halves of the shard: the claims whose hashes have that bit go to \a ones.

@@ -22,6 +22,7 @@ public:
                 running && !running->seniority.isNone() ? running->seniority : seniorityFromNow();
         m_claim.key = std::addressof(key);
         m_claim.isOfKey = &isClaimed<Other>;
+        m_isWithinItself = running && engine.isComputing(hash, key);
         enqueue();
     }
     Q_DISABLE_COPY_MOVE(ClaimedKey)
@@ -51,7 +52,6 @@ public:
         return ComputationScope(&m_engine, m_claim.hash, m_claim.key, m_claim.isOfKey,
                                 m_claim.seniority);
     }
-    CollectionPause<Traits> &pause() noexcept { return m_pause; }
 
     // Calls look(node, observed), with nulls if the key is absent, under a pin: when it is this one's
     // turn, for what the key had at a moment at which there was no note yet.
@@ -135,6 +135,8 @@ private:
                 // The turn of this thread itself, for another key with that hash, or of a younger one.
                 if (front->owner == m_claim.owner || m_claim.seniority < front->seniority) {
                     shard->claims.overrule(m_claim.hash, m_claim.seniority);
+                    if (m_isWithinItself)
+                        shard->claims.overruleByOwner(m_claim.hash, m_claim.owner);
                     return shard->claims.prepend(m_claim);
                 }
             }
@@ -160,6 +162,7 @@ private:
     CollectionPause<Traits> m_pause;
     Claim m_claim;
     bool m_mayWait = true;
+    bool m_isWithinItself = false; // called by what this thread makes for the same key
     bool m_hasLeft = false;
 };
 
@@ -179,40 +182,42 @@ void Engine<Key, T, Traits>::modifyClaimed(quint64 hash, const Other &key, Step 
 {
     using Commit = typename ClaimedKey::Commit;
     ClaimedKey claimed(*this, hash, key);
-    const auto run = [&](Node *node, const T *current) {
-        const Change change = [&] {
-            const typename CollectionPause<Traits>::Interruption interruption(claimed.pause());
-            return step(current);
-        }();
-        if (!change.isWrite)
-            return Commit::Done;
-        const Commit commit = claimed.commit(key, change.fresh);
-        if (commit == Commit::Done && !change.fresh && node)
-            removed(*node);
-        return commit;
+    // While there is a claim, all that is the user's runs as its function: copies and their
+    // destructors, too.
+    const auto make = [&](const T *current) -> Change {
+        const ComputationScope scope = claimed.computing();
+        return step(current);
+    };
+    const auto commitOf = [&](const Change &change) {
+        return change.isWrite ? claimed.commit(key, change.fresh) : Commit::Done;
     };
     for (Commit commit = Commit::Again; commit != Commit::Done;) {
-        // Around all that is the user's, copies and their destructors, too.
-        const ComputationScope scope = claimed.computing();
         if (commit == Commit::AgainAbsent) {
-            commit = run(nullptr, nullptr);
+            commit = commitOf(make(nullptr));
         } else if constexpr (std::is_copy_constructible_v<T>) {
-            std::optional<T> copy;
-            claimed.look(key, [&copy](Node *, const Observed *seen) {
-                if (seen)
-                    copy.emplace(Value::valueOf(*seen));
-            });
-            commit = run(nullptr, copy ? std::addressof(*copy) : nullptr);
+            const Change change = [&] {
+                const ComputationScope scope = claimed.computing();
+                std::optional<T> copy;
+                claimed.look(key, [&copy](Node *, const Observed *seen) {
+                    if (seen)
+                        copy.emplace(Value::valueOf(*seen));
+                });
+                return step(copy ? std::addressof(*copy) : nullptr);
+            }();
+            commit = commitOf(change);
         } else {
             claimed.look(key, [&](Node *node, const Observed *seen) {
-                commit = run(node, seen ? std::addressof(Value::valueOf(*seen)) : nullptr);
+                const Change change = make(seen ? std::addressof(Value::valueOf(*seen)) : nullptr);
+                commit = commitOf(change);
+                if (commit == Commit::Done && change.isWrite && !change.fresh && node)
+                    removed(*node);
             });
         }
     }
 }
 
-// Under the lock, by a write that is going to take effect whatever the key has. A null node stands
-// for the key of every claim.
+// Under the lock, by a write that is going to take effect whatever the key has. A null key stands for
+// that of every claim. Without a note: a read-modify-write of the claim's own thread.
 template <typename Key, typename T, typename Traits>
 void Engine<Key, T, Traits>::noteBlindWrite(Shard &shard, quint64 hash, const Key *key,
                                             typename Claim::Note note) noexcept
@@ -220,7 +225,11 @@ void Engine<Key, T, Traits>::noteBlindWrite(Shard &shard, quint64 hash, const Ke
     shard.claims.forEach([&](Claim &claim) {
         QT_TRY
         {
-            if (!key || (claim.hash == hash && claim.isOfKey(claim.key, key)))
+            if (key && (claim.hash != hash || !claim.isOfKey(claim.key, key)))
+                return;
+            if (note == Claim::Note::None)
+                claim.beOverruledByOwner();
+            else
                 claim.note(note);
         }
         QT_CATCH(...)
@@ -239,10 +248,14 @@ bool Engine<Key, T, Traits>::isHeldOff(Shard &shard, quint64 hash, const Key &ke
     Claim *front = shard.claims.front(hash);
     if (!front)
         return false;
-    // Whose turn it is writes, or, in a release build, a function writes the key that it makes a
-    // value for.
-    if (!attempt || front->owner == currentThreadMark()) {
+    // By whose turn it is.
+    if (!attempt) {
         noteBlindWrite(shard, hash, std::addressof(key), Claim::Note::Written);
+        return false;
+    }
+    // By what its function calls, perhaps for the same key.
+    if (front->owner == currentThreadMark()) {
+        noteBlindWrite(shard, hash, std::addressof(key), Claim::Note::None);
         return false;
     }
     const Computation *running = currentComputation();

@@ -34,7 +34,7 @@ public:
             return now->holds(seen.index, seen.node) ? seen : Position();
         const auto found = now->find(engine.hashOf(*seen.node), [&seen](const Node *node) {
             if constexpr (Inline)
-                return node->key == seen.node->key;
+                return isSameKey(node->key, seen.node->key);
             else
                 return node == seen.node;
         });

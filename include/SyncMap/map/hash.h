@@ -106,9 +106,9 @@ struct FitsIntoHash : std::bool_constant<sizeof(Number) <= sizeof(quint64)>
 // Keys whose bits are all that counts for ==. An enumerator is one of them, also if its type has a
 // qHash() or an == of its own.
 template <typename Key>
-inline constexpr bool isNumberOrPointer =
-        std::disjunction_v<std::conjunction<std::is_integral<Key>, FitsIntoHash<Key>>,
-                           std::is_pointer<Key>, std::is_enum<Key>>;
+inline constexpr bool isNumberOrPointer = std::conjunction_v<
+        std::disjunction<std::is_integral<Key>, std::is_pointer<Key>, std::is_enum<Key>>,
+        FitsIntoHash<Key>>;
 
 template <typename Key>
 quint64 bitsOf(Key key) noexcept

@@ -51,6 +51,7 @@ class Domain
 {
 public:
     using Slot = ThreadSlot<Traits>;
+    using Collecting = typename Slot::Collecting;
     using Destroy = void (*)(Retired *object, unsigned kind);
     template <typename T>
     using Atomic = typename Traits::template Atomic<T>;
@@ -121,8 +122,8 @@ public:
             collectFrom(slot);
     }
 
-    // The same for guards that have ended before without it.
-    void collectWhatWaits(Slot &slot);
+    // As the owner of the slot does when it has retired a batch, or later.
+    void collectFrom(Slot &slot);
 
     // Destroys everything that was retired before the call, by whichever thread, and that no guard
     // holds; also what destructors retire meanwhile in this thread. True if nothing is left. Within
@@ -176,7 +177,6 @@ private:
     };
     Counts counts() const noexcept;
 
-    void collectFrom(Slot &slot);
     template <typename Lock>
     bool tryLockOrAsk(Lock &lock) noexcept;
     void noteWaitingLocked() noexcept;

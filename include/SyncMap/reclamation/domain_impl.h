@@ -75,9 +75,11 @@ void Domain<Traits>::collectFrom(Slot &slot)
 {
     // A destructor that retires leaves it to the loop below, which would otherwise nest as deep as
     // a chain of owners.
-    if (slot.collectsLater)
+    if (slot.collecting != Collecting::Now) {
+        slot.collecting = Collecting::Owed;
         return;
-    slot.collectsLater = true;
+    }
+    slot.collecting = Collecting::Later;
     bool freed = false;
     quint32 patience = slot.depth == 0 ? Traits::patience : 0;
     do {
@@ -94,35 +96,28 @@ void Domain<Traits>::collectFrom(Slot &slot)
             freed = freed && slot.isDue();
         }
     } while (freed);
-    slot.collectsLater = false;
+    slot.collecting = Collecting::Now;
 }
 
 template <typename Traits>
 bool Domain<Traits>::collect()
 {
     Slot &own = slot();
-    if (own.collectsLater)
+    if (own.collecting != Collecting::Now) {
+        own.collecting = Collecting::Owed;
         return false;
-    own.collectsLater = true;
+    }
+    own.collecting = Collecting::Later;
     // Another round only for what this thread's destructors retired: other threads may go on
     // writing for ever.
     do {
         destroyAll(collectFreeable(nullptr));
         // relaxed: own.
     } while (own.limbo.load(std::memory_order_relaxed));
-    own.collectsLater = false;
+    own.collecting = Collecting::Now;
     Slot::giveBack(own);
     // [destroyed] acquire: what others had taken before is destroyed, and whoever is told so sees it.
     return statistics().objects == 0 && m_destroying.load(std::memory_order_acquire) == 0;
-}
-
-// At the end of a pause, which does not know what its guards held back.
-template <typename Traits>
-void Domain<Traits>::collectWhatWaits(Slot &slot)
-{
-    // relaxed: a heuristic.
-    if (slot.isDue() || m_oldestPin.load(std::memory_order_relaxed) != 0)
-        collectFrom(slot);
 }
 
 // Takes what \a slot holds, and all full batches, or else what all slots hold, and returns what can
@@ -139,8 +134,9 @@ RetiredList Domain<Traits>::collectFreeable(Slot *slot)
         else if (!tryLockOrAsk(lock))
             break;
         RetiredList fresh;
-        const bool takesUnknowns =
-                !slot || slot->limboLoad().unknowns() >= LimboLoad::mostUnknowns<Traits>;
+        // relaxed: a heuristic. Whoever has made that batch full may have been overtaken.
+        const bool takesUnknowns = !slot
+                || m_unknowns.load(std::memory_order_relaxed) >= LimboLoad::mostUnknowns<Traits>;
         if (takesUnknowns)
             m_unknowns.store(0, std::memory_order_relaxed); // relaxed: a heuristic
         // [slot-list] acquire: the slots that are in the list are whole.

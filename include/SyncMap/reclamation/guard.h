@@ -88,42 +88,29 @@ class CollectionPause
 {
 public:
     using Slot = ThreadSlot<Traits>;
+    using Collecting = typename Slot::Collecting;
 
     explicit CollectionPause(Domain<Traits> &domain)
         : m_domain(domain),
           m_slot(domain.slot()),
-          m_before(std::exchange(m_slot.collectsLater, true))
+          m_before(std::exchange(m_slot.collecting, Collecting::Later))
     {
     }
     Q_DISABLE_COPY_MOVE(CollectionPause)
     ~CollectionPause()
     {
-        m_slot.collectsLater = m_before;
-        m_domain.collectWhatWaits(m_slot);
+        const bool isOwed = std::exchange(m_slot.collecting, m_before) == Collecting::Owed;
+        if (isOwed)
+            m_domain.collectFrom(m_slot); // or leaves it to the outer one
         Slot::giveBack(m_slot);
     }
 
     Slot &slot() const noexcept { return m_slot; }
 
-    // In its scope it is as it was before.
-    class Interruption
-    {
-    public:
-        explicit Interruption(CollectionPause &pause) noexcept : m_pause(pause)
-        {
-            m_pause.m_slot.collectsLater = m_pause.m_before;
-        }
-        Q_DISABLE_COPY_MOVE(Interruption)
-        ~Interruption() { m_pause.m_slot.collectsLater = true; }
-
-    private:
-        CollectionPause &m_pause;
-    };
-
 private:
     Domain<Traits> &m_domain;
     Slot &m_slot;
-    const bool m_before;
+    const Collecting m_before;
 };
 
 // The guard that users hold. Its checks cost nothing in release builds; its layout is the same in

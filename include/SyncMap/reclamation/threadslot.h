@@ -80,6 +80,10 @@ struct alignas(64) ThreadSlot
     using Atomic = typename Traits::template Atomic<T>;
 
     enum Holder : quint8 { HeldByDomain = 1, HeldByThread = 2 };
+    // Whether the owner collects where there is reason to, and gives a temporary slot back, or leaves
+    // that to what it is in the middle of: a loop that runs destructors of retired objects, or a
+    // CollectionPause. Owed: there was reason to.
+    enum class Collecting : quint8 { Now, Later, Owed };
 
     // The epoch in which the outermost guard began, 0 without a guard. Written by the owner alone.
     Atomic<quint64> pinned { 0 };
@@ -97,9 +101,7 @@ struct alignas(64) ThreadSlot
 
     quint32 depth = 0; // guards that the owner holds, one in another; owner alone
     bool temporary = false; // given back with its last guard, not with its thread; owner alone
-    // The owner leaves collecting, and the giving back of a temporary slot, to what it is in the
-    // middle of: a loop that runs destructors of retired objects, or a CollectionPause; owner alone.
-    bool collectsLater = false;
+    Collecting collecting = Collecting::Now; // owner alone
     const bool counts; // it is a CountingSlot
     Atomic<quint8> holders { HeldByDomain | HeldByThread };
     // The table of the owning thread (see threadcache.h); null when the thread has let go, or could
@@ -170,7 +172,7 @@ struct alignas(64) ThreadSlot
     // A slot that a thread took after its table was emptied goes back with its last use.
     static void giveBack(ThreadSlot &slot) noexcept
     {
-        if (Q_UNLIKELY(slot.temporary && slot.depth == 0 && !slot.collectsLater)) {
+        if (Q_UNLIKELY(slot.temporary && slot.depth == 0 && slot.collecting == Collecting::Now)) {
             slot.temporary = false;
             slot.owner.store(nullptr, std::memory_order_relaxed);
             letGo(&slot, HeldByThread);

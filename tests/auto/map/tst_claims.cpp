@@ -147,6 +147,8 @@ private slots:
     void aValueIsTakenLaterOrReplaced();
     void keysWithOneHashDoNotWaitForOneAnother();
     void anOlderOneOverrulesAllOfAHash();
+    void aFunctionThatChangesItsOwnKeyLooksAgain();
+    void aClaimMayBeMadeByAThreadThatEnds();
     void aComparisonThatThrowsMakesAClaimLookAgain();
     void aValueIsMeasuredUnderNoLock();
     void restingIsBounded();
@@ -160,11 +162,11 @@ void tst_Claims::destructorsDoNotWaitForTheClaimOfTheirThread()
     const auto nothing = [] { return Shared(); };
     std::atomic<int> ended { 0 };
     std::atomic<std::thread::id> waitingId;
-    const auto count = [&] {
-        if (waitingId.load() != std::this_thread::get_id())
-            return; // the writer's, which may free them, too
-        (void)map.exchange(Key { 1 }, Shared());
+    const auto exchange = [&] {
         ++ended;
+        // Not in the writer, which may free them, too, and which that thread waits for.
+        if (waitingId.load() == std::this_thread::get_id())
+            (void)map.exchange(Key { 1 }, Shared());
     };
     std::optional<Holder<SyncMap<Key, Shared>>> holder;
     holder.emplace(map, Key { 1 }, nothing);
@@ -177,7 +179,7 @@ void tst_Claims::destructorsDoNotWaitForTheClaimOfTheirThread()
                 return;
             writer.run([&] {
                 for (int i = 0; i < 5; ++i)
-                    map.insert(Key { 2 }, std::make_shared<Ending>(count));
+                    map.insert(Key { 2 }, std::make_shared<Ending>(exchange));
             });
             holder->release();
         };
@@ -446,6 +448,86 @@ void tst_Claims::anOlderOneOverrulesAllOfAHash()
     QCOMPARE(olderResult, Text("lost+older"));
     QCOMPARE(outerSaw.last(), *olderResult); // it looked again
     QCOMPARE(map.find(CollidingKey { 1 }), Text("lost+older+outer"));
+}
+
+// Not by an insertion, of which nobody is told what was there.
+void tst_Claims::aFunctionThatChangesItsOwnKeyLooksAgain()
+{
+    SyncMap<Key, QString> map { { Key { 1 }, "a" } };
+    Companion writer;
+    int calls = 0;
+    QStringList seen;
+    Text exchanged;
+    const Text result = map.compute(Key { 1 }, [&](const QString *current) -> Text {
+        seen << *current;
+        if (++calls <= ClaimTraits::claimAfter)
+            writer.run([&] { map.insert(Key { 1 }, "b"); });
+        else if (!exchanged)
+            exchanged = map.exchange(Key { 1 }, "c");
+        return *current + "!";
+    });
+    QCOMPARE(exchanged, Text("b"));
+    QCOMPARE(seen.last(), QString("c"));
+    QCOMPARE(result, Text("c!"));
+    QCOMPARE(map.find(Key { 1 }), result);
+
+    // One that never leaves it alone ends, too.
+    calls = 0;
+    map.compute(Key { 1 }, [&](const QString *) -> Text {
+        ++calls;
+        (void)map.exchange(Key { 1 }, "d");
+        return "e";
+    });
+    QVERIFY(calls < 100);
+}
+
+namespace {
+
+using Counts = SyncMap<int, QString>; // with the shipped traits, whose slots are the library's
+
+// Computes when its thread has left the library's table already.
+struct ComputesAtTheEnd
+{
+    Counts *map = nullptr;
+
+    ComputesAtTheEnd() = default;
+    Q_DISABLE_COPY_MOVE(ComputesAtTheEnd)
+    ~ComputesAtTheEnd()
+    {
+        if (!map)
+            return;
+        int calls = 0;
+        map->compute(1, [&](const QString *current) -> Text {
+            // Others come and go meanwhile, and take any slot that is free.
+            std::thread([&] {
+                map->insert(2, "x");
+                if (++calls <= SyncMapInternal::DefaultTraits::claimAfter)
+                    map->insert(1, *current);
+            }).join();
+            map->insert(3, "y");
+            (void)map->collect();
+            return *current + "!";
+        });
+    }
+};
+
+} // namespace
+
+void tst_Claims::aClaimMayBeMadeByAThreadThatEnds()
+{
+    Counts map { { 1, "a" } };
+    for (int i = 0; i < 20; ++i) {
+        std::thread([&] {
+            static thread_local ComputesAtTheEnd atTheEnd; // made first, so destroyed last
+            atTheEnd.map = &map;
+            (void)map.contains(1);
+        }).join();
+    }
+    QCOMPARE(map.find(1), Text("a" + QString(20, u'!')));
+    QCOMPARE(map.size(), 3);
+    map.clear();
+    QCOMPARE(map.size(), 0);
+    QVERIFY(map.collect());
 }
 
 namespace {

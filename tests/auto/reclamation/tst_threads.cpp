@@ -287,7 +287,7 @@ void tst_Threads::slotIsHandedOverClean()
     QCOMPARE(first->owner.load(), static_cast<const void *>(nullptr));
     QCOMPARE(first->depth, quint32(0));
     QVERIFY(!first->temporary);
-    QVERIFY(!first->collectsLater);
+    QVERIFY(first->collecting == std::decay_t<decltype(*first)>::Collecting::Now);
     inThread([&] {
         const Writer writer(domain);
         second = &writer.slot();
