@@ -196,7 +196,6 @@ void tst_Claims::destructorsDoNotWaitForTheClaimOfTheirThread()
 // A destructor waits for what the next in the queue has, as it would for a mutex.
 void tst_Claims::theNextIsWokenBeforeDestructorsRun()
 {
-    SyncMap<Key, Shared> map;
     std::atomic<bool> isNextDone { false };
     std::atomic<int> waited { 0 };
     std::atomic<int> missed { 0 };
@@ -208,6 +207,7 @@ void tst_Claims::theNextIsWokenBeforeDestructorsRun()
         if (!isNextDone)
             ++missed;
     };
+    SyncMap<Key, Shared> map; // ends before what its values use
     const auto same = [](const Shared *) { return std::optional<Shared>(Shared()); };
     Companion writer;
     Companion next;
