@@ -173,6 +173,7 @@ void tst_Claims::destructorsDoNotWaitForTheClaimOfTheirThread()
     Companion writer;
     std::thread waiting([&] {
         waitingId = std::this_thread::get_id();
+        int pins = 0;
         ClaimTraits::atTestPoint = [&](TestPoint point) {
             // Pinned, without a lock: what the writer removes now waits for this thread alone.
             if (point != TestPoint::Pinned || ClaimTraits::claims == 0)
@@ -181,7 +182,9 @@ void tst_Claims::destructorsDoNotWaitForTheClaimOfTheirThread()
                 for (int i = 0; i < 5; ++i)
                     map.insert(Key { 2 }, std::make_shared<Ending>(exchange));
             });
-            holder->release();
+            // It has entered the queue, and looked, and is going to see that it has to sleep.
+            if (++pins == 3)
+                holder->release();
         };
         map.compute(Key { 1 }, [](const Shared *) { return std::optional<Shared>(Shared()); });
         ClaimTraits::atTestPoint = {};
