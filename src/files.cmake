@@ -17,6 +17,7 @@ set(syncmap_headers
     reclamation/guard.h
     reclamation/retired.h
     reclamation/syncmapglobal.h
+    reclamation/tenure.h
     reclamation/threadcache.h
     reclamation/threadslot.h
     reclamation/traits.h
@@ -70,27 +71,40 @@ set(syncmap_headers
     cache/core/cachecore_write.h
     cache/core/cachelock.h
     cache/core/entry.h
+    cache/core/filework.h
     cache/policy/policy.h
     cache/policy/entryhook.h
     cache/policy/evictionpolicy.h
     cache/policy/ghosts.h
     cache/expiry/expiry.h
+    cache/expiry/applicationtimer.h
     cache/expiry/clock.h
     cache/expiry/deadline.h
     cache/expiry/timerwheel.h
     cache/loading/loading.h
+    cache/loading/asker.h
+    cache/loading/gather.h
     cache/loading/load.h
-    cache/loading/loadchain.h
+    cache/loading/loadbase.h
     cache/loading/loadcontext.h
     cache/loading/loadedoptions.h
+    cache/loading/loaderrors.h
     cache/loading/loaders.h
     cache/loading/loadfailures.h
     cache/loading/loadoptions.h
     cache/loading/loadpool.h
     cache/loading/loadqueue.h
     cache/loading/loads.h
-    cache/loading/loads_impl.h
+    cache/loading/loads_ask.h
+    cache/loading/loads_bulk.h
+    cache/loading/loads_end.h
+    cache/loading/loads_run.h
+    cache/loading/loadtable.h
+    cache/loading/lookout.h
     cache/loading/lookup.h
+    cache/loading/parking.h
+    cache/loading/waits.h
+    cache/loading/writelog.h
     cache/removal/removal.h
     cache/removal/courier.h
     cache/removal/removallistener.h
@@ -111,7 +125,6 @@ set(syncmap_headers
     object/synccacheentry.h
     object/synccachemodel.h
     object/synccacheobject.h
-    object/tenure.h
     object/typedsource.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
@@ -121,6 +134,7 @@ set(syncmap_sources
     reclamation/diagnostics.cpp
     reclamation/fence.cpp
     reclamation/threadregistry.cpp
+    reclamation/tenure.cpp
     reclamation/waiting.cpp
 
     weight/bytesize.cpp
@@ -128,13 +142,19 @@ set(syncmap_sources
     map/claim.cpp
     map/hash.cpp
 
+    cache/cacheerror.cpp
     cache/policy/evictionpolicy.cpp
     cache/policy/ghosts.cpp
+    cache/expiry/applicationtimer.cpp
     cache/expiry/clock.cpp
     cache/expiry/timerwheel.cpp
-    cache/loading/loadchain.cpp
+    cache/loading/loadbase.cpp
+    cache/loading/loaderrors.cpp
     cache/loading/loadpool.cpp
     cache/loading/loadqueue.cpp
+    cache/loading/lookout.cpp
+    cache/loading/parkinglot.cpp
+    cache/loading/waits.cpp
     cache/removal/courier.cpp
     cache/removal/removallistener.cpp
     cache/file/cachefile.cpp

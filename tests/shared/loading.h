@@ -53,8 +53,8 @@ SyncCacheError errorOf(QFuture<T> future)
 {
     try {
         future.waitForFinished();
-    } catch (const SyncCacheError &error) {
-        return error;
+    } catch (...) { // whatever a loader threw
+        return SyncMapInternal::currentError();
     }
     return {};
 }

@@ -52,13 +52,20 @@
     Writers queue for one short lock; no user code runs under it, except \c == on keys whose 64-bit
     hashes are equal, and none is held while a loader runs.
 
-    \section1 Life-time
+\section1 Life-time
 
-    Destroy a cache when no other thread calls it and no guard of it is open. Loads may be under
-    way: their callers get SyncCacheError::CacheDestroyed at once, and a loader that still runs is
-    not waited for. News of removals that were not delivered are dropped.
+    Destroy a cache when no other thread calls it and no guard of it is open. When its destructor
+    returns, all it held is destroyed, in this thread; all callers were told, those of loads under
+    way SyncCacheError::CacheDestroyed; and of what is yours nothing is touched any more but loaders
+    that run. They are not waited for. What is waited for, and so must not wait for the thread that
+    destroys the cache: a listener of onRemoved() that is being called, the copying and weighing of a
+    value that was just loaded, continuations of a future that is just being finished, and save(),
+    which is finished first. News of removals that were not delivered are dropped.
 
-    \section1 When not to use it
+    Thread pools, clocks and weighers have to live until then, and not longer. Context objects, their
+    threads and the application may end at any time, and in any order.
+
+        \section1 When not to use it
 
     Without a bound, expiry or loaders, SyncMap is smaller and writes faster. In one thread, QCache
     is. For data that must not get lost, use a database: a cache may drop anything at any time.
@@ -78,12 +85,9 @@ class SyncCache
     template <typename Other>
     using IfKeyLike = SyncMapInternal::IfKeyLike<Key, Other>;
     template <typename Loader>
-    using IfLoader = std::enable_if_t<
-            std::is_invocable_v<
-                    Loader &,
-                    const Key
-                            &> || std::is_invocable_v<Loader &, const Key &, SyncLoadContext<T> &>,
-            bool>;
+    using IfLoader = std::enable_if_t<SyncMapInternal::isLoader<Key, T, Loader>, bool>;
+    template <typename Context>
+    using IfContext = std::enable_if_t<std::is_convertible_v<Context, QObject *>, bool>;
 
     friend SyncMapInternal::Internals;
 
@@ -94,6 +98,13 @@ public:
     using key_type = Key;
     using mapped_type = T;
     using ConstPointer = const T *;
+
+    /*!
+        The SyncLoadContext of loaders that bring other keys than their own: it has
+        \c{insert(const Key &, const T &)}, which stores such an entry unless its key was written,
+        removed or loaded since the load began.
+    */
+    using LoadContext = SyncMapInternal::LoadContext<Key, T>;
 
     /*! A read-side critical section, as SyncMap::Guard. */
     class [[nodiscard]] Guard
@@ -135,7 +146,10 @@ public:
         m_core->setWeigher(std::move(weigher));
     }
 
-    /*! Time is asked of \a clock, which must outlive the cache. See SyncManualClock. */
+    /*!
+        Time is asked of \a clock, which must outlive the cache; null is the system's. See
+        SyncManualClock.
+    */
     void setClock(SyncCacheClock *clock) { m_core->setClock(clock); }
 
     /*!
@@ -284,8 +298,9 @@ public:
     qsizetype removeIf(Predicate &&predicate);
 
     /*!
-        Removes the entries that bear \a tag, and keeps out those that are being loaded, for SyncRemovalCause::Invalidated, and returns their
-        number. Linear in it; other writers wait for that long.
+        Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, keeps out those that
+        are being loaded, and returns their number. Linear in it; other writers get their turn in
+        between.
     */
     qsizetype removeByTag(const QString &tag) { return m_core->removeByTag(tag); }
 
@@ -309,26 +324,30 @@ public:
 
         \list
         \li \c{T loader(const Key &)}
-        \li \c{T loader(const Key &, SyncLoadContext<T> &)}
+        \li \c{T loader(const Key &, const SyncLoadContext<T> &)}
         \endlist
 
         and runs in a thread of a pool, several at once. What it throws reaches all who wait for the
-        load. Loads that are under way keep the loader that they began with.
+        load, as it was thrown. Loads that are under way keep the loader that they began with.
     */
     template <typename Loader>
     void setLoader(Loader loader)
     {
+        static_assert(SyncMapInternal::isLoader<Key, T, Loader>,
+                      "A loader is T(const Key &) or T(const Key &, const SyncLoadContext<T> &)");
         m_core->loads.setLoader(std::move(loader));
     }
 
     /*!
-        Loads are begun by \c{loader(const Key &, SyncLoadContext<T>)} in the thread of \a context,
-        and are answered whenever the SyncLoadContext is: by finish(), fail() or absent(). For APIs
-        that answer later, such as QNetworkAccessManager.
+        Loads are begun by \c{loader(const Key &, const SyncLoadContext<T> &)} in the thread that
+        \a context lives in by then, and are answered whenever the SyncLoadContext is: by finish(),
+        fail() or finishAbsent(). For APIs that answer later, such as QNetworkAccessManager.
     */
     template <typename Loader>
     void setLoader(QObject *context, Loader loader)
     {
+        static_assert(SyncMapInternal::isDeferredLoader<Key, T, Loader>,
+                      "A loader with a context is void(const Key &, const SyncLoadContext<T> &)");
         m_core->loads.setLoader(context, std::move(loader));
     }
 
@@ -339,30 +358,75 @@ public:
     template <typename Loader>
     void setBulkLoader(Loader loader)
     {
+        static_assert(SyncMapInternal::isBulkLoader<Key, T, Loader>,
+                      "A bulk loader is QHash<Key, T>(const QList<Key> &)");
         m_core->loads.setBulkLoader(std::move(loader));
     }
+    bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
-        Loaders run on \a pool, which must outlive the cache and its loads; by default on a pool of
-        the library's own, which has more threads than there are processors, since loaders wait.
-    */
-    void setThreadPool(QThreadPool *pool) { m_core->loads.setThreadPool(pool); }
+        Loaders run on \a pool, which must outlive the cache; by default on a pool of the library's
+        own, which has more threads than there are processors, since loaders wait. A thread that
+        waits for a load that has not begun runs its loader itself, as QtConcurrent's futures do;
+        unless the pool is given for OwnThreadsOnly.
 
-    /*! For how long a failure, or the absence of a key, is remembered. 0, the default, is not. */
+        Of four loads that begin, three are the newest of the highest priority, and the fourth is the
+        one that has waited longest.
+    */
+    void setThreadPool(QThreadPool *pool, SyncPoolUse use = SyncPoolUse::AnyThread)
+    {
+        m_core->loads.setThreadPool(pool, use);
+    }
+    QThreadPool *threadPool() const { return m_core->loads.threadPool(); }
+
+    /*!
+        At most \a count loads wait for a thread of each pool: what is more, those that have waited
+        longest, is told SyncCacheError::Canceled. -1, the default, is any number.
+    */
+    void setMaxQueuedLoads(qsizetype count) { m_core->loads.setMaxQueuedLoads(count); }
+    qsizetype maxQueuedLoads() const { return m_core->loads.maxQueuedLoads(); }
+
+    /*!
+        A load that was canceled, or overtaken by a write, while its loader runs, is in the way of the
+        next load of its key until its loader returns; for a second by default, or for \a span, and
+        not longer. So no more than one loader of a key runs at a time, unless one is slow to stop.
+    */
+    void setSupersededLoadTime(std::chrono::milliseconds span)
+    {
+        m_core->loads.setUnwantedTime(span);
+    }
+    std::chrono::milliseconds supersededLoadTime() const { return m_core->loads.unwantedTime(); }
+
+    /*!
+        For how long a failure, or the absence of a key, is remembered, so that the same loader is
+        not asked again. 0, the default, is not; but a refresh in the background is not tried again
+        for a second, and for up to a minute as failures go on.
+    */
     void setErrorTimeToLive(std::chrono::milliseconds span)
     {
         m_core->loads.setErrorTimeToLive(span);
     }
+    std::chrono::milliseconds errorTimeToLive() const
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::nanoseconds(m_core->loads.errorTimeToLive()));
+    }
 
     /*!
         The value of \a key: at once if it is there, else when it was loaded. However many ask, one
-        loads. Each call has a future of its own, which is finished in the thread that ends the
-        load, so that \c result() may wait for it anywhere. Without a value the future is cancelled,
-        and holds a SyncCacheError where there are exceptions; see lastError().
+        loads. Asking is asynchronous in every thread, a loader's too, and goes to the pool that was
+        named.
 
-        The load is cancelled when all its futures were; dropping a future cancels nothing. A load
-        that was cancelled, or overtaken by a write to its key, is not waited for: whoever asks next
-        begins another one, though its loader may still be running.
+        Each call has a future of its own, which is finished in the thread that ends the load. So
+        \c result() may wait for it anywhere: it takes over a load that has not begun, waits for one
+        that runs, and fails with SyncCacheError::RecursiveLoad where it would wait for itself: in a
+        loader that the load waits for, or for an answer that needs the event loop of the very thread
+        that waits. Without a value the future throws what the loader threw, else a
+        SyncCacheException; without exceptions it is canceled, see lastError().
+
+        The load is canceled when all its futures were; dropping a future cancels nothing. A future
+        that was canceled is finished within 150 ms, in a thread of the library; a running loader is
+        told within the same time. Continuations of such a future run there, and must not block.
 
         \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
@@ -372,13 +436,17 @@ public:
     {
         return m_core->loads.getOrLoad(key, options);
     }
+    /*!
+        The same with a loader for this key. A failure that is remembered counts for the loader that
+        failed: functions of one type with equal captures are one loader. Where captures cannot be
+        compared bit by bit, each function is another one.
+    */
     template <typename Loader, IfLoader<Loader> = true>
     QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncLoadOptions &options = {})
     {
         return m_core->loads.getOrLoad(key, std::move(loader), options);
     }
-    // The pool is looked at first: else the callback of the overload with a context, which is no
-    // loader, would be asked whether it is one.
+    /*! \obsolete Say SyncLoadOptions().setPool(pool). */
     template <typename Pool, typename Loader,
               std::enable_if_t<std::is_convertible_v<Pool, QThreadPool *>, bool> = true,
               IfLoader<Loader> = true>
@@ -389,17 +457,25 @@ public:
 
     /*!
         Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context; on a hit at once, if
-        this is that thread. Never once \a context is gone.
+        this is that thread. Never once \a context is gone: its end cancels this caller. So does the
+        future that is returned, and then \a f is not called.
     */
-    template <typename Function>
-    void getOrLoad(const Key &key, QObject *context, Function f)
+    template <typename Context, typename Function, IfContext<Context> = true>
+    QFuture<T> getOrLoad(const Key &key, Context context, Function f,
+                         const SyncLoadOptions &options = {})
     {
-        m_core->loads.getOrLoad(key, context, std::move(f));
+        static_assert(!std::is_convertible_v<Context, QThreadPool *>,
+                      "A pool is no context: SyncLoadOptions().setPool(pool)");
+        static_assert(std::is_invocable_v<Function &, const SyncLoadResult<T> &>,
+                      "A callback is called with const SyncLoadResult<T> &");
+        return m_core->loads.getOrLoad(key, static_cast<QObject *>(context), std::move(f), options);
     }
 
     /*!
-        Waits for the value. Complete without exceptions. When \a deadline passes first, the error
-        is SyncCacheError::TimedOut; the load goes on.
+        Blocks until the value is there: as \c{getOrLoad(key).result()}, and complete without
+        exceptions. When \a deadline passes first, the error is SyncCacheError::TimedOut, and the
+        load goes on. With a deadline, a loader is run in this thread only where another one may never
+        come: in a loader, and in a thread of the pool.
     */
     SyncLoadResult<T> load(const Key &key,
                            QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
@@ -411,15 +487,24 @@ public:
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
 
     /*!
-        The values of \a keys, without those that their loader found absent. What is stale is among
-        them, and is loaded anew in the background.
+        The values of \a keys, as far as there are any: left out is what its loader found absent, or
+        failed for; lastError() says why. The future fails only if something failed, and there is no
+        value at all. What is stale is among the values, and is loaded anew in the background.
+
+        What a bulk loader brings beside is stored, unless its key was written, removed or loaded
+        meanwhile.
     */
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return m_core->loads.getAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
     SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
 
-    /*! Waits until no load is under way; false if \a deadline passes first. */
+    /*!
+        Waits until no load is under way, and no file; false if \a deadline passes first. Without a
+        deadline it must not be called by what it would wait for: in a loader of this cache, in a
+        continuation of its futures, or, with a loader that answers later under way, in the thread of
+        its context. There it does not wait: it returns false, with a warning.
+    */
     bool waitForDone(QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {
         return m_core->loads.waitForDone(deadline);
@@ -455,6 +540,13 @@ public:
     {
         return SyncMapInternal::saveCache(m_core, fileName);
     }
+    /*! The same, and calls \c{f(const SyncCacheError &)} in the thread of \a context at the end. */
+    template <typename Function>
+    QFuture<bool> save(const QString &fileName, QObject *context, Function f) const
+    {
+        return SyncMapInternal::saveCache(m_core, fileName,
+                                          SyncMapInternal::toldIn(context, std::move(f)));
+    }
 
     /*!
         Inserts the entries of \a fileName, which save() wrote. A file that is damaged, cut short,
@@ -464,9 +556,18 @@ public:
     {
         return SyncMapInternal::restoreCache(m_core, fileName);
     }
+    /*! The same, and calls \c{f(const SyncCacheError &)} in the thread of \a context at the end. */
+    template <typename Function>
+    QFuture<bool> restore(const QString &fileName, QObject *context, Function f)
+    {
+        return SyncMapInternal::restoreCache(m_core, fileName,
+                                             SyncMapInternal::toldIn(context, std::move(f)));
+    }
 
-    /*! Why the last save() or restore() failed; empty if it did not. */
-    QString lastError() const { return m_core->fileError.text(); }
+    /*! Why the save() or restore() that ended last failed, if it did. */
+    SyncCacheError lastFileError() const { return m_core->fileError.error(); }
+    /*! Its text. */
+    QString lastError() const { return lastFileError().message(); }
 
     /*! Everything fits together; for tests, when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }

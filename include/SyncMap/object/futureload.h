@@ -45,14 +45,9 @@ private:
                                   [[maybe_unused]] const WhyNot &whyNot)
     {
 #ifndef QT_NO_EXCEPTIONS
-        try {
-            future.waitForFinished(); // it has, and throws why
-        } catch (const SyncCacheError &error) {
-            return error;
-        } catch (const std::exception &error) {
-            return { SyncCacheError::LoadFailed, QString::fromUtf8(error.what()) };
-        }
-        return { SyncCacheError::Canceled, QStringLiteral("the load was cancelled") };
+        // It has finished, and throws why.
+        const SyncCacheError error = guarded([&future] { future.waitForFinished(); });
+        return error ? error : SyncCacheError(SyncCacheError::Canceled);
 #else
         return whyNot();
 #endif

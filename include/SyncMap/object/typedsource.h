@@ -7,7 +7,7 @@
 #include <SyncMap/object/changelog.h>
 #include <SyncMap/object/futureload.h>
 #include <SyncMap/object/keytext.h>
-#include <SyncMap/object/tenure.h>
+#include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qdatastream.h>
 

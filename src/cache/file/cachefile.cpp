@@ -2,6 +2,7 @@
 #include <SyncMap/cache/file/cachefile.h>
 
 #include <QtCore/qbytearray.h>
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qdatastream.h>
 #include <QtCore/qfile.h>
@@ -22,29 +23,56 @@ QByteArray digestOf(const QByteArray &entries)
     return QCryptographicHash::hash(entries, QCryptographicHash::Sha256);
 }
 
+SyncCacheError damaged(const char *text, const QString &fileName)
+{
+    return CacheErrors::make(SyncCacheError::FormatError, text, { fileName });
+}
+
 } // namespace
 
-QString writeCacheFile(const QString &fileName, const QByteArray &entries)
+SyncCacheError formatError(FormatProblem problem, const QString &fileName)
+{
+    const char *text = nullptr;
+    switch (problem) {
+    case FormatProblem::OtherTypes:
+        text = QT_TRANSLATE_NOOP("SyncCacheError", "%1 holds entries of other types");
+        break;
+    case FormatProblem::OtherEntries:
+        text = QT_TRANSLATE_NOOP("SyncCacheError", "%1 does not hold entries of this kind");
+        break;
+    case FormatProblem::GoesOn:
+        text = QT_TRANSLATE_NOOP("SyncCacheError", "%1 goes on after its end");
+        break;
+    case FormatProblem::CannotWrite:
+        text = QT_TRANSLATE_NOOP("SyncCacheError", "a key or value could not be written to %1");
+        break;
+    }
+    return damaged(text, fileName);
+}
+
+SyncCacheError writeCacheFile(const QString &fileName, const QByteArray &entries)
 {
     QSaveFile file(fileName);
     if (!file.open(QIODevice::WriteOnly))
-        return file.errorString();
+        return { SyncCacheError::FileError, file.errorString() };
     QByteArray header;
     QDataStream stream(&header, QIODevice::WriteOnly);
     stream << Magic << Version << quint64(entries.size());
     header += digestOf(entries);
     if (file.write(header) != header.size() || file.write(entries) != entries.size()) {
         file.cancelWriting();
-        return file.errorString();
+        return { SyncCacheError::FileError, file.errorString() };
     }
-    return file.commit() ? QString() : file.errorString();
+    if (!file.commit())
+        return { SyncCacheError::FileError, file.errorString() };
+    return {};
 }
 
-QString readCacheFile(const QString &fileName, QByteArray &entries)
+SyncCacheError readCacheFile(const QString &fileName, QByteArray &entries)
 {
     QFile file(fileName);
     if (!file.open(QIODevice::ReadOnly))
-        return file.errorString();
+        return { SyncCacheError::FileError, file.errorString() };
     const QByteArray header = file.read(HeaderSize);
     QDataStream stream(header);
     quint32 magic = 0;
@@ -52,20 +80,24 @@ QString readCacheFile(const QString &fileName, QByteArray &entries)
     quint64 size = 0;
     stream >> magic >> version >> size;
     if (header.size() != HeaderSize || magic != Magic)
-        return QStringLiteral("%1 is not a file of a SyncCache").arg(fileName);
+        return damaged(QT_TRANSLATE_NOOP("SyncCacheError", "%1 is not a file of a SyncCache"),
+                       fileName);
     if (version != Version) {
-        return QStringLiteral("%1 has version %2, and this program knows version %3")
-                .arg(fileName)
-                .arg(version)
-                .arg(Version);
+        return CacheErrors::make(
+                SyncCacheError::FormatError,
+                QT_TRANSLATE_NOOP("SyncCacheError",
+                                  "%1 has version %2, and this program knows version %3"),
+                { fileName, QString::number(version), QString::number(Version) });
     }
     // Before anything of that size is allocated.
     if (size != quint64(file.size() - HeaderSize))
-        return QStringLiteral("%1 is cut short, or goes on after its end").arg(fileName);
+        return damaged(
+                QT_TRANSLATE_NOOP("SyncCacheError", "%1 is cut short, or goes on after its end"),
+                fileName);
     entries = file.readAll();
     if (quint64(entries.size()) != size || digestOf(entries) != header.right(32))
-        return QStringLiteral("%1 is damaged").arg(fileName);
-    return QString();
+        return damaged(QT_TRANSLATE_NOOP("SyncCacheError", "%1 is damaged"), fileName);
+    return {};
 }
 
 void readTags(QDataStream &stream, QStringList &tags)

@@ -2,64 +2,239 @@
 #include <SyncMap/cache/loading/loadqueue.h>
 
 #include <QtCore/qrunnable.h>
-#include <QtCore/qthreadpool.h>
 
-#include <limits>
-#include <mutex>
 #include <utility>
 
 namespace SyncMapInternal {
 
-class LoadQueue::Runner : public QRunnable
+class LoadQueue::Starter : public QRunnable
 {
 public:
-    explicit Runner(QThreadPool *pool) : m_pool(pool) { }
-    Q_DISABLE_COPY_MOVE(Runner)
-    ~Runner() override
+    explicit Starter(std::shared_ptr<LoadQueue> queue) : m_queue(std::move(queue)) { }
+    Q_DISABLE_COPY_MOVE(Starter)
+    // Without having been run: by QThreadPool::clear().
+    ~Starter() override
     {
         if (m_queue)
-            m_queue->runFirst(m_pool, false);
+            m_queue->clear(SyncCacheError(SyncCacheError::Canceled));
     }
-
-    void arm(std::shared_ptr<LoadQueue> queue) { m_queue = std::move(queue); }
-    void run() override { std::exchange(m_queue, nullptr)->runFirst(m_pool, true); }
+    void run() override { std::exchange(m_queue, nullptr)->runFirst(); }
 
 private:
     std::shared_ptr<LoadQueue> m_queue;
-    QThreadPool *const m_pool;
 };
 
-LoadQueue::LoadQueue() = default;
+LoadQueue::LoadQueue(QThreadPool *pool) : m_pool(pool) { }
 LoadQueue::~LoadQueue() = default;
 
-void LoadQueue::push(QThreadPool *pool, int priority, Job job)
+bool LoadQueue::push(std::shared_ptr<LoadBase> load, int priority)
 {
-    auto runner = std::make_unique<Runner>(pool);
+    // Made before the mutex is taken: what follows has an effect as a whole, or none.
+    std::list<std::shared_ptr<LoadBase>> byAge { load };
+    std::list<LoadBase *> byUrgency { load.get() };
     {
         const std::lock_guard lock(m_mutex);
-        // Priorities the other way round: the map's first is the queue's.
-        const int rank = priority == std::numeric_limits<int>::min()
-                ? std::numeric_limits<int>::max()
-                : -priority;
-        m_jobs.emplace(Place(pool, rank, m_order--), std::move(job));
+        if (!m_pool)
+            return false;
+        // Whoever claims a load takes it out of here, after: either it is seen here, or there.
+        if (load->state() != LoadBase::State::Queued)
+            return true;
+        auto &level = m_byUrgency[priority];
+        auto &queued = load->m_queued;
+        queued.byAge = byAge.begin();
+        queued.byUrgency = byUrgency.begin();
+        queued.priority = priority;
+        queued.isThere = true;
+        m_byAge.splice(m_byAge.end(), byAge);
+        level.splice(level.begin(), byUrgency);
     }
-    runner->arm(shared_from_this());
-    pool->start(runner.release(), priority);
+    QT_TRY
+    {
+        startOne(priority);
+    }
+    QT_CATCH(...)
+    {
+        remove(*load);
+        QT_RETHROW;
+    }
+    dropTooMany();
+    return true;
 }
 
-void LoadQueue::runFirst(QThreadPool *pool, bool run)
+void LoadQueue::dropTooMany() noexcept
 {
-    Job job;
+    for (;;) {
+        std::shared_ptr<LoadBase> oldest;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_maximum < 0 || qsizetype(m_byAge.size()) <= m_maximum)
+                return;
+            oldest = m_byAge.front();
+            takeLocked(*oldest);
+        }
+        if (oldest->tryDrop())
+            oldest->fail(SyncCacheError(SyncCacheError::Canceled));
+    }
+}
+
+// The pool has a runnable for what waits, unless it has as many as it has threads.
+void LoadQueue::startOne(int priority)
+{
+    QThreadPool *pool = nullptr;
     {
         const std::lock_guard lock(m_mutex);
-        const auto first =
-                m_jobs.lower_bound(Place(pool, std::numeric_limits<int>::min(), quint64(0)));
-        if (first == m_jobs.end() || std::get<0>(first->first) != pool)
+        if (!m_pool || m_starters >= qMax(1, m_pool->maxThreadCount())
+            || m_starters >= int(qMin<std::size_t>(m_byAge.size(), 1 << 20)))
             return;
-        job = std::move(first->second);
-        m_jobs.erase(first);
+        ++m_starters;
+        pool = m_pool;
     }
-    job(run);
+    QT_TRY
+    {
+        pool->start(new Starter(shared_from_this()), priority);
+    }
+    QT_CATCH(...)
+    {
+        const std::lock_guard lock(m_mutex);
+        --m_starters;
+        if (m_starters == 0)
+            QT_RETHROW;
+    }
+}
+
+void LoadQueue::runFirst()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        --m_starters;
+    }
+    // One that is found here may have been taken over meanwhile.
+    while (const auto load = takeFirst()) {
+        if (!load->tryClaim())
+            continue;
+        QT_TRY
+        {
+            startOne(load->where.priority);
+        }
+        QT_CATCH(...)
+        {
+            // What waits is started by whoever comes next.
+        }
+        load->run();
+        return;
+    }
+}
+
+std::shared_ptr<LoadBase> LoadQueue::takeFirst()
+{
+    constexpr unsigned oldestEach = 4;
+    const std::lock_guard lock(m_mutex);
+    if (m_byAge.empty())
+        return nullptr;
+    const bool isOldest = ++m_starts % oldestEach == 0;
+    const std::shared_ptr<LoadBase> load =
+            isOldest ? m_byAge.front() : *m_byUrgency.begin()->second.front()->m_queued.byAge;
+    takeLocked(*load);
+    return load;
+}
+
+void LoadQueue::takeLocked(LoadBase &load) noexcept
+{
+    auto &queued = load.m_queued;
+    queued.isThere = false;
+    const auto level = m_byUrgency.find(queued.priority);
+    level->second.erase(queued.byUrgency);
+    if (level->second.empty())
+        m_byUrgency.erase(level);
+    m_byAge.erase(queued.byAge);
+}
+
+bool LoadQueue::remove(LoadBase &load) noexcept
+{
+    std::shared_ptr<LoadBase> kept; // outlives the mutex
+    const std::lock_guard lock(m_mutex);
+    if (!load.m_queued.isThere)
+        return false;
+    kept = *load.m_queued.byAge;
+    takeLocked(load);
+    return true;
+}
+
+void LoadQueue::raise(LoadBase &load, int priority)
+{
+    const std::lock_guard lock(m_mutex);
+    auto &queued = load.m_queued;
+    if (!queued.isThere || priority <= queued.priority)
+        return;
+    auto &level = m_byUrgency[priority];
+    const auto old = m_byUrgency.find(queued.priority);
+    level.splice(level.begin(), old->second, queued.byUrgency);
+    if (old->second.empty())
+        m_byUrgency.erase(old);
+    queued.priority = priority;
+}
+
+void LoadQueue::setMaximum(qsizetype maximum)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_maximum = maximum;
+    }
+    dropTooMany();
+}
+
+qsizetype LoadQueue::size() const
+{
+    const std::lock_guard lock(m_mutex);
+    return qsizetype(m_byAge.size());
+}
+
+bool LoadQueue::runOneHere()
+{
+    bool isIts = false;
+    lookAtPool(
+            [&isIts](const QThreadPool &pool) { isIts = pool.contains(QThread::currentThread()); });
+    if (!isIts)
+        return false;
+    while (const auto load = takeFirst()) {
+        if (!load->tryClaim())
+            continue;
+        load->run();
+        return true;
+    }
+    return false;
+}
+
+std::list<std::shared_ptr<LoadBase>> LoadQueue::close()
+{
+    std::list<std::shared_ptr<LoadBase>> rest;
+    const std::lock_guard lock(m_mutex);
+    m_pool = nullptr;
+    rest.swap(m_byAge);
+    for (const auto &load : rest)
+        load->m_queued.isThere = false;
+    m_byUrgency.clear();
+    return rest;
+}
+
+void LoadQueue::clear(const SyncCacheError &why) noexcept
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        --m_starters;
+    }
+    for (;;) {
+        std::shared_ptr<LoadBase> load;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_byAge.empty())
+                return;
+            load = m_byAge.front();
+            takeLocked(*load);
+        }
+        if (load->tryDrop())
+            load->fail(why);
+    }
 }
 
 } // namespace SyncMapInternal

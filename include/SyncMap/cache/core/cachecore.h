@@ -10,6 +10,7 @@
 #include <SyncMap/cache/policy/policy.h>
 #include <SyncMap/cache/removal/removal.h>
 #include <SyncMap/map/engine.h>
+#include <SyncMap/reclamation/tenure.h>
 
 #include <array>
 #include <mutex>
@@ -34,7 +35,9 @@ namespace SyncMapInternal {
 // Lock order: the cache's lock, then the queue of a listener. No user code runs under any of them
 // but == on keys with equal hashes.
 //
-// Shared by the cache, its loads and its undelivered news; whichever goes last destroys it.
+// It belongs to the cache. Whatever else uses it, and may be under way when the cache ends (answers of
+// loaders, listeners, timers, files), does so through a Tenure, which close() closes; and keeps it,
+// empty, if it is what ended the cache.
 template <typename Key, typename T>
 class CacheCore : public std::enable_shared_from_this<CacheCore<Key, T>>, public ClockListener
 {
@@ -50,6 +53,9 @@ public:
     using Weigher = std::function<qsizetype(const Key &, const T &)>;
     using Mutex = CacheMutex;
     using Milliseconds = std::chrono::milliseconds;
+    using ItsLoads = Loads<Key, T, CacheCore>;
+    using ItsTenure = Tenure<CacheCore>;
+    using Use = typename ItsTenure::Use;
 
     class Lock
     {
@@ -99,7 +105,8 @@ public:
     Q_DISABLE_COPY_MOVE(CacheCore)
     ~CacheCore() override = default;
 
-    // The cache has gone: nobody reads or writes any more but loads that are under way.
+    // The cache has gone: when this returns, everybody was told, and all it held is destroyed. Only
+    // loaders that run go on, and do not come back here.
     void close();
 
     Engine &map() noexcept { return m_map; }
@@ -171,8 +178,10 @@ public:
         Outcome outcome = Outcome::Refused;
         const Entry *other = nullptr; // what was replaced, or kept; valid under the pin
     };
+    enum class IfRefused : quint8 { Remove, Keep }; // what is there
     template <typename Wanted>
-    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
+    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked,
+                      IfRefused ifRefused = IfRefused::Remove);
     // Replaces exactly the entry that was seen.
     enum class Exchange : quint8 { Done, Refused, Missed };
     Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
@@ -197,7 +206,8 @@ public:
     void setClock(SyncCacheClock *clock)
     {
         m_clock = clock;
-        clock->attach(this->weak_from_this());
+        if (clock)
+            clock->attach(this->weak_from_this());
     }
 
     struct Times
@@ -227,20 +237,22 @@ public:
         return peek(hash, key);
     }
     template <typename Wanted>
-    bool storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
-                     Wanted &&wantedLocked);
+    Outcome storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
+                        Wanted &&wantedLocked);
     template <typename Wanted>
     void removeAbsent(const Key &key, quint64 hash, Wanted &&wantedLocked);
     template <typename Wanted>
     std::optional<T> renew(const Key &key, quint64 hash, Wanted &&wantedLocked);
-    void insertFromLoader(const Key &key, const T &value)
-    {
-        insert(key, value, SyncEntryOptions());
-    }
+    // What a loader brings beside its own key, if \a wantedLocked(hash), and unless it is pinned.
+    template <typename Wanted>
+    void insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked);
     bool insert(const Key &key, const T &value, const SyncEntryOptions &options);
     qint64 now() const;
 
     // News of removals.
+
+    // The end is near: what takes long need not go on.
+    bool isEnding() const { return loads.tenure()->isClosed(); }
 
     // As Engine::attach(): writes of the cache look for observers under its own lock.
     void attach(const std::shared_ptr<MapObserver<Key>> &observer)
@@ -256,7 +268,11 @@ public:
 
     // Frees what has expired; by the timer, and by clocks that are advanced by hand.
     void expire();
-    void clockAdvanced() override { expire(); }
+    void clockAdvanced() override
+    {
+        if (const Use self { *loads.tenure() })
+            self->expire();
+    }
 
     // Everything fits together; for tests, when nobody else uses the cache.
     bool isConsistent();
@@ -264,6 +280,9 @@ public:
 private:
     // Entries that were unlinked under the lock, and wait for its end.
     class Unlinked;
+    using Tags = TagIndex<EntryBase>;
+
+    void discard();
 
     friend class Removed;
     void retire(Node *node)
@@ -305,7 +324,7 @@ private:
     }
     template <typename Wanted>
     StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
-                            const Wanted &wantedLocked, Unlinked &unlinked);
+                            IfRefused ifRefused, const Wanted &wantedLocked, Unlinked &unlinked);
     Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
                            Unlinked &unlinked);
     // What is pinned must stay, and to evict what costs nothing would gain nothing: the policy does
@@ -334,12 +353,15 @@ private:
             return MapChange::Removed;
         }
     }
+    bool removeSliceLocked(Writer &pin, typename Tags::Removal &removal, qsizetype &removed,
+                           Unlinked &unlinked);
     bool evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause, const Entry *spared,
                      Unlinked &unlinked, int atMost = (std::numeric_limits<int>::max)());
     bool expireLocked(Writer &pin, int atMost, Unlinked &unlinked);
     void evictInSlices(quint64 limit, SyncRemovalCause cause);
     void publishTotalLocked() noexcept;
-    void armTimerLocked();
+    void armTimerLocked(Unlinked &unlinked) noexcept;
+    void startTimer(qint64 wait) noexcept;
 
     // How many expired entries a write frees on its way, and how many entries one holding of the
     // lock frees where many have to go.
@@ -357,14 +379,14 @@ private:
     mutable Mutex m_mutex;
     EvictionPolicy m_policy; // under the lock, as all that follows
     TimerWheel m_wheel;
-    TagIndex<EntryBase> m_tags;
+    Tags m_tags;
     quint64 m_pinnedCost = 0;
     std::array<quint64, SyncCacheStatistics::CauseCount> m_removals = {};
     quint32 m_writes = 0;
     quint64 m_cost = 0; // of all entries; may pass the bound within a write
     // Replaced as a whole, so that a write can go on with those it began with.
     std::shared_ptr<const Listeners> m_listeners;
-    std::unique_ptr<Courier> m_timer; // in the application's thread
+    std::shared_ptr<ApplicationTimer> m_timer; // made when there is something to wait for
     qint64 m_timerDue = Never;
 
     std::atomic<qint64> m_maxCost; // written under the lock
@@ -375,7 +397,7 @@ private:
 
 public:
     FileError fileError;
-    Loads<Key, T, CacheCore> loads; // last: destroyed first
+    ItsLoads loads; // last: destroyed first
 };
 
 } // namespace SyncMapInternal

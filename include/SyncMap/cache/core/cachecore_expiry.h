@@ -4,8 +4,6 @@
 #include <SyncMap/cache/core/cachecore.h>
 #include <SyncMap/cache/core/cachecore_unlinked.h>
 
-#include <QtCore/qcoreapplication.h>
-
 #include <algorithm>
 
 namespace SyncMapInternal {
@@ -67,14 +65,14 @@ void CacheCore<Key, T>::expire()
         isDone = expireLocked(pin, SliceSize, unlinked);
         publishTotalLocked();
         if (isDone)
-            armTimerLocked();
+            armTimerLocked(unlinked);
     }
 }
 
 // One coarse timer in the application's thread, none while nothing can expire. With a clock of the
 // user's own, time passes when that clock says so.
 template <typename Key, typename T>
-void CacheCore<Key, T>::armTimerLocked()
+void CacheCore<Key, T>::armTimerLocked(Unlinked &unlinked) noexcept
 {
     using namespace std::chrono;
     // Often enough to free memory, too seldom to be noticed.
@@ -83,23 +81,38 @@ void CacheCore<Key, T>::armTimerLocked()
     if (Q_LIKELY(m_wheel.isEmpty()) || m_clock)
         return;
     const qint64 due = m_wheel.nextDue();
-    if (m_timerDue != Never && due >= m_timerDue - shortest)
+    if (m_timerDue != Never && due >= m_timerDue - shortest && m_timer && m_timer->isActive())
         return;
-    QCoreApplication *application = QCoreApplication::instance();
-    if (!application || QCoreApplication::closingDown())
-        return;
+    const qint64 time = now();
+    const qint64 wait = std::clamp(saturatingSubtract(due, time), shortest, longest);
+    m_timerDue = saturatingAdd(time, wait);
+    unlinked.startTimer(wait);
+}
+
+// Not under the lock: it posts an event.
+template <typename Key, typename T>
+void CacheCore<Key, T>::startTimer(qint64 wait) noexcept
+{
+    using namespace std::chrono;
     QT_TRY
     {
-        if (!m_timer || !m_timer->isOpen())
-            m_timer = std::make_unique<Courier>(application);
-        const qint64 wait = std::clamp(saturatingSubtract(due, now()), shortest, longest);
-        const std::weak_ptr<CacheCore> weak = this->weak_from_this();
-        const bool isPosted = m_timer->postAfter(ceil<milliseconds>(nanoseconds(wait)), [weak] {
-            if (const auto self = weak.lock())
-                self->expire();
-        });
-        if (isPosted)
-            m_timerDue = saturatingAdd(now(), wait);
+        std::shared_ptr<ApplicationTimer> timer;
+        {
+            const std::lock_guard lock(m_mutex);
+            timer = m_timer;
+        }
+        if (!timer) {
+            timer = std::make_shared<ApplicationTimer>([tenure = loads.tenure()] {
+                const Use self(*tenure);
+                const auto kept = self ? self->shared_from_this() : nullptr;
+                if (self)
+                    self->expire();
+            });
+            const std::lock_guard lock(m_mutex);
+            if (!m_timer)
+                m_timer = timer;
+        }
+        timer->start(ceil<milliseconds>(nanoseconds(wait)));
     }
     QT_CATCH(...)
     {

@@ -11,9 +11,12 @@ template <typename Key, typename T>
 void CacheCore<Key, T>::close()
 {
     m_map.forObservers([](const auto &observers) { observers.closing(); });
-    loads.destroyed();
+    // Everybody is told. A file that was to be written is, by this thread if no other one has begun.
+    loads.close();
+    // What is under way ends: answers of loaders, a listener that is being told, a file.
+    loads.tenure()->close();
     std::shared_ptr<const Listeners> listeners;
-    std::unique_ptr<Courier> timer;
+    std::shared_ptr<ApplicationTimer> timer;
     {
         const Lock lock(*this);
         listeners.swap(m_listeners);
@@ -24,13 +27,32 @@ void CacheCore<Key, T>::close()
         for (const auto &listener : *listeners)
             listener->close();
     }
+    loads.clear();
+    // If it is a call of this cache's own that has ended it, the core outlives this.
+    if (this->weak_from_this().use_count() > 1)
+        discard();
+}
+
+// What it holds goes, without a word to anybody.
+template <typename Key, typename T>
+void CacheCore<Key, T>::discard()
+{
+    m_weigher = nullptr;
+    m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
+        Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+        Unlinked unlinked(*this, pin);
+        const std::lock_guard lock(m_mutex);
+        unlinkLocked(pin, position, SyncRemovalCause::Explicit, unlinked, News::ToldByCaller);
+        return true;
+    });
+    m_map.collect();
 }
 
 template <typename Key, typename T>
 std::shared_ptr<Courier> CacheCore<Key, T>::addListener(QObject *context,
                                                         typename Listener::Function function)
 {
-    auto listener = std::make_shared<Listener>(context, std::move(function));
+    auto listener = std::make_shared<Listener>(context, std::move(function), loads.tenure());
     std::shared_ptr<const Listeners> old; // outlives the lock
     for (;;) {
         {

@@ -4,6 +4,9 @@
 #include <SyncMap/cache/core/cachecore.h>
 #include <SyncMap/cache/core/cachecore_unlinked.h>
 
+#include <chrono>
+#include <thread>
+
 namespace SyncMapInternal {
 
 // How entries leave: one, those of a tag, those that the bound or a trim costs, or all.
@@ -15,7 +18,8 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
     Unlinked unlinked(*this, pin);
     bool isDone = false;
     m_mutex.run([&] {
-        loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
+        // First, since == may throw.
+        loads.supersedeLocked(entry.hash, seen.node->key, ItsLoads::Word::Removed);
         const bool alive = isAlive(entry, false);
         if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
             return;
@@ -29,7 +33,7 @@ template <typename Key, typename T>
 void CacheCore<Key, T>::supersede(quint64 hash, const Key &key)
 {
     const std::lock_guard lock(m_mutex);
-    loads.supersedeLocked(hash, key);
+    loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
 }
 
 // Takes the entry out of everything but the policy.
@@ -98,7 +102,7 @@ void CacheCore<Key, T>::clear()
 {
     {
         const std::lock_guard lock(m_mutex);
-        loads.supersedeAllLocked();
+        loads.supersedeAllLocked(ItsLoads::Word::Written);
     }
     m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
         Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
@@ -109,27 +113,53 @@ void CacheCore<Key, T>::clear()
     m_map.collect();
 }
 
+// In slices, so that no writer waits for longer than one. Those that bear the tag when it begins.
 template <typename Key, typename T>
 qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
 {
-    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    Unlinked unlinked(*this, pin);
-    const std::lock_guard lock(m_mutex);
-    loads.removeTagLocked(tag);
-    const auto entries = m_tags.take(tag);
+    typename Tags::Removal removal;
     qsizetype removed = 0;
-    for (EntryBase *base : entries) {
+    {
+        const std::lock_guard lock(m_mutex);
+        loads.removeTagLocked(tag);
+        m_tags.begin(removal, tag);
+    }
+    constexpr int slicesInARow = 16; // about a millisecond
+    bool isDone = false;
+    for (int i = 1; !isDone; ++i) {
+        {
+            Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+            Unlinked unlinked(*this, pin);
+            m_mutex.run([&] { isDone = removeSliceLocked(pin, removal, removed, unlinked); });
+        }
+        // Who sleeps until the lock is free needs a while to get it.
+        if (!isDone && i % slicesInARow == 0)
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    return removed;
+}
+
+template <typename Key, typename T>
+bool CacheCore<Key, T>::removeSliceLocked(Writer &pin, typename Tags::Removal &removal,
+                                          qsizetype &removed, Unlinked &unlinked)
+{
+    EntryBase *base = removal.first();
+    for (int i = 0; i < SliceSize && base; ++i, base = removal.first()) {
         Entry &entry = static_cast<Entry &>(*base);
         const Position position = positionOf(entry);
         const bool alive = isAlive(entry, false);
         const auto cause = alive ? SyncRemovalCause::Invalidated : SyncRemovalCause::Expired;
-        if (unlinkLocked(pin, position, cause, unlinked)) {
-            loads.supersedeLocked(entry.hash, position.node->key);
-            removed += alive;
-        }
+        // An == that throws hides a load; what bears the tag is kept out all the same.
+        (void)guarded([&] {
+            loads.supersedeLocked(entry.hash, position.node->key, ItsLoads::Word::Removed);
+        });
+        unlinkLocked(pin, position, cause, unlinked); // and it is out of the removal, too
+        removed += alive;
     }
+    if (!base)
+        m_tags.end(removal);
     publishTotalLocked();
-    return removed;
+    return !base;
 }
 
 template <typename Key, typename T>
@@ -138,7 +168,7 @@ bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
-    loads.supersedeLocked(hash, key);
+    loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
     const Position seen = m_map.find(hash, key);
     if (!seen || !isAlive(entryOf(seen.node), false))
         return false;
@@ -153,7 +183,7 @@ void CacheCore<Key, T>::invalidateAll()
 {
     {
         const std::lock_guard lock(m_mutex);
-        loads.supersedeAllLocked();
+        loads.supersedeAllLocked(ItsLoads::Word::Removed);
     }
     m_map.template forEach<Reader>([](const Reader &, const Position &position) {
         entryOf(position.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);

@@ -22,6 +22,8 @@ public:
         }
         if (m_observers)
             tellObservers();
+        if (Q_UNLIKELY(m_timerWait != 0))
+            m_core.startTimer(m_timerWait);
         if (!m_listeners)
             return;
         for (const auto &listener : *m_listeners) {
@@ -53,6 +55,9 @@ public:
             m_lostChanges = true;
         }
     }
+
+    // Nanoseconds, more than none.
+    void startTimer(qint64 wait) noexcept { m_timerWait = wait; }
 
     // Without a listener, or the memory to tell it.
     void retire(Node *node) noexcept
@@ -109,6 +114,7 @@ private:
     const typename Engine::Observers *m_observers = nullptr;
     QVarLengthArray<Change, 4> m_changes;
     bool m_lostChanges = false;
+    qint64 m_timerWait = 0;
     std::shared_ptr<const Listeners> m_listeners;
     std::vector<std::shared_ptr<const Removed>> m_dropped;
 };

@@ -68,11 +68,14 @@ typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash
 template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
-CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked)
+CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked,
+                         IfRefused ifRefused)
 {
     Unlinked unlinked(*this, pin);
     StoreResult result;
-    m_mutex.run([&] { result = storeLocked(pin, fresh, ifPresent, wantedLocked, unlinked); });
+    m_mutex.run([&] {
+        result = storeLocked(pin, fresh, ifPresent, ifRefused, wantedLocked, unlinked);
+    });
     return result;
 }
 
@@ -80,7 +83,7 @@ template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
 CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
-                               const Wanted &wantedLocked, Unlinked &unlinked)
+                               IfRefused ifRefused, const Wanted &wantedLocked, Unlinked &unlinked)
 {
     Entry &entry = fresh->value.mutableValue();
     if (!wantedLocked())
@@ -94,7 +97,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     if (present && ifPresent == IfPresent::Keep)
         return { Outcome::Kept, present };
     if (!fitsLocked(entry, present)) {
-        if (seen)
+        if (seen && ifRefused == IfRefused::Remove)
             unlinkLocked(pin, seen, SyncRemovalCause::Replaced, unlinked);
         publishTotalLocked();
         return { Outcome::Refused, present };
@@ -219,7 +222,7 @@ void CacheCore<Key, T>::settleLocked(Writer &pin, Entry &entry, Entry *replaced,
         expireLocked(pin, ExpiredPerWrite, unlinked);
     evictLocked(pin, limit(), SyncRemovalCause::Evicted, &entry, unlinked);
     publishTotalLocked();
-    armTimerLocked();
+    armTimerLocked(unlinked);
 }
 
 template <typename Key, typename T>
@@ -231,17 +234,35 @@ void CacheCore<Key, T>::publishTotalLocked() noexcept
 
 template <typename Key, typename T>
 template <typename Wanted>
-bool CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
-                                    const LoadedOptions &options, Wanted &&wantedLocked)
+typename CacheCore<Key, T>::Outcome
+CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
+                               const LoadedOptions &options, Wanted &&wantedLocked)
 {
     NodePointer fresh = makeNode(hash, key, value, options);
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    const auto outcome =
-            store(pin, std::move(fresh), IfPresent::Replace, std::forward<Wanted>(wantedLocked))
-                    .outcome;
+    // What is there is better than nothing.
+    const Outcome outcome = store(pin, std::move(fresh), IfPresent::Replace,
+                                  std::forward<Wanted>(wantedLocked), IfRefused::Keep)
+                                    .outcome;
     if (outcome == Outcome::Refused)
         countRefused();
-    return outcome == Outcome::Stored;
+    return outcome;
+}
+
+template <typename Key, typename T>
+template <typename Wanted>
+void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked)
+{
+    const quint64 hash = hashOf(key);
+    NodePointer fresh = makeNode(hash, key, value, SyncEntryOptions());
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    const auto wanted = [&] {
+        const Entry *present = peek(hash, key);
+        return wantedLocked(hash) && !(present && present->pinned);
+    };
+    if (store(pin, std::move(fresh), IfPresent::Replace, wanted, IfRefused::Keep).outcome
+        == Outcome::Refused)
+        countRefused();
 }
 
 template <typename Key, typename T>

@@ -4,7 +4,7 @@
 //
 // Begin with cachecore.h, whose comment says what happens under the one lock of the writers, and what
 // does not; entry.h is what an entry knows beside its value, cachelock.h how a writer that holds the
-// lock does the work of those who wait for it.
+// lock does the work of those who wait for it; filework.h saves and restores in a pool.
 //
 // May use: policy, expiry, loading, removal, file.
 #pragma once
@@ -12,3 +12,4 @@
 #include <SyncMap/cache/core/cachecore.h>
 #include <SyncMap/cache/core/cachelock.h>
 #include <SyncMap/cache/core/entry.h>
+#include <SyncMap/cache/core/filework.h>

@@ -6,6 +6,7 @@
 // May use: no other room.
 #pragma once
 
+#include <SyncMap/cache/expiry/applicationtimer.h>
 #include <SyncMap/cache/expiry/clock.h>
 #include <SyncMap/cache/expiry/deadline.h>
 #include <SyncMap/cache/expiry/timerwheel.h>

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/expiry/expiry.h>
+#include <SyncMap/cache/file/fileerror.h>
 #include <SyncMap/cache/options.h>
 #include <SyncMap/reclamation/syncmapglobal.h>
 
 #include <QtCore/qdatastream.h>
-#include <QtCore/qfuture.h>
-#include <QtCore/qfutureinterface.h>
 #include <QtCore/qiodevice.h>
 #include <QtCore/qmetatype.h>
 #include <QtCore/qstringlist.h>
 
 #include <atomic>
 #include <chrono>
-#include <memory>
 #include <utility>
 #include <vector>
 
 namespace SyncMapInternal {
 
 // A frame around the entries: "SCac", a version, the length and the SHA-256 of the rest. Written by
-// QSaveFile. Both return why they failed, or an empty string.
-SYNCMAP_EXPORT QString writeCacheFile(const QString &fileName, const QByteArray &entries);
-SYNCMAP_EXPORT QString readCacheFile(const QString &fileName, QByteArray &entries);
+// QSaveFile. Both return why they failed, or no error.
+SYNCMAP_EXPORT SyncCacheError writeCacheFile(const QString &fileName, const QByteArray &entries);
+SYNCMAP_EXPORT SyncCacheError readCacheFile(const QString &fileName, QByteArray &entries);
 
 inline constexpr auto CacheStreamVersion = QDataStream::Qt_6_0;
 
@@ -42,7 +41,7 @@ SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
 // tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
 // last.
 template <template <typename, typename> class Core, typename Key, typename T>
-QString saveEntries(Core<Key, T> &core, const QString &fileName)
+SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
 {
     using ItsCore = Core<Key, T>;
     QByteArray bytes;
@@ -66,12 +65,12 @@ QString saveEntries(Core<Key, T> &core, const QString &fileName)
             });
     stream << quint8(0);
     if (stream.status() != QDataStream::Ok)
-        return QStringLiteral("a key or value could not be written");
+        return formatError(FormatProblem::CannotWrite, fileName);
     return writeCacheFile(fileName, bytes);
 }
 
 template <template <typename, typename> class Core, typename Key, typename T>
-QString restoreEntries(Core<Key, T> &core, const QString &fileName)
+SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName)
 {
     struct Stored
     {
@@ -81,8 +80,7 @@ QString restoreEntries(Core<Key, T> &core, const QString &fileName)
         bool isStale = false;
     };
     QByteArray bytes;
-    QString error = readCacheFile(fileName, bytes);
-    if (!error.isEmpty())
+    if (const SyncCacheError error = readCacheFile(fileName, bytes))
         return error;
     QDataStream stream(bytes);
     stream.setVersion(CacheStreamVersion);
@@ -90,13 +88,13 @@ QString restoreEntries(Core<Key, T> &core, const QString &fileName)
     stream >> types;
     // Entries of other types could make this program allocate anything.
     if (types != typeNames<Key, T>())
-        return QStringLiteral("%1 holds entries of other types").arg(fileName);
+        return formatError(FormatProblem::OtherTypes, fileName);
     std::vector<Stored> entries; // inserted when all could be read
     for (;;) {
         quint8 more = 0;
         stream >> more;
         if (stream.status() != QDataStream::Ok || more > 1)
-            return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
+            return formatError(FormatProblem::OtherEntries, fileName);
         if (more == 0)
             break;
         Stored entry;
@@ -106,7 +104,7 @@ QString restoreEntries(Core<Key, T> &core, const QString &fileName)
         readTags(stream, entry.options.tags);
         stream >> left >> entry.isStale;
         if (stream.status() != QDataStream::Ok || cost < 0 || left < -1)
-            return QStringLiteral("%1 does not hold entries of this kind").arg(fileName);
+            return formatError(FormatProblem::OtherEntries, fileName);
         entry.options.cost = qsizetype(cost);
         // Never late: what is left of a millisecond is dropped.
         const std::chrono::milliseconds whole(left / 1'000'000);
@@ -116,49 +114,15 @@ QString restoreEntries(Core<Key, T> &core, const QString &fileName)
         entries.push_back(std::move(entry));
     }
     if (!stream.atEnd())
-        return QStringLiteral("%1 goes on after its end").arg(fileName);
+        return formatError(FormatProblem::GoesOn, fileName);
     for (Stored &entry : entries) {
+        if (core.isEnding())
+            return SyncCacheError(SyncCacheError::CacheDestroyed);
         core.insert(entry.key, entry.value, entry.options);
         if (entry.isStale)
             core.invalidate(core.hashOf(entry.key), entry.key);
     }
-    return QString();
-}
-
-template <typename Core, typename Work>
-QFuture<bool> runFileWork(const std::shared_ptr<Core> &core, Work work)
-{
-    QFutureInterface<bool> promise;
-    promise.reportStarted();
-    core->loads.runInPool([core, promise, work = std::move(work)](bool run) mutable {
-        QString error = QStringLiteral("the thread pool was cleared");
-        QT_TRY
-        {
-            if (run)
-                error = work(*core);
-        }
-        QT_CATCH(...)
-        {
-            error = QStringLiteral("a key or value threw an exception, or memory ran out");
-        }
-        core->fileError.set(error);
-        promise.reportResult(error.isEmpty());
-        promise.reportFinished();
-    });
-    return promise.future();
-}
-
-template <typename Core>
-QFuture<bool> saveCache(const std::shared_ptr<Core> &core, const QString &fileName)
-{
-    return runFileWork(core, [fileName](auto &itsCore) { return saveEntries(itsCore, fileName); });
-}
-
-template <typename Core>
-QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fileName)
-{
-    return runFileWork(core,
-                       [fileName](auto &itsCore) { return restoreEntries(itsCore, fileName); });
+    return {};
 }
 
 } // namespace SyncMapInternal

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
+
 #include <QtCore/qmutex.h>
 #include <QtCore/qstring.h>
 
 #include <mutex>
+#include <utility>
 
 namespace SyncMapInternal {
 
@@ -12,20 +16,24 @@ namespace SyncMapInternal {
 class FileError
 {
 public:
-    QString text() const
+    SyncCacheError error() const
     {
         const std::lock_guard lock(m_mutex);
-        return m_text;
+        return m_error;
     }
-    void set(const QString &text)
+    void set(SyncCacheError error)
     {
-        const std::lock_guard lock(m_mutex);
-        m_text = text;
+        const std::lock_guard lock(m_mutex); // the old one outlives it
+        m_error.swap(error);
     }
 
 private:
     mutable QMutex m_mutex;
-    QString m_text;
+    SyncCacheError m_error;
 };
+
+// The texts are the library's own, and translated there.
+enum class FormatProblem : quint8 { OtherTypes, OtherEntries, GoesOn, CannotWrite };
+SYNCMAP_EXPORT SyncCacheError formatError(FormatProblem problem, const QString &fileName);
 
 } // namespace SyncMapInternal

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/loading/loadchain.h>
+#include <SyncMap/cache/loading/asker.h>
 #include <SyncMap/cache/loading/loaders.h>
-#include <SyncMap/cache/removal/removal.h>
+#include <SyncMap/cache/loading/writelog.h>
+#include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qmutex.h>
-#include <QtCore/qstringlist.h>
 
-#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,152 +17,197 @@
 
 namespace SyncMapInternal {
 
-// Somebody who waits for a load. Each function may be called by any thread, under no lock of the
-// cache.
-template <typename T>
-struct LoadWaiter
-{
-    std::function<void(const SyncLoadResult<T> &)> tell; // once
-    std::function<bool()> isCanceled; // empty: never
-    std::function<void(int)> setProgress; // empty: does not matter
-};
-
-// One load that is under way: a key, and those who wait for its value.
-template <typename Key, typename T>
-class Load : public LoadBase
+// Many loads that are claimed together.
+class BatchBase : public LoadBase
 {
 public:
-    using Loader = SyncMapInternal::Loader<Key, T>;
+    // One of them was dropped. Without any it has nothing to do.
+    virtual void leftByOne() noexcept = 0;
+};
 
-    // Without a loader: one of a batch.
-    Load(Key itsKey, quint64 itsHash, std::shared_ptr<const Loader> itsLoader = nullptr)
-        : key(std::move(itsKey)), hash(itsHash), loader(std::move(itsLoader))
+// One load that is under way: a key, its loader, and those who wait for its value. Keeps its loader,
+// and never the cache, which may end while the loader runs.
+template <typename Key, typename T, typename Core>
+class Load : public AskedLoad<T>
+{
+public:
+    using Loads = typename Core::ItsLoads;
+    using Use = typename Tenure<Core>::Use;
+    using Base = AskedLoad<T>;
+    using State = LoadBase::State;
+    using Place = LoadBase::Place;
+
+    Load(std::shared_ptr<Tenure<Core>> itsTenure, Key itsKey, quint64 itsHash,
+         std::shared_ptr<const Loader<Key, T>> itsLoader)
+        : key(std::move(itsKey)),
+          hash(itsHash),
+          loader(std::move(itsLoader)),
+          tenure(std::move(itsTenure))
     {
     }
+    Q_DISABLE_COPY_MOVE(Load)
+    ~Load() override = default;
 
     const Key key;
     const quint64 hash;
-    // Whoever runs the load runs this one, whatever loader he would have begun it with.
-    const std::shared_ptr<const Loader> loader;
+    const std::shared_ptr<const Loader<Key, T>> loader;
+    const std::shared_ptr<Tenure<Core>> tenure;
+    // Set before anybody else knows the load, if it is one of many that are loaded together.
+    std::shared_ptr<BatchBase> batch;
 
     // Under the cache's lock.
+    bool isWanted = true; // its value may be stored, see Loads::isWantedLocked()
+    WriteLog::Epoch entered = 0; // when it was asked for
+    WriteLog::Epoch begun = 0; // when it was claimed, from then on
+    bool isWatching = false; // keeps the log's eye on what is written
 
-    // Its value may be stored: nobody has written to the key meanwhile.
-    bool isWanted = true;
-    // Tags that were removed since it began: what bears one of them may be older than that.
-    QStringList removedTags;
+    // How it is answered, if that may be later. Set by the thread that runs it.
+    std::weak_ptr<LoadPort<T>> port;
 
-    bool isWantedWith(const QStringList &tags) const
+    // Must not begin yet; before anybody else knows it.
+    using LoadBase::setWaiting;
+
+    // Nobody waits for it: its loader is told.
+    bool isAbandoned() const noexcept { return m_isAbandoned.load(std::memory_order_relaxed); }
+    // True for the first to say so.
+    bool abandon() noexcept { return !m_isAbandoned.exchange(true, std::memory_order_relaxed); }
+
+    std::shared_ptr<Load> itself()
     {
-        return isWanted && std::none_of(tags.cbegin(), tags.cend(), [this](const QString &tag) {
-                   return removedTags.contains(tag);
-               });
+        return std::static_pointer_cast<Load>(this->shared_from_this());
     }
 
-    // A worker, or a caller that needs the value now, takes the load over. One gets it.
-    bool begin()
+    void run() noexcept override { Loads::run(itself()); }
+    void fail(const SyncCacheError &why) noexcept override
     {
-        const std::lock_guard lock(m_mutex);
-        return m_state == State::Queued && (m_state = State::Running, true);
+        if (const Use core { *tenure })
+            core->loads.dropped(itself(), why);
+    }
+    void leftBySomebody() noexcept override
+    {
+        if (this->state() == State::Ended)
+            return;
+        if (const Use core { *tenure })
+            core->loads.dropIfForsaken(itself());
+    }
+    void refuse(const SyncCacheError &why) noexcept override
+    {
+        if (const auto itsPort = port.lock())
+            itsPort->answer(LoadPort<T>::Answer::Failure, {}, why);
+    }
+    LoadBase &carrier() noexcept override
+    {
+        return batch ? static_cast<LoadBase &>(*batch) : *this;
+    }
+    Place place() const override
+    {
+        return batch && this->state() == State::Queued ? batch->place() : LoadBase::place();
     }
 
-    // False if it has ended: its value is to be found in the cache, or to be loaded anew.
-    bool join(LoadWaiter<T> &waiter)
-    {
-        const std::lock_guard lock(m_mutex);
-        if (m_state == State::Ended)
-            return false;
-        m_hadWaiters = true;
-        m_waiters.push_back(std::move(waiter));
-        return true;
-    }
-
-    // Everybody who waited has cancelled. A load that nobody ever waited for goes on: it refreshes.
-    bool isAbandoned() const
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_state == State::Ended
-                || (m_hadWaiters
-                    && std::all_of(m_waiters.cbegin(), m_waiters.cend(),
-                                   [](const LoadWaiter<T> &waiter) {
-                                       return waiter.isCanceled && waiter.isCanceled();
-                                   }));
-    }
-
-    bool hasEnded() const
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_state == State::Ended;
-    }
-
-    // It ended while it waited for its turn.
-    bool wasNeverBegun() const
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_wasNeverBegun;
-    }
-
-    // False if it had ended before.
-    bool end(const SyncLoadResult<T> &result)
-    {
-        std::vector<LoadWaiter<T>> waiters;
-        {
-            const std::lock_guard lock(m_mutex);
-            const State before = std::exchange(m_state, State::Ended);
-            if (before == State::Ended)
-                return false;
-            m_wasNeverBegun = before == State::Queued;
-            waiters.swap(m_waiters);
-        }
-        for (const LoadWaiter<T> &waiter : waiters)
-            waiter.tell(result);
-        return true;
-    }
-
-    void setProgress(int percent)
-    {
-        const std::lock_guard lock(m_mutex);
-        for (const LoadWaiter<T> &waiter : m_waiters) {
-            if (waiter.setProgress)
-                waiter.setProgress(percent);
-        }
-    }
-
-    // \a f is posted at once if the load is cancelled already.
+    // \a f is posted at once if the load is canceled already.
     void whenCanceled(std::shared_ptr<Courier> courier, std::function<void()> f)
     {
         {
-            const std::lock_guard lock(m_mutex);
-            if (!m_isCanceled) {
+            const std::lock_guard lock(m_cancelMutex);
+            if (!m_isCancellationTold) {
                 m_whenCanceled.emplace_back(std::move(courier), std::move(f));
                 return;
             }
         }
-        courier->post(std::move(f));
+        post(courier, std::move(f));
     }
     void announceCancellation()
     {
-        std::vector<std::pair<std::shared_ptr<Courier>, std::function<void()>>> told;
+        WhenCanceled told;
         {
-            const std::lock_guard lock(m_mutex);
-            m_isCanceled = true;
+            const std::lock_guard lock(m_cancelMutex);
+            m_isCancellationTold = true;
             told.swap(m_whenCanceled);
         }
-        // The courier goes with its function: it must live until that has run.
         for (auto &[courier, f] : told)
-            courier->post([courier = courier, f = std::move(f)] { f(); });
+            (void)guarded(
+                    [&, &itsCourier = courier, &itsF = f] { post(itsCourier, std::move(itsF)); });
+    }
+    // It has ended: nobody is told any more.
+    void forgetWhenCanceled()
+    {
+        WhenCanceled gone;
+        const std::lock_guard lock(m_cancelMutex);
+        gone.swap(m_whenCanceled);
     }
 
 private:
-    enum class State : quint8 { Queued, Running, Ended };
+    using WhenCanceled = std::vector<std::pair<std::shared_ptr<Courier>, std::function<void()>>>;
 
-    mutable QMutex m_mutex;
-    State m_state = State::Queued;
-    bool m_wasNeverBegun = false;
-    bool m_hadWaiters = false;
-    bool m_isCanceled = false;
-    std::vector<LoadWaiter<T>> m_waiters;
-    std::vector<std::pair<std::shared_ptr<Courier>, std::function<void()>>> m_whenCanceled;
+    // The courier goes with its function: it must live until that has run.
+    static void post(const std::shared_ptr<Courier> &courier, std::function<void()> f)
+    {
+        courier->post([courier, f = std::move(f)] { f(); });
+    }
+
+    std::atomic<bool> m_isAbandoned { false };
+    QMutex m_cancelMutex;
+    bool m_isCancellationTold = false;
+    WhenCanceled m_whenCanceled;
+};
+
+// Loads of one cache that one call of a bulk loader is going to do.
+template <typename Key, typename T, typename Core>
+class Batch : public BatchBase
+{
+public:
+    using ItsLoad = Load<Key, T, Core>;
+    using Loads = typename Core::ItsLoads;
+    using Members = std::vector<std::shared_ptr<ItsLoad>>;
+
+    Batch(std::shared_ptr<Tenure<Core>> itsTenure,
+          std::shared_ptr<const BulkLoader<Key, T>> itsLoader)
+        : loader(std::move(itsLoader)), tenure(std::move(itsTenure))
+    {
+    }
+    Q_DISABLE_COPY_MOVE(Batch)
+    ~Batch() override = default;
+
+    const std::shared_ptr<const BulkLoader<Key, T>> loader;
+    const std::shared_ptr<Tenure<Core>> tenure;
+
+    // Before it is started.
+    void makeRoom()
+    {
+        if (m_members.size() == m_members.capacity())
+            m_members.reserve(qMax<std::size_t>(8, 2 * m_members.size()));
+    }
+    void add(const std::shared_ptr<ItsLoad> &member) noexcept
+    {
+        m_members.push_back(member);
+        m_left.fetch_add(1, std::memory_order_relaxed);
+    }
+    bool isEmpty() const noexcept { return m_members.empty(); }
+
+    void leftByOne() noexcept override
+    {
+        if (m_left.fetch_sub(1, std::memory_order_acq_rel) == 1 && tryDrop())
+            (void)takeMembers();
+    }
+
+    void run() noexcept override
+    {
+        Loads::runBatch(std::static_pointer_cast<Batch>(shared_from_this()), takeMembers());
+    }
+    void fail(const SyncCacheError &why) noexcept override
+    {
+        for (const auto &member : takeMembers()) {
+            if (member->tryDrop())
+                member->fail(why);
+        }
+    }
+
+private:
+    // By whoever claimed or dropped it.
+    Members takeMembers() noexcept { return std::exchange(m_members, {}); }
+
+    Members m_members;
+    std::atomic<qsizetype> m_left { 0 };
 };
 
 } // namespace SyncMapInternal

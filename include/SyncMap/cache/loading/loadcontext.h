@@ -2,12 +2,17 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/cache/loading/loadbase.h>
 #include <SyncMap/cache/loading/loadedoptions.h>
+#include <SyncMap/cache/loading/loaderrors.h>
 
 #include <QtCore/qmetatype.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 
 QT_FORWARD_DECLARE_CLASS(QObject)
 
@@ -26,13 +31,16 @@ public:
 
     enum class Answer : quint8 { Value, NotModified, Absent, Failure };
 
+    virtual std::shared_ptr<LoadBase> load() const = 0;
     virtual bool isCanceled() = 0;
     virtual void whenCanceled(QObject *context, std::function<void()> f) = 0;
-    virtual void setProgress(int percent) = 0;
+    virtual void setProgressRange(int minimum, int maximum) = 0;
+    virtual void setProgress(int value) = 0;
     virtual void change(const std::function<void(LoadedOptions &)> &f) = 0;
-    virtual void answer(Answer answer, std::optional<T> value, const QString &message) = 0;
+    virtual void answer(Answer answer, std::optional<T> value, const SyncCacheError &error) = 0;
     virtual bool isAnswered() const = 0;
-    virtual void insertOther(QMetaType type, const void *key, const T &value) = 0;
+    // False if such a key cannot be one of the cache's.
+    virtual bool insertOther(QMetaType type, const void *key, const T &value) = 0;
 };
 
 } // namespace SyncMapInternal
@@ -43,12 +51,15 @@ public:
     \threadsafe
     \brief What a loader of a SyncCache knows, and may say, of its load.
 
-    A handle that can be copied and kept. Of several answers the first counts. A load whose last
-    handle goes without an answer has failed: also one whose reply was destroyed with its owner.
+    A handle that can be copied and kept; a loader takes it by value, or by reference to const. Of
+    several answers the first counts. A load whose last handle goes without an answer has failed:
+    also one whose reply was destroyed with its owner. When the cache has gone, nothing that is said
+    has an effect.
 */
 template <typename T>
 class SyncLoadContext
 {
+protected:
     using Port = SyncMapInternal::LoadPort<T>;
     using Options = SyncMapInternal::LoadedOptions;
 
@@ -56,15 +67,19 @@ public:
     /*! Nobody waits for the value any more. Worth asking between the steps of long work. */
     bool isCanceled() const { return port().isCanceled(); }
 
-    /*! Calls \a f in the thread of \a context when the load is cancelled. */
+    /*! Calls \a f in the thread of \a context when the load is canceled, within 150 ms. */
     template <typename Function>
     void onCanceled(QObject *context, Function f) const
     {
         port().whenCanceled(context, std::move(f));
     }
 
-    /*! 0 to 100, for the futures of those who wait. */
-    void setProgressValue(int percent) const { port().setProgress(percent); }
+    /*! For the futures of those who wait: as QPromise's. Without a range, 0 to 100. */
+    void setProgressRange(int minimum, int maximum) const
+    {
+        port().setProgressRange(minimum, maximum);
+    }
+    void setProgressValue(int value) const { port().setProgress(value); }
 
     // Of the entry that will be stored.
     void setTimeToLive(std::chrono::milliseconds span) const
@@ -80,26 +95,51 @@ public:
         port().change([&](Options &options) { options.tags = tags; });
     }
     /*! The value is to be stored, and to be loaded anew when it is asked for again. */
-    void stale() const
+    void setStale() const
     {
         port().change([](Options &options) { options.stale = true; });
     }
+    /*! As setStale(). */
+    void stale() const { setStale(); }
 
-    /*! Stores another entry, as SyncCache::insert() does. \a key is of the cache's own key type. */
+    /*!
+        Stores another entry, unless its key was written, removed or loaded since this load began.
+        \a key is of the cache's own key type, or converts to it as variants do; where it does not,
+        nothing is stored, with a warning. SyncCache::LoadContext has the same with the type of the
+        keys.
+    */
     template <typename Key>
     void insert(const Key &key, const T &value) const
     {
-        port().insertOther(QMetaType::fromType<Key>(), &key, value);
+        constexpr QMetaType type = QMetaType::fromType<Key>();
+        if (!port().insertOther(type, &key, value))
+            SyncMapInternal::reportForeignKey(type);
     }
 
     // Answers.
 
     void finish(T value) const { port().answer(Port::Answer::Value, std::move(value), {}); }
-    void fail(const QString &message) const { port().answer(Port::Answer::Failure, {}, message); }
+    void fail(const QString &message) const
+    {
+        fail(SyncCacheError(SyncCacheError::LoadFailed, message));
+    }
+    /*! The same with an error of any code. */
+    void fail(const SyncCacheError &error) const
+    {
+        port().answer(Port::Answer::Failure, {},
+                      error ? error : SyncCacheError(SyncCacheError::LoadFailed));
+    }
     /*! There is no such thing: SyncCacheError::KeyNotFound; an entry that is there is removed. */
-    void absent() const { port().answer(Port::Answer::Absent, {}, {}); }
+    void finishAbsent() const
+    {
+        port().answer(Port::Answer::Absent, {}, SyncCacheError(SyncCacheError::KeyNotFound));
+    }
+    /*! As finishAbsent(). */
+    void absent() const { finishAbsent(); }
     /*! The value that is there is still right: its times begin anew. */
-    void notModified() const { port().answer(Port::Answer::NotModified, {}, {}); }
+    void finishNotModified() const { port().answer(Port::Answer::NotModified, {}, {}); }
+    /*! As finishNotModified(). */
+    void notModified() const { finishNotModified(); }
 
 private:
     friend struct SyncMapInternal::LoadContexts;
@@ -114,28 +154,67 @@ private:
         ~Handle()
         {
             if (!port->isAnswered())
-                port->answer(Port::Answer::Failure, {},
-                             QStringLiteral("the loader ended without an answer"));
+                port->answer(Port::Answer::Failure, {}, SyncMapInternal::noAnswerError());
+        }
+    };
+
+protected:
+    // Tells of itself where it goes, see HeldHandles.
+    struct Tracked
+    {
+        std::shared_ptr<Handle> handle;
+
+        explicit Tracked(std::shared_ptr<Handle> itsHandle) noexcept : handle(std::move(itsHandle))
+        {
+        }
+        Tracked(const Tracked &other) : handle(other.handle) { note(); }
+        Tracked(Tracked &&other) noexcept : handle(std::move(other.handle)) { note(); }
+        Tracked &operator=(const Tracked &) = default;
+        Tracked &operator=(Tracked &&) noexcept = default;
+        ~Tracked() = default;
+
+        void note() const noexcept
+        {
+            if (Q_UNLIKELY(SyncMapInternal::HeldHandles::isCollecting()) && handle)
+                SyncMapInternal::HeldHandles::note(handle->port->load());
         }
     };
 
     explicit SyncLoadContext(std::shared_ptr<Port> port)
-        : m_handle(std::make_shared<Handle>(std::move(port)))
+        : m_tracked(std::make_shared<Handle>(std::move(port)))
     {
+        m_tracked.handle->port->load()->setHandle(m_tracked.handle);
     }
-    Port &port() const { return *m_handle->port; }
+    Port &port() const { return *m_tracked.handle->port; }
 
-    std::shared_ptr<Handle> m_handle;
+private:
+    Tracked m_tracked;
 };
 
 namespace SyncMapInternal {
 
+// SyncCache::LoadContext.
+template <typename Key, typename T>
+class LoadContext : public SyncLoadContext<T>
+{
+public:
+    /*! Stores another entry, unless its key was written, removed or loaded since this load began. */
+    void insert(const Key &key, const T &value) const
+    {
+        this->port().insertOther(QMetaType(), &key, value);
+    }
+
+private:
+    friend struct LoadContexts;
+    using SyncLoadContext<T>::SyncLoadContext;
+};
+
 struct LoadContexts
 {
-    template <typename T>
-    static SyncLoadContext<T> make(std::shared_ptr<LoadPort<T>> port)
+    template <typename Key, typename T>
+    static LoadContext<Key, T> make(std::shared_ptr<LoadPort<T>> port)
     {
-        return SyncLoadContext<T>(std::move(port));
+        return LoadContext<Key, T>(std::move(port));
     }
 };
 

@@ -1,45 +1,85 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/loading/loadbase.h>
 #include <SyncMap/reclamation/syncmapglobal.h>
 
 #include <QtCore/qmutex.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qthreadpool.h>
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
-#include <tuple>
-
-QT_FORWARD_DECLARE_CLASS(QThreadPool)
+#include <mutex>
+#include <utility>
 
 namespace SyncMapInternal {
 
-// What waits for a thread of a pool: the most urgent first, and among equals the newest, because
-// that is what somebody looks at now. (QThreadPool itself runs the oldest first.)
+// What of one cache waits for a thread of one pool. Of four starts three take the newest of the
+// highest priority, because that is what somebody looks at now, and the fourth what has waited
+// longest, so that it does not wait for ever. (QThreadPool itself runs the oldest first.)
 //
-// Each job starts one runnable, which does not do that job but the first of the queue.
+// QThreadPool's own queue is walked with each start. So there wait at most as many runnables of ours
+// as the pool may have threads, however much waits here; each takes what is the first when its turn
+// has come, starts the next runnable behind whatever else the pool has, and runs what it took. What
+// is taken over by a thread that waits for it, or dropped, leaves this queue and nothing behind.
+//
+// Each operation takes constant time beside the number of distinct priorities.
 class SYNCMAP_EXPORT LoadQueue : public std::enable_shared_from_this<LoadQueue>
 {
 public:
-    // Called once: with true to run, or with false if the pool was cleared.
-    using Job = std::function<void(bool)>;
-
-    LoadQueue();
+    explicit LoadQueue(QThreadPool *pool);
     ~LoadQueue();
     Q_DISABLE_COPY_MOVE(LoadQueue)
 
-    // Throws std::bad_alloc, with no effect.
-    void push(QThreadPool *pool, int priority, Job job);
+    // False if the queue is closed. Throws std::bad_alloc, with no effect.
+    bool push(std::shared_ptr<LoadBase> load, int priority);
+    void raise(LoadBase &load, int priority);
+    bool remove(LoadBase &load) noexcept;
+
+    // At most so many wait; those that have waited longest are told SyncCacheError::Canceled.
+    // Negative, the default: any number.
+    void setMaximum(qsizetype maximum);
+    qsizetype size() const;
+
+    // Runs here what waits here, if this is a thread of the pool: who waits for all of it must not
+    // wait for himself. False if there was nothing.
+    bool runOneHere();
+
+    // From here on nothing comes in, and the pool is not touched any more. Returns what there was.
+    std::list<std::shared_ptr<LoadBase>> close();
+
+    // Calls \a look(const QThreadPool &) while the pool is sure to live; false if the queue is
+    // closed.
+    template <typename Look>
+    bool lookAtPool(Look &&look) const
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_pool)
+            return false;
+        look(std::as_const(*m_pool));
+        return true;
+    }
 
 private:
-    class Runner;
+    class Starter;
 
-    using Place = std::tuple<QThreadPool *, int, quint64>;
-    void runFirst(QThreadPool *pool, bool run);
+    std::shared_ptr<LoadBase> takeFirst();
+    void takeLocked(LoadBase &load) noexcept;
+    void dropTooMany() noexcept;
+    void startOne(int priority);
+    void runFirst();
+    void clear(const SyncCacheError &why) noexcept;
 
-    QMutex m_mutex;
-    std::map<Place, Job> m_jobs;
-    quint64 m_order = ~quint64(0); // counts down
+    mutable QMutex m_mutex;
+    QThreadPool *m_pool; // null once closed
+    std::list<std::shared_ptr<LoadBase>> m_byAge; // the oldest first
+    std::map<int, std::list<LoadBase *>, std::greater<>> m_byUrgency; // the newest first
+    qsizetype m_maximum = -1;
+    int m_starters = 0; // runnables that the pool has not begun
+    unsigned m_starts = 0;
 };
 
 } // namespace SyncMapInternal

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/loading/gather.h>
 #include <SyncMap/cache/loading/load.h>
+#include <SyncMap/cache/loading/loaderrors.h>
 #include <SyncMap/cache/loading/loaders.h>
 #include <SyncMap/cache/loading/loadfailures.h>
 #include <SyncMap/cache/loading/loadoptions.h>
 #include <SyncMap/cache/loading/loadpool.h>
 #include <SyncMap/cache/loading/loadqueue.h>
+#include <SyncMap/cache/loading/loadtable.h>
+#include <SyncMap/cache/loading/lookout.h>
 #include <SyncMap/cache/loading/lookup.h>
+#include <SyncMap/cache/loading/writelog.h>
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
-#include <QtCore/qfutureinterface.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <unordered_map>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace SyncMapInternal {
 
@@ -32,30 +39,54 @@ struct LoadStatistics
 
 // The loads of a cache.
 //
-// A load is in the table of those under way from the moment somebody asks for a key that is not
-// there to the moment its value is stored; who asks meanwhile joins it. It leaves the table earlier
-// if the key is written, removed or invalidated, or if all who waited have cancelled: then it may
-// answer those who wait, is not stored, and who asks next begins another load.
+//     ask ─▶ LoadTable ─▶ Load ─▶ LoadQueue ─▶ a thread of the pool ──┐ claim ─▶ loader ─▶ Port ─▶ store ─▶ Askers
+//                          │  └─▶ Courier ─▶ the context's thread ────┤
+//                          └─ Askers: futures, blocked threads ─ wait ┘
+//
+// Asking never runs a loader: it joins a load that is under way, or enters one. A load is claimed
+// once, by whoever comes first: a thread of its pool, the event of its context, or a thread that
+// waits for it. Threads wait for loads, loads run in threads.
+//
+// At most one load of a key runs, and one waits for its end. A load is wanted as long as its value
+// may be stored: a write to its key is the end of that, for a load that has been claimed also a
+// removal. (One that has not begun reads after the removal, and is right.) Who asks for a key whose
+// load is not wanted any more, or was abandoned by all who waited, gets the one that waits. It
+// begins when the other one has ended, or has not been wanted for a second.
 //
 // The table is under the cache's lock, so that a look at the map and one at the table are one step.
 // Nothing runs under that lock: no loader, no callback, no completion of a future.
 //
-// A load that is under way keeps the core alive, and its own loader.
+// A load keeps its loader and never the cache: what a loader answers goes through a Tenure, which
+// the cache's end closes. Lock order: the cache's lock, a queue's, a load's.
 template <typename Key, typename T, typename Core>
 class Loads
 {
-    using Load = SyncMapInternal::Load<Key, T>;
+    friend class Load<Key, T, Core>;
+    friend class Batch<Key, T, Core>;
+    class Port;
+
+    using Load = SyncMapInternal::Load<Key, T, Core>;
     using LoadPointer = std::shared_ptr<Load>;
+    using Batch = SyncMapInternal::Batch<Key, T, Core>;
     using Loader = SyncMapInternal::Loader<Key, T>;
     using LoaderPointer = std::shared_ptr<const Loader>;
-    using Waiter = LoadWaiter<T>;
+    using BulkLoader = SyncMapInternal::BulkLoader<Key, T>;
+    using Asker = SyncMapInternal::Asker<T>;
+    using AskerPointer = std::shared_ptr<Asker>;
     using Result = SyncLoadResult<T>;
+    using Answer = typename LoadPort<T>::Answer;
+    using Table = LoadTable<Load>;
+    using Flight = typename Table::Flight;
     using Clock = std::chrono::steady_clock;
+    using ItsTenure = Tenure<Core>;
+    using Use = typename ItsTenure::Use;
 
 public:
-    explicit Loads(Core &core) : m_core(core), m_queue(std::make_shared<LoadQueue>()) { }
+    explicit Loads(Core &core) : m_core(core), m_tenure(std::make_shared<ItsTenure>(&core)) { }
     Q_DISABLE_COPY_MOVE(Loads)
     ~Loads() = default;
+
+    // Set-up.
 
     template <typename Function>
     void setLoader(Function f)
@@ -67,18 +98,52 @@ public:
     {
         setLoader(Loader::make(context, std::move(f)));
     }
-    void setBulkLoader(BulkLoader<Key, T> loader)
+    template <typename Function>
+    void setBulkLoader(Function f)
     {
-        auto shared = std::make_shared<const BulkLoader<Key, T>>(std::move(loader));
+        auto loader = std::make_shared<BulkLoader>();
+        loader->identity = LoaderIdentity::of(f);
+        loader->load = std::move(f);
+        std::shared_ptr<const BulkLoader> shared =
+                std::move(loader); // the old one outlives the lock
         const std::lock_guard lock(m_setUp);
         m_bulkLoader.swap(shared);
     }
     bool hasLoader() const { return bool(loader()); }
-    void setThreadPool(QThreadPool *pool) { m_pool.store(pool, std::memory_order_release); }
+    bool hasBulkLoader() const { return bool(bulkLoader()); }
+    void setThreadPool(QThreadPool *pool, SyncPoolUse use)
+    {
+        const std::lock_guard lock(m_setUp);
+        m_pool = pool;
+        m_poolUse = use;
+    }
+    QThreadPool *threadPool() const
+    {
+        const std::lock_guard lock(m_setUp);
+        return m_pool ? m_pool : loadPool();
+    }
     void setErrorTimeToLive(std::chrono::milliseconds span)
     {
         m_errorTimeToLive.store(toNanoseconds(span), std::memory_order_relaxed);
     }
+    qint64 errorTimeToLive() const { return m_errorTimeToLive.load(std::memory_order_relaxed); }
+    void setMaxQueuedLoads(qsizetype maximum);
+    qsizetype maxQueuedLoads() const
+    {
+        const std::lock_guard lock(m_setUp);
+        return m_maxQueued;
+    }
+    // For how long a load that is not wanted any more is in the way of the next one.
+    void setUnwantedTime(std::chrono::milliseconds span)
+    {
+        m_unwantedTime.store(span.count(), std::memory_order_relaxed);
+    }
+    std::chrono::milliseconds unwantedTime() const
+    {
+        return std::chrono::milliseconds(m_unwantedTime.load(std::memory_order_relaxed));
+    }
+
+    // Asking.
 
     QFuture<T> getOrLoad(const Key &key, const SyncLoadOptions &options = {})
     {
@@ -97,62 +162,11 @@ public:
             return readyFuture(std::move(*found.value));
         return getOrLoad(key, hash, std::move(found), Loader::make(std::move(f)), options);
     }
-
     template <typename Function>
-    void getOrLoad(const Key &key, QObject *context, Function f)
-    {
-        const quint64 hash = m_core.hashOf(key);
-        Lookup<T> found = m_core.lookUp(key, hash);
-        if (found.value) {
-            if (found.isStale)
-                ask(key, hash, loader(), {}, Waiter(), true);
-            const Result result = { std::move(found.value), {} };
-            if (Courier::isIn(context))
-                return f(result);
-            const auto courier = std::make_shared<Courier>(context);
-            courier->post([courier, f = std::move(f), result]() mutable { f(result); });
-            return;
-        }
-        const auto courier = std::make_shared<Courier>(context);
-        auto shared = std::make_shared<Function>(std::move(f));
-        Waiter waiter;
-        waiter.tell = [courier, shared](const Result &result) {
-            courier->post([courier, shared, result] { (*shared)(result); });
-        };
-        waiter.isCanceled = [courier] { return !courier->isOpen(); };
-        ask(key, hash, loader(), {}, std::move(waiter), false);
-    }
-
-    Result load(const Key &key, QDeadlineTimer deadline)
-    {
-        const quint64 hash = m_core.hashOf(key);
-        Lookup<T> found = m_core.lookUp(key, hash);
-        const LoaderPointer itsLoader = loader();
-        if (found.value) {
-            if (found.isStale)
-                ask(key, hash, itsLoader, {}, Waiter(), true);
-            return { std::move(found.value), {} };
-        }
-        if (itsLoader && itsLoader->courier && itsLoader->courier->isInItsThread()) {
-            return { {},
-                     SyncCacheError(SyncCacheError::LoadFailed,
-                                    QStringLiteral("a blocking load in the thread of the loader's "
-                                                   "context would wait for itself")) };
-        }
-        const auto wait = std::make_shared<BlockingWait>();
-        Waiter waiter;
-        waiter.tell = [wait](const Result &result) { wait->finish(result); };
-        ask(key, hash, itsLoader, {}, std::move(waiter), false);
-        return wait->result(deadline);
-    }
-
-    QFuture<T> refresh(const Key &key)
-    {
-        QFutureInterface<T> promise;
-        ask(key, m_core.hashOf(key), loader(), {}, waiterOf(promise), true);
-        return promise.future();
-    }
-
+    QFuture<T> getOrLoad(const Key &key, QObject *context, Function f,
+                         const SyncLoadOptions &options);
+    Result load(const Key &key, QDeadlineTimer deadline);
+    QFuture<T> refresh(const Key &key);
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys);
 
     SyncCacheError lastError(const Key &key) const
@@ -160,140 +174,36 @@ public:
         return m_failures.find(key, m_core.hashOf(key));
     }
 
-    bool waitForDone(QDeadlineTimer deadline)
-    {
-        std::unique_lock lock(m_doneMutex);
-        while (m_active != 0) {
-            if (!waitOn(m_done, lock, deadline))
-                return m_active == 0;
-        }
-        return true;
-    }
+    // Waits until nothing is under way. False if the deadline has passed, or if this thread is what
+    // would have to be waited for.
+    bool waitForDone(QDeadlineTimer deadline);
 
-    // Other work in the threads of loaders.
-    void runInPool(std::function<void(bool)> job)
-    {
-        began();
-        const auto core = m_core.shared_from_this();
-        QThreadPool *pool = m_pool.load(std::memory_order_acquire); // acquire: the pool is whole
-        m_queue->push(pool ? pool : loadPool(), 0, [core, job = std::move(job)](bool run) {
-            job(run);
-            core->loads.isDone();
-        });
-    }
+    // Other work in the threads of loaders; dropped if the cache ends first.
+    void start(const std::shared_ptr<LoadBase> &work);
+    // By what has ended, or was dropped.
+    void ended(const LoadBase &work) noexcept { isDone(work); }
 
-    LoadStatistics statistics() const
-    {
-        constexpr auto order = std::memory_order_relaxed; // numbers for people
-        LoadStatistics result;
-        result.loads = m_loads.load(order);
-        result.coalesced = m_coalesced.load(order);
-        result.loadFailures = m_loadFailures.load(order);
-        result.canceledLoads = m_canceledLoads.load(order);
-        result.loadTime = std::chrono::nanoseconds(m_loadTime.load(order));
-        result.inFlight = m_inFlight.load(order);
-        return result;
-    }
+    LoadStatistics statistics() const;
+    const std::shared_ptr<ItsTenure> &tenure() const noexcept { return m_tenure; }
 
-    // The cache has gone.
-    void destroyed()
-    {
-        std::vector<LoadPointer> loads;
-        {
-            typename Core::Lock lock(m_core);
-            m_isClosed = true;
-            for (auto &[hash, load] : m_table) {
-                load->isWanted = false;
-                loads.push_back(load);
-            }
-            m_table.clear();
-            m_inFlight.store(0, std::memory_order_relaxed);
-        }
-        for (const LoadPointer &load : loads) {
-            load->end(failure(SyncCacheError::CacheDestroyed,
-                              QStringLiteral("the cache was destroyed during the load")));
-            load->announceCancellation();
-        }
-    }
+    // The end, in two steps. Everybody is told, and nothing begins any more;
+    void close();
+    // and what its loaders are made of goes. In between, the tenure is closed.
+    void clear();
 
-    // A writer's word on the key: under the cache's lock. Its load stays in the table until it ends,
-    // for the sake of those who wait for it, but nobody joins it any more.
-    void supersedeLocked(quint64 hash, const Key &key)
-    {
-        m_failures.expire(key, hash);
-        // relaxed: written under the same lock.
-        if (Q_LIKELY(m_inFlight.load(std::memory_order_relaxed) == 0))
-            return;
-        const auto found = findLocked(hash, key);
-        if (found != m_table.end())
-            found->second->isWanted = false;
-    }
-    void supersedeAllLocked() noexcept
-    {
-        m_failures.expireAll();
-        for (auto &[hash, load] : m_table)
-            load->isWanted = false;
-    }
+    // A writer's word on the key, under the cache's lock.
 
+    enum class Word : quint8 { Written, Removed };
+    void supersedeLocked(quint64 hash, const Key &key, Word word = Word::Written);
+    void supersedeAllLocked(Word word) noexcept;
     // What bears the tag is not to come back by a load that is under way.
-    void removeTagLocked(const QString &tag)
+    void removeTagLocked(const QString &tag) noexcept
     {
-        for (auto &[hash, load] : m_table) {
-            if (!load->removedTags.contains(tag))
-                load->removedTags.append(tag);
-        }
+        if (!m_table.isEmpty())
+            m_log.tagRemoved(tag);
     }
 
 private:
-    class Port;
-    using Table = std::unordered_multimap<quint64, LoadPointer>;
-
-    // How a thread waits for a load. If its deadline ends the wait, the load goes on: the thread may
-    // well come back for the value.
-    class BlockingWait
-    {
-    public:
-        void finish(const Result &result)
-        {
-            const std::lock_guard lock(m_mutex);
-            m_result = result;
-            m_condition.notify_all();
-        }
-        Result result(QDeadlineTimer deadline)
-        {
-            std::unique_lock lock(m_mutex);
-            while (!m_result) {
-                if (!waitOn(m_condition, lock, deadline) && !m_result) {
-                    return failure(SyncCacheError::TimedOut,
-                                   QStringLiteral("the load takes longer than its caller"));
-                }
-            }
-            return *m_result;
-        }
-
-    private:
-        QMutex m_mutex;
-        std::condition_variable_any m_condition;
-        std::optional<Result> m_result;
-    };
-
-    // False if the deadline has passed.
-    static bool waitOn(std::condition_variable_any &condition, std::unique_lock<QMutex> &lock,
-                       QDeadlineTimer deadline)
-    {
-        if (deadline.isForever()) {
-            condition.wait(lock);
-            return true;
-        }
-        const auto left = std::chrono::nanoseconds(deadline.remainingTimeNSecs());
-        return left.count() > 0 && condition.wait_for(lock, left) == std::cv_status::no_timeout;
-    }
-
-    static Result failure(SyncCacheError::Code code, const QString &message)
-    {
-        return { {}, SyncCacheError(code, message) };
-    }
-
     static QFuture<T> readyFuture(T value)
     {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
@@ -303,38 +213,9 @@ private:
 #endif
     }
 
-    // Every future that is handed out is finished in the thread that ends the load, so that whoever
-    // blocks on it needs no event loop.
-    template <typename Value>
-    static void finish(QFutureInterface<Value> promise, const SyncLoadResult<Value> &result)
-    {
-        if (result.value) {
-            promise.reportResult(*result.value);
-        } else {
-#ifndef QT_NO_EXCEPTIONS
-            promise.reportException(result.error);
-#else
-            promise.cancel();
-#endif
-        }
-        promise.reportFinished();
-    }
-    static Waiter waiterOf(QFutureInterface<T> promise)
-    {
-        promise.setProgressRange(0, 100);
-        promise.reportStarted();
-        Waiter waiter;
-        waiter.tell = [promise](const Result &result) { finish(promise, result); };
-        waiter.isCanceled = [promise] { return promise.isCanceled(); };
-        waiter.setProgress = [promise](int percent) {
-            QFutureInterface<T>(promise).setProgressValue(percent);
-        };
-        return waiter;
-    }
-
     void setLoader(LoaderPointer loader)
     {
-        const std::lock_guard lock(m_setUp);
+        const std::lock_guard lock(m_setUp); // the old one outlives it
         m_loader.swap(loader);
     }
     LoaderPointer loader() const
@@ -342,116 +223,143 @@ private:
         const std::lock_guard lock(m_setUp);
         return m_loader;
     }
+    std::shared_ptr<const BulkLoader> bulkLoader() const
+    {
+        const std::lock_guard lock(m_setUp);
+        return m_bulkLoader;
+    }
+    std::shared_ptr<LoadQueue> queueOf(QThreadPool *pool);
+    std::shared_ptr<Courier> courierOf(QObject *context);
+    LoadBase::Where whereFor(const Loader &loader, const SyncLoadOptions &options);
 
+    // loads_ask.h
+
+    struct Question
+    {
+        const Key &key;
+        quint64 hash;
+        LoaderPointer loader;
+        const SyncLoadOptions &options;
+        bool anew; // what is there will not do
+        std::shared_ptr<Batch> batch = nullptr; // what is entered goes there, and is not started
+    };
+    // Where a question leads: to an answer, or to a load that the asker is on the list of.
+    struct Answered
+    {
+        std::optional<Result> result;
+        LoadPointer load; // or none: in the background, and it is not to be tried now
+    };
+    Answered ask(const Question &question, const AskerPointer &asker);
+    enum class Entered : quint8 { No, AtOnce, Later };
+    Entered enterLocked(const LoadPointer &fresh, Flight *flight, const Question &question,
+                        const AskerPointer &asker, Clock::time_point &due);
+    void stopWaiting(const LoadPointer &load) noexcept;
+    bool joinLocked(const LoadPointer &load, const AskerPointer &asker, int priority);
+    LoadPointer joinFlightLocked(Flight &flight, const AskerPointer &asker, int priority);
+    void startEntered(const LoadPointer &load);
+    void askInBackground(const Key &key, quint64 hash, const LoaderPointer &itsLoader,
+                         const SyncLoadOptions &options = {});
+    bool isPaused(const Key &key, quint64 hash, const LoaderPointer &itsLoader) const;
+    SyncCacheError knownFailure(const Key &key, quint64 hash, const LoaderIdentity &loader) const
+    {
+        if (errorTimeToLive() == 0 || !m_failures.mayHold())
+            return {};
+        return m_failures.findSince(key, hash, loader, m_core.now());
+    }
     QFuture<T> getOrLoad(const Key &key, quint64 hash, Lookup<T> found, LoaderPointer itsLoader,
-                         const SyncLoadOptions &options)
-    {
-        if (found.value) { // stale
-            ask(key, hash, std::move(itsLoader), options, Waiter(), true);
-            return readyFuture(std::move(*found.value));
-        }
-        QFutureInterface<T> promise;
-        ask(key, hash, std::move(itsLoader), options, waiterOf(promise), false);
-        return promise.future();
-    }
+                         const SyncLoadOptions &options);
+    template <typename ItsAsker>
+    QFuture<T> futureOf(const std::shared_ptr<ItsAsker> &asker, const Question &question);
 
-    // The table, under the cache's lock.
+    // loads_run.h: how loads begin and end. Static: the cache may end meanwhile.
 
-    // The load whose value is going to be the key's.
-    typename Table::iterator findLocked(quint64 hash, const Key &key)
+    static void run(const LoadPointer &load) noexcept;
+    static void runDirect(const LoadPointer &load) noexcept;
+    static void runDeferred(const LoadPointer &load) noexcept;
+    static void conclude(const LoadPointer &load, Answer answer, std::optional<T> value,
+                         const SyncCacheError &error, const LoadedOptions &options,
+                         std::chrono::nanoseconds time) noexcept;
+    bool begin(const LoadPointer &load) noexcept;
+    void beginLocked(Load &load) noexcept
     {
-        const auto range = m_table.equal_range(hash);
-        for (auto it = range.first; it != range.second; ++it) {
-            if (it->second->isWanted && it->second->key == key)
-                return it;
+        load.begun = m_log.now();
+        if (!load.loader || load.loader->mayInsert) {
+            load.isWatching = true;
+            m_log.watch();
         }
-        return m_table.end();
     }
-    void eraseLocked(typename Table::iterator load) noexcept
+    Result store(const LoadPointer &load, Answer answer, std::optional<T> &value,
+                 const SyncCacheError &error, const LoadedOptions &options);
+    void noteOutcome(const LoadPointer &load, const Result &result, bool isRefused) noexcept;
+    void end(const LoadPointer &load, const Result &result) noexcept;
+    void dropped(const LoadPointer &load, const SyncCacheError &why) noexcept;
+    void dropIfForsaken(const LoadPointer &load) noexcept;
+    void abandon(const LoadPointer &load, bool isCancellation) noexcept;
+    // Its place is free, and what waited for that begins.
+    void leave(const LoadPointer &load) noexcept;
+    void insertOther(const LoadPointer &load, const Key &key, const T &value);
+    void startNext(const LoadPointer &next) noexcept;
+    bool isWantedLocked(const Load &load) const noexcept
     {
-        // Not its end: who runs it, or the queue, holds it.
-        load->second->isWanted = false;
-        m_table.erase(load);
+        return load.isWanted && !m_log.wasAllWrittenSince(load.entered)
+                && (load.begun == 0 || !m_log.wasAllRemovedSince(load.begun));
+    }
+    void notInFlight() noexcept
+    {
         m_inFlight.fetch_sub(1, std::memory_order_relaxed);
     }
-    void leave(const LoadPointer &load)
-    {
-        typename Core::Lock lock(m_core);
-        const auto range = m_table.equal_range(load->hash);
-        for (auto it = range.first; it != range.second; ++it) {
-            if (it->second == load) {
-                eraseLocked(it);
-                return;
-            }
-        }
-    }
+    void lookAtLater(const LoadPointer &load) noexcept;
 
-    // A failure that is not to be tried again yet.
-    SyncCacheError knownFailure(const Key &key, quint64 hash) const
-    {
-        if (m_errorTimeToLive.load(std::memory_order_relaxed) == 0)
-            return {};
-        return m_failures.findSince(key, hash, m_core.now());
-    }
-    // False if the key is there by now, unless it is to be loaded \a anew, or somebody loads it.
-    bool enter(const LoadPointer &load, bool anew)
-    {
-        typename Core::Lock lock(m_core);
-        if (m_isClosed || findLocked(load->hash, load->key) != m_table.end()
-            || (!anew && m_core.isThereLocked(load->key, load->hash)))
-            return false;
-        m_table.emplace(load->hash, load);
-        m_inFlight.fetch_add(1, std::memory_order_relaxed);
-        return true;
-    }
+    // loads_bulk.h
 
-    void ask(const Key &key, quint64 hash, LoaderPointer itsLoader, const SyncLoadOptions &options,
-             Waiter waiter, bool anew);
-    void start(const LoadPointer &load, const SyncLoadOptions &options);
-    void run(const LoadPointer &load);
-    void runDirect(const LoadPointer &load);
-    void runBulk(const std::vector<LoadPointer> &loads, const BulkLoader<Key, T> &itsLoader);
-    bool cancelIfAbandoned(const LoadPointer &load);
-    void cancel(const LoadPointer &load);
-    void pollCanceled(const std::shared_ptr<Courier> &courier);
-    void conclude(const LoadPointer &load, typename LoadPort<T>::Answer answer,
-                  std::optional<T> value, const SyncCacheError &error,
-                  const LoadedOptions &options);
-    void rememberFailure(const LoadPointer &load, const SyncCacheError &error) noexcept;
-    std::shared_ptr<Port> makePort(const LoadPointer &load);
+    LoaderPointer oneByOne(const std::shared_ptr<const BulkLoader> &bulkLoader) const;
+    static void runBatch(const std::shared_ptr<Batch> &batch,
+                         const typename Batch::Members &members) noexcept;
+    void startBatch(const std::shared_ptr<Batch> &batch);
 
-    void began(qint64 count = 1)
+    void began(const LoadBase &work)
     {
         const std::lock_guard lock(m_doneMutex);
-        m_active += count;
+        ++m_active;
+        m_deferred += work.where.courier != nullptr;
     }
-    void isDone()
+    void isDone(const LoadBase &work) noexcept
     {
         const std::lock_guard lock(m_doneMutex);
+        m_deferred -= work.where.courier != nullptr;
         if (--m_active == 0)
             m_done.notify_all();
     }
-
-    static constexpr std::chrono::milliseconds CancelPoll { 100 };
+    bool isWaitedForHere() const;
 
     Core &m_core;
+    const std::shared_ptr<ItsTenure> m_tenure;
 
     mutable QMutex m_setUp;
     LoaderPointer m_loader;
-    std::shared_ptr<const BulkLoader<Key, T>> m_bulkLoader;
-    std::atomic<QThreadPool *> m_pool { nullptr };
+    std::shared_ptr<const BulkLoader> m_bulkLoader;
+    QThreadPool *m_pool = nullptr;
+    SyncPoolUse m_poolUse = SyncPoolUse::AnyThread;
+    qsizetype m_maxQueued = -1;
+    std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> m_queues;
+    std::vector<std::pair<const QObject *, std::shared_ptr<Courier>>> m_couriers;
+    bool m_isEnding = false;
+
     std::atomic<qint64> m_errorTimeToLive { 0 };
+    std::atomic<qint64> m_unwantedTime { 1000 };
 
-    Table m_table; // under the cache's lock
-    bool m_isClosed = false; // likewise
-    std::atomic<qsizetype> m_inFlight { 0 }; // the table's size; written under the cache's lock
+    Table m_table; // under the cache's lock, as the next ones
+    WriteLog m_log;
+    Clock::time_point m_allSupersededAt {};
+    bool m_isClosed = false;
+    std::atomic<qsizetype> m_inFlight { 0 }; // loads that somebody may still want
 
-    const std::shared_ptr<LoadQueue> m_queue;
     LoadFailures<Key> m_failures;
 
-    QMutex m_doneMutex;
+    mutable QMutex m_doneMutex;
     std::condition_variable_any m_done;
     qint64 m_active = 0;
+    qint64 m_deferred = 0; // of these, those that the thread of a context answers
 
     std::atomic<quint64> m_loads { 0 };
     std::atomic<quint64> m_coalesced { 0 };
@@ -462,4 +370,7 @@ private:
 
 } // namespace SyncMapInternal
 
-#include <SyncMap/cache/loading/loads_impl.h>
+#include <SyncMap/cache/loading/loads_ask.h>
+#include <SyncMap/cache/loading/loads_bulk.h>
+#include <SyncMap/cache/loading/loads_end.h>
+#include <SyncMap/cache/loading/loads_run.h>

@@ -3,20 +3,20 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
-#include <QtCore/qmutex.h>
-
-#include <chrono>
+#include <atomic>
 #include <functional>
 #include <memory>
 
 QT_FORWARD_DECLARE_CLASS(QObject)
+QT_FORWARD_DECLARE_CLASS(QThread)
 
 namespace SyncMapInternal {
 
-// Runs functions in the thread of a context object, as long as that object lives.
+// Runs functions in the thread of a context object, as long as that object lives: in the thread that
+// it lives in when they run, whatever it was when they were posted.
 //
-// Other threads may not touch the context itself: it may be in its destructor. So they post to an
-// object of ours that lives in the same thread, under a mutex that the context's destruction takes
+// Events go to the context itself, so they follow it to other threads and go when it does. It may be
+// in its destructor while others post: they do so under a mutex that the context's destruction takes
 // to say that it has gone. A function that is under way then finishes; none begins after.
 class SYNCMAP_EXPORT Courier
 {
@@ -29,23 +29,19 @@ public:
     // False, and \a function is gone, if the context is. Throws std::bad_alloc. Any thread.
     bool post(std::function<void()> function);
 
-    // Runs \a function once, about that much later, by the receiving thread's event loop; takes the
-    // place of one that was still to come. For one function that is posted again and again.
-    bool postAfter(std::chrono::milliseconds delay, std::function<void()> function);
-
     // Runs nothing any more. Any thread; also from within a function that it runs.
     void close();
 
-    bool isOpen() const;
+    bool isOpen() const noexcept;
 
     // The calling thread is the one of \a context, which must be alive.
     static bool isIn(const QObject *context);
 
-    // The calling thread is the one that the functions run in.
+    // The one that the functions run in; null once closed. Just to be compared.
+    const QThread *thread() const;
     bool isInItsThread() const;
 
 private:
-    class Receiver;
     struct State;
     std::shared_ptr<State> m_state;
 };

@@ -3,6 +3,7 @@
 
 #include <SyncMap/cache/options.h>
 #include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qdeadlinetimer.h>
 
@@ -62,8 +63,11 @@ public:
     // Beyond this, the oldest news are dropped: a thread that sleeps must not eat the memory.
     static constexpr quint64 PendingBytes = 64 << 20; // 64 MiB
 
-    RemovalListener(QObject *context, Function function)
-        : m_courier(std::make_shared<Courier>(context)), m_function(std::move(function))
+    // Nobody is told once the cache's \a tenure is closed.
+    RemovalListener(QObject *context, Function function, std::shared_ptr<TenureBase> tenure)
+        : m_courier(std::make_shared<Courier>(context)),
+          m_tenure(std::move(tenure)),
+          m_function(std::move(function))
     {
     }
     Q_DISABLE_COPY_MOVE(RemovalListener)
@@ -127,11 +131,14 @@ public:
             forget();
     }
 
-    // Tells nothing any more, and forgets what was not told.
+    // Tells nothing any more, and forgets what was not told, and the listener, unless it is the one
+    // that has ended the cache. Once the tenure is closed.
     void close()
     {
         m_courier->close();
         forget();
+        if (!m_tenure->isUsedHere())
+            m_function = nullptr;
     }
 
 private:
@@ -156,6 +163,10 @@ private:
         }
         const QDeadlineTimer slice(SliceMilliseconds);
         for (; count > 0 && m_courier->isOpen() && !slice.hasExpired(); --count) {
+            // The cache's end waits for a call that is under way, and for the end of the news.
+            const TenureBase::UseBase use(*m_tenure);
+            if (!use.hasBegun())
+                break;
             if (const News news = takeFirst())
                 tell(*news);
         }
@@ -198,7 +209,8 @@ private:
     static constexpr int SliceMilliseconds = 8; // half a frame
 
     const std::shared_ptr<Courier> m_courier;
-    const Function m_function;
+    const std::shared_ptr<TenureBase> m_tenure;
+    Function m_function;
     mutable QMutex m_mutex;
     std::deque<News> m_pending;
     quint64 m_bytes = 0;

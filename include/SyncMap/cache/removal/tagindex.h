@@ -45,6 +45,8 @@ public:
         const QStringList *tags = entry.tags();
         if (!tags)
             return;
+        for (Removal *removal = m_removals; removal; removal = removal->m_next)
+            removal->m_entries.erase(&entry);
         for (const QString &tag : *tags) {
             const auto found = m_entries.find(tag);
             if (found == m_entries.end())
@@ -55,22 +57,48 @@ public:
         }
     }
 
-    // Those with that tag, which is forgotten.
-    Entries take(const QString &tag) noexcept
+    // The removal of those that bear a tag when it begins, one after another, with other writes in
+    // between: an entry that is removed by anybody leaves it.
+    class Removal
+    {
+    public:
+        Removal() = default;
+        Q_DISABLE_COPY_MOVE(Removal)
+        ~Removal() { Q_ASSERT(m_entries.empty()); }
+
+        // Null: there are no more.
+        Entry *first() const noexcept { return m_entries.empty() ? nullptr : *m_entries.begin(); }
+
+    private:
+        friend class TagIndex;
+        Entries m_entries;
+        Removal *m_next = nullptr;
+    };
+    void begin(Removal &removal, const QString &tag) noexcept
     {
         const auto found = m_entries.find(tag);
         if (found == m_entries.end())
-            return {};
-        Entries entries = std::move(found->second);
+            return;
+        removal.m_entries = std::move(found->second);
         m_entries.erase(found);
-        return entries;
+        removal.m_next = m_removals;
+        m_removals = &removal;
+    }
+    void end(Removal &removal) noexcept
+    {
+        for (Removal **link = &m_removals; *link; link = &(*link)->m_next) {
+            if (*link == &removal) {
+                *link = removal.m_next;
+                return;
+            }
+        }
     }
 
     bool isEmpty() const noexcept { return m_entries.empty(); }
-    void clear() noexcept { m_entries.clear(); }
 
 private:
     std::unordered_map<QString, Entries> m_entries;
+    Removal *m_removals = nullptr; // that are under way
 };
 
 } // namespace SyncMapInternal

@@ -226,9 +226,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<bool>("isThrowing");
         QTest::addColumn<QString>("message");
-        QTest::newRow("refused") << false << u"a key or value could not be written"_qs;
-        QTest::newRow("thrown") << true
-                                << u"a key or value threw an exception, or memory ran out"_qs;
+        QTest::newRow("refused") << false
+                                 << u"a key or value could not be written to %1"_qs.arg(m_file);
+        QTest::newRow("thrown") << true << u"something was thrown that is no std::exception"_qs;
     }
     void valuesThatCannotBeWrittenAreAnError()
     {

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/asker.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace SyncMapInternal {
+
+// Who asked for many keys, and got one future for all of them: it has what could be found. It fails
+// if nothing could, and something failed.
+template <typename Key, typename T>
+class Gather : public Parked
+{
+    class OneAsker;
+
+public:
+    using Values = QHash<Key, T>;
+    using AskedLoadPointer = std::shared_ptr<AskedLoad<T>>;
+
+    Gather() { m_promise.reportStarted(); }
+    Q_DISABLE_COPY_MOVE(Gather)
+    ~Gather() override = default;
+
+    QFuture<Values> future() { return m_promise.future(); }
+    void park() { Parked::park(m_promise); }
+
+    // Until begin() is called, by one thread.
+
+    void add(const Key &key, const SyncLoadResult<T> &result) noexcept
+    {
+        const std::lock_guard lock(m_mutex);
+        SyncCacheError error = result.error;
+        if (result.value)
+            error = guarded([&] { m_values.insert(key, *result.value); });
+        if (error && error.code() != SyncCacheError::KeyNotFound && !m_error)
+            m_error = error;
+    }
+    // Joins the load of \a key with it, or tells it.
+    std::shared_ptr<Asker<T>> askerFor(const Key &key)
+    {
+        auto asker = std::make_shared<OneAsker>(itself(), key);
+        const std::lock_guard lock(m_mutex);
+        m_askers.push_back(asker);
+        ++m_missing;
+        return asker;
+    }
+    // All have been asked for.
+    void begin()
+    {
+        park();
+        finishOne();
+    }
+
+    Wait::Loads loads() const override
+    {
+        Wait::Loads result;
+        const std::lock_guard lock(m_mutex);
+        for (const auto &asker : m_askers) {
+            if (asker->load)
+                result.push_back(asker->load);
+        }
+        return result;
+    }
+
+    void serve() override
+    {
+        for (const auto &asker : askers()) {
+            if (this->isOver() || m_promise.isCanceled())
+                break;
+            if (asker->load)
+                asker->load->takeOver(*this);
+        }
+        if (this->isOver())
+            return;
+        if (m_promise.isCanceled())
+            return cancel();
+        bool mayWaitForIt = true;
+        const SyncCacheError failed =
+                guarded([&] { mayWaitForIt = mayWait(this->shared_from_this()); });
+        if (failed)
+            end(failed);
+        else if (!mayWaitForIt)
+            end(SyncCacheError(SyncCacheError::RecursiveLoad));
+    }
+    void cancel() override { end(SyncCacheError(SyncCacheError::Canceled)); }
+
+private:
+    // Who waits for one of the keys.
+    class OneAsker : public Asker<T>
+    {
+    public:
+        OneAsker(std::shared_ptr<Gather> gather, Key key)
+            : m_gather(std::move(gather)), m_key(std::move(key))
+        {
+        }
+        Q_DISABLE_COPY_MOVE(OneAsker)
+        ~OneAsker() override = default;
+
+        void setLoad(const AskedLoadPointer &itsLoad) override { load = itsLoad; }
+        void deliver(const SyncLoadResult<T> &result) noexcept override
+        {
+            m_gather->add(m_key, result);
+        }
+        void finish() noexcept override { m_gather->finishOne(); }
+        bool isCanceled() const noexcept override { return m_gather->m_promise.isCanceled(); }
+
+        AskedLoadPointer load; // before it is on the load's list
+
+    private:
+        const std::shared_ptr<Gather> m_gather;
+        const Key m_key;
+    };
+    using Askers = std::vector<std::shared_ptr<OneAsker>>;
+
+    std::shared_ptr<Gather> itself()
+    {
+        return std::static_pointer_cast<Gather>(this->shared_from_this());
+    }
+    Askers askers() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_askers;
+    }
+
+    void finishOne() noexcept
+    {
+        Askers gone; // outlive the mutex, and end the circle
+        SyncLoadResult<Values> all;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (--m_missing != 0)
+                return;
+            gone.swap(m_askers);
+            if (m_values.isEmpty() && m_error)
+                all.error = m_error;
+            else
+                all.value = std::move(m_values);
+        }
+        this->setOver();
+        report(m_promise, all);
+        this->leave();
+        (void)guarded([this] { m_promise.reportFinished(); });
+    }
+
+    void end(const SyncCacheError &why)
+    {
+        const auto kept = itself();
+        for (const auto &asker : askers()) {
+            if (!asker->load)
+                continue;
+            if (asker->load->leave(*asker)) {
+                asker->deliver({ {}, why });
+                asker->finish();
+            }
+            asker->load->leftBySomebody();
+        }
+    }
+
+    mutable QMutex m_mutex;
+    Values m_values;
+    SyncCacheError m_error;
+    QFutureInterface<Values> m_promise;
+    Askers m_askers;
+    qsizetype m_missing = 1; // whoever is asking
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <QtCore/qmetatype.h>
+
+namespace SyncMapInternal {
+
+// What the library itself has to say of a load. The texts are its own, and translated there.
+
+SYNCMAP_EXPORT SyncCacheError noLoaderError();
+SYNCMAP_EXPORT SyncCacheError noAnswerError();
+SYNCMAP_EXPORT SyncCacheError contextGoneError();
+SYNCMAP_EXPORT SyncCacheError nothingToRenewError();
+
+SYNCMAP_EXPORT void reportForeignKey(QMetaType type) noexcept;
+SYNCMAP_EXPORT void reportWaitForOneself() noexcept;
+
+} // namespace SyncMapInternal

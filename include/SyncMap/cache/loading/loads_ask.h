@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/loads.h>
+
+#include <QtCore/qscopeguard.h>
+
+namespace SyncMapInternal {
+
+// Asking: in whatever thread, a loader's too, it leads to an answer that is there, or to a load that
+// somebody else is going to run.
+
+template <typename Key, typename T, typename Core>
+template <typename Function>
+QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *context, Function f,
+                                          const SyncLoadOptions &options)
+{
+    const quint64 hash = m_core.hashOf(key);
+    Lookup<T> found = m_core.lookUp(key, hash);
+    if (found.value) {
+        if (found.isStale)
+            askInBackground(key, hash, loader(), options);
+        const Result result = { std::move(found.value), {} };
+        if (Courier::isIn(context)) {
+            f(result);
+        } else {
+            const auto courier = courierOf(context);
+            courier->post([courier, f = std::move(f), result]() mutable { f(result); });
+        }
+        return readyFuture(*result.value);
+    }
+    const auto asker =
+            std::make_shared<ContextAsker<T, Function>>(courierOf(context), std::move(f));
+    return futureOf(asker, { key, hash, loader(), options, false });
+}
+
+template <typename Key, typename T, typename Core>
+QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, quint64 hash, Lookup<T> found,
+                                          LoaderPointer itsLoader, const SyncLoadOptions &options)
+{
+    if (found.value) { // stale
+        askInBackground(key, hash, itsLoader, options);
+        return readyFuture(std::move(*found.value));
+    }
+    return futureOf(std::make_shared<FutureAsker<T>>(),
+                    { key, hash, std::move(itsLoader), options, false });
+}
+
+template <typename Key, typename T, typename Core>
+QFuture<T> Loads<Key, T, Core>::refresh(const Key &key)
+{
+    return futureOf(std::make_shared<FutureAsker<T>>(),
+                    { key, m_core.hashOf(key), loader(), SyncLoadOptions(), true });
+}
+
+template <typename Key, typename T, typename Core>
+template <typename ItsAsker>
+QFuture<T> Loads<Key, T, Core>::futureOf(const std::shared_ptr<ItsAsker> &asker,
+                                         const Question &question)
+{
+    const Answered answered = ask(question, asker);
+    if (answered.result) {
+        asker->deliver(*answered.result);
+        asker->finish();
+    } else {
+        asker->park();
+    }
+    return asker->future();
+}
+
+template <typename Key, typename T, typename Core>
+SyncLoadResult<T> Loads<Key, T, Core>::load(const Key &key, QDeadlineTimer deadline)
+{
+    const quint64 hash = m_core.hashOf(key);
+    Lookup<T> found = m_core.lookUp(key, hash);
+    if (found.value) {
+        if (found.isStale)
+            askInBackground(key, hash, loader());
+        return { std::move(found.value), {} };
+    }
+    const auto asker = std::make_shared<BlockedAsker<T>>();
+    Answered answered = ask({ key, hash, loader(), SyncLoadOptions(), false }, asker);
+    if (answered.result)
+        return std::move(*answered.result);
+    return asker->wait(deadline);
+}
+
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::isPaused(const Key &key, quint64 hash,
+                                   const LoaderPointer &itsLoader) const
+{
+    return itsLoader && m_failures.mayHold()
+            && m_failures.isPaused(key, hash, itsLoader->identity, m_core.now());
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::askInBackground(const Key &key, quint64 hash,
+                                          const LoaderPointer &itsLoader,
+                                          const SyncLoadOptions &options)
+{
+    if (itsLoader && !isPaused(key, hash, itsLoader))
+        ask({ key, hash, itsLoader, options, true }, nullptr);
+}
+
+// Without an asker somebody wants the load to go on, and waits for nothing.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::joinLocked(const LoadPointer &load, const AskerPointer &asker,
+                                     int priority)
+{
+    if (asker) {
+        asker->setLoad(load);
+        if (!load->join(asker))
+            return false; // it is just ending
+    } else {
+        load->joinInBackground();
+    }
+    if (load->isUnclaimed()) {
+        // What it was overtaken by came before this.
+        load->isWanted = true;
+        load->entered = m_log.now();
+        if (load->where.priority < priority)
+            load->where.priority = priority;
+    }
+    return true;
+}
+
+template <typename Key, typename T, typename Core>
+std::shared_ptr<typename Loads<Key, T, Core>::Load>
+Loads<Key, T, Core>::joinFlightLocked(Flight &flight, const AskerPointer &asker, int priority)
+{
+    const LoadPointer &running = flight.running;
+    if (!running->isUnclaimed() && isWantedLocked(*running) && running->isForsaken()) {
+        running->isWanted = false; // all have cancelled: the library's thread is about to see it
+        flight.unwantedSince = Clock::now();
+    }
+    const bool mayJoin =
+            !running->isAbandoned() && (running->isUnclaimed() || isWantedLocked(*running));
+    if (mayJoin && joinLocked(running, asker, priority))
+        return running;
+    if (flight.waiting && joinLocked(flight.waiting, asker, priority))
+        return flight.waiting;
+    return nullptr;
+}
+
+// Throws std::bad_alloc, with no effect.
+template <typename Key, typename T, typename Core>
+typename Loads<Key, T, Core>::Entered
+Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const Question &question,
+                                 const AskerPointer &asker, Clock::time_point &due)
+{
+    if (question.batch)
+        question.batch->makeRoom();
+    joinLocked(fresh, asker, question.options.priority);
+    auto undo = qScopeGuard([&fresh] { (void)fresh->closeAskers(); });
+    fresh->entered = m_log.now();
+    auto entered = Entered::AtOnce;
+    if (!flight) {
+        m_table.enter(fresh);
+    } else {
+        const auto now = Clock::now();
+        if (flight->unwantedSince == Clock::time_point()) {
+            const Load &running = *flight->running;
+            const bool withAll = m_log.wasAllWrittenSince(running.entered)
+                    || m_log.wasAllRemovedSince(running.begun);
+            flight->unwantedSince = withAll ? m_allSupersededAt : now;
+        }
+        due = flight->unwantedSince + unwantedTime();
+        if (due <= now) {
+            flight->running->isWanted = false; // and it has no place any more
+            flight->running = fresh;
+            flight->unwantedSince = {};
+        } else {
+            fresh->setWaiting();
+            fresh->batch = nullptr;
+            if (flight->waiting)
+                flight->waiting->isWanted = false; // it is just ending
+            flight->waiting = fresh;
+            entered = Entered::Later;
+        }
+    }
+    undo.dismiss();
+    if (question.batch && entered == Entered::AtOnce)
+        question.batch->add(fresh);
+    m_inFlight.fetch_add(1, std::memory_order_relaxed);
+    began(*fresh);
+    return entered;
+}
+
+template <typename Key, typename T, typename Core>
+typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &question,
+                                                                const AskerPointer &asker)
+{
+    const auto &[key, hash, itsLoader, options, anew, batch] = question;
+    if (!anew && itsLoader) {
+        if (const SyncCacheError known = knownFailure(key, hash, itsLoader->identity))
+            return { Result { {}, known }, nullptr };
+    }
+    LoadPointer fresh; // made before the lock is taken
+    auto entered = Entered::No;
+    Clock::time_point due;
+    for (;;) {
+        LoadPointer joined;
+        Lookup<T> found;
+        bool isClosed = false;
+        {
+            typename Core::Lock lock(m_core);
+            isClosed = m_isClosed;
+            if (!anew && !isClosed)
+                found = m_core.lookUpLocked(key, hash);
+            if (!found.value && !isClosed) {
+                Flight *flight = m_table.find(hash, key);
+                if (flight)
+                    joined = joinFlightLocked(*flight, asker, options.priority);
+                if (!joined && fresh)
+                    entered = enterLocked(fresh, flight, question, asker, due);
+            }
+        }
+        if (isClosed)
+            return { Result { {}, SyncCacheError(SyncCacheError::CacheDestroyed) }, nullptr };
+        if (found.value)
+            return { Result { std::move(found.value), {} }, nullptr };
+        if (joined) {
+            m_coalesced.fetch_add(1, std::memory_order_relaxed);
+            joined->carrier().raise(options.priority);
+            return { {}, joined };
+        }
+        if (entered != Entered::No)
+            break;
+        if (!itsLoader) {
+            return { Result { {}, noLoaderError() }, nullptr };
+        }
+        fresh = std::make_shared<Load>(m_tenure, key, hash, itsLoader);
+        fresh->where = whereFor(*itsLoader, options);
+        fresh->batch = batch;
+    }
+    if (entered == Entered::Later) {
+        const std::weak_ptr<Load> weak = fresh;
+        LookOut::callAt(due, [weak] {
+            const LoadPointer load = weak.lock();
+            if (!load)
+                return;
+            if (const Use core { *load->tenure })
+                core->loads.stopWaiting(load);
+        });
+    } else if (!fresh->batch) {
+        startEntered(fresh);
+    }
+    return { {}, fresh };
+}
+
+// Where it was entered. What cannot be started is told so.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::startEntered(const LoadPointer &load)
+{
+    bool isStarted = false;
+    const SyncCacheError failed = guarded([&] { isStarted = load->start(); });
+    if (!isStarted && load->tryDrop()) {
+        dropped(load, failed ? failed : SyncCacheError(SyncCacheError::CacheDestroyed));
+    }
+}
+
+// The one before was not wanted for long enough.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::stopWaiting(const LoadPointer &load) noexcept
+{
+    {
+        typename Core::Lock lock(m_core);
+        Flight *flight = m_table.find(load->hash, load->key);
+        if (!flight || flight->waiting != load)
+            return; // it began, or was dropped
+        flight->running->isWanted = false;
+        flight->running = std::exchange(flight->waiting, nullptr);
+        flight->unwantedSince = {};
+    }
+    startNext(load);
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/loads.h>
+
+#include <QtCore/qset.h>
+
+namespace SyncMapInternal {
+
+// Many keys at once.
+
+// For keys that cannot be loaded with the others, as they wait for a load that was overtaken; and
+// what the others are known by.
+template <typename Key, typename T, typename Core>
+std::shared_ptr<const Loader<Key, T>>
+Loads<Key, T, Core>::oneByOne(const std::shared_ptr<const BulkLoader> &bulkLoader) const
+{
+    auto one = std::make_shared<Loader>();
+    one->identity = bulkLoader->identity;
+    one->mayInsert = true;
+    one->direct = [bulkLoader](const Key &key, typename Loader::Context &context) {
+        const QHash<Key, T> values = bulkLoader->load(QList<Key> { key });
+        for (auto it = values.cbegin(); it != values.cend(); ++it) {
+            if (!(it.key() == key))
+                (void)guarded([&] { context.insert(it.key(), it.value()); });
+        }
+        const auto found = values.find(key);
+        if (found != values.end())
+            return std::optional<T>(*found);
+        context.finishAbsent();
+        return std::optional<T>();
+    };
+    return one;
+}
+
+template <typename Key, typename T, typename Core>
+QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
+{
+    const auto gather = std::make_shared<Gather<Key, T>>();
+    const auto bulk = bulkLoader();
+    const LoaderPointer itsLoader = bulk ? oneByOne(bulk) : loader();
+    const SyncLoadOptions options;
+    std::shared_ptr<Batch> batch;
+    if (bulk) {
+        batch = std::make_shared<Batch>(m_tenure, bulk);
+        batch->where = whereFor(*itsLoader, options);
+    }
+    for (const Key &key : keys) {
+        const quint64 hash = m_core.hashOf(key);
+        Lookup<T> found = m_core.lookUp(key, hash);
+        if (found.value) {
+            // What is stale is loaded anew, and not waited for.
+            if (found.isStale && itsLoader && !isPaused(key, hash, itsLoader))
+                ask({ key, hash, itsLoader, options, true, batch }, nullptr);
+            gather->add(key, { std::move(found.value), {} });
+            continue;
+        }
+        const auto asker = gather->askerFor(key);
+        const Answered answered = ask({ key, hash, itsLoader, options, false, batch }, asker);
+        if (answered.result) {
+            asker->deliver(*answered.result);
+            asker->finish();
+        }
+    }
+    if (batch && !batch->isEmpty())
+        startBatch(batch);
+    gather->begin();
+    return gather->future();
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::startBatch(const std::shared_ptr<Batch> &batch)
+{
+    bool isStarted = false;
+    const SyncCacheError failed = guarded([&] { isStarted = batch->start(); });
+    if (!isStarted && batch->tryDrop())
+        batch->fail(failed ? failed : SyncCacheError(SyncCacheError::CacheDestroyed));
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
+                                   const typename Batch::Members &members) noexcept
+{
+    typename Batch::Members claimed;
+    QList<Key> keys;
+    SyncCacheError error = guarded([&] {
+        claimed.reserve(members.size());
+        keys.reserve(qsizetype(members.size()));
+        for (const auto &member : members)
+            keys.append(member->key);
+        keys.clear();
+    });
+    if (error)
+        return batch->fail(error);
+    {
+        const Use core(*batch->tenure);
+        if (!core)
+            return batch->setEnded();
+        const auto kept = core->shared_from_this(); // whoever is told may destroy it
+        for (const auto &member : members) {
+            if (!member->tryClaim() || !core->loads.begin(member))
+                continue;
+            claimed.push_back(member);
+            keys.append(member->key);
+        }
+    }
+    QHash<Key, T> values;
+    const auto start = Clock::now();
+    if (!claimed.empty()) {
+        error = guarded([&] {
+            const LoaderFrame frame(batch->tenure->identity());
+            values = batch->loader->load(keys);
+        });
+    }
+    const std::chrono::nanoseconds time = Clock::now() - start;
+    // What it brought beside is welcome: first, as long as all are under way.
+    if (const Use core { *batch->tenure }; core && !claimed.empty()) {
+        (void)guarded([&] {
+            const QSet<Key> asked(keys.cbegin(), keys.cend());
+            for (auto it = values.cbegin(); it != values.cend(); ++it) {
+                if (!asked.contains(it.key()))
+                    (void)guarded([&] {
+                        core->loads.insertOther(claimed.front(), it.key(), it.value());
+                    });
+            }
+        });
+    }
+    for (const auto &member : claimed) {
+        std::optional<T> value;
+        SyncCacheError failed = error;
+        if (!failed) {
+            failed = guarded([&] {
+                const auto found = values.constFind(member->key);
+                if (found != values.cend())
+                    value.emplace(*found);
+            });
+        }
+        const Answer answer = failed ? Answer::Failure : value ? Answer::Value : Answer::Absent;
+        if (answer == Answer::Absent)
+            failed = SyncCacheError(SyncCacheError::KeyNotFound);
+        conclude(member, answer, std::move(value), failed, {}, time / qint64(claimed.size()));
+    }
+    batch->setEnded();
+}
+
+} // namespace SyncMapInternal

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/loads.h>
+
+namespace SyncMapInternal {
+
+// Set-up, the words of writers, and the end.
+
+template <typename Key, typename T, typename Core>
+std::shared_ptr<LoadQueue> Loads<Key, T, Core>::queueOf(QThreadPool *pool)
+{
+    const std::lock_guard lock(m_setUp);
+    for (const auto &[itsPool, queue] : m_queues) {
+        if (itsPool == pool)
+            return queue;
+    }
+    // Pools may come and go with the calls that name them.
+    constexpr std::size_t many = 16;
+    if (m_queues.size() >= many) {
+        m_queues.erase(
+                std::remove_if(m_queues.begin(), m_queues.end(),
+                               [](const auto &each) { return each.second.use_count() == 1; }),
+                m_queues.end());
+    }
+    auto queue = std::make_shared<LoadQueue>(pool);
+    queue->setMaximum(m_maxQueued);
+    m_queues.emplace_back(pool, queue);
+    return queue;
+}
+
+template <typename Key, typename T, typename Core>
+std::shared_ptr<Courier> Loads<Key, T, Core>::courierOf(QObject *context)
+{
+    const std::lock_guard lock(m_setUp);
+    for (auto &[itsContext, courier] : m_couriers) {
+        if (itsContext == context) {
+            if (!courier->isOpen()) // another object at the same address
+                courier = std::make_shared<Courier>(context);
+            return courier;
+        }
+    }
+    constexpr std::size_t many = 16;
+    if (m_couriers.size() >= many) {
+        m_couriers.erase(std::remove_if(m_couriers.begin(), m_couriers.end(),
+                                        [](const auto &each) {
+                                            return !each.second->isOpen()
+                                                    || each.second.use_count() == 1;
+                                        }),
+                         m_couriers.end());
+    }
+    m_couriers.emplace_back(context, std::make_shared<Courier>(context));
+    return m_couriers.back().second;
+}
+
+template <typename Key, typename T, typename Core>
+LoadBase::Where Loads<Key, T, Core>::whereFor(const Loader &loader, const SyncLoadOptions &options)
+{
+    LoadBase::Where where;
+    where.priority = options.priority;
+    where.courier = loader.courier;
+    if (where.courier)
+        return where;
+    QThreadPool *pool = options.pool;
+    SyncPoolUse use = options.poolUse;
+    {
+        const std::lock_guard lock(m_setUp);
+        if (!pool || pool == m_pool) {
+            pool = m_pool;
+            use = m_poolUse;
+        }
+    }
+    where.queue = queueOf(pool ? pool : loadPool());
+    where.inItsThreadsOnly = use == SyncPoolUse::OwnThreadsOnly;
+    return where;
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::setMaxQueuedLoads(qsizetype maximum)
+{
+    std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> queues;
+    {
+        const std::lock_guard lock(m_setUp);
+        m_maxQueued = qMax<qsizetype>(maximum, -1);
+        queues = m_queues;
+    }
+    for (const auto &[pool, queue] : queues)
+        queue->setMaximum(maximum);
+}
+
+template <typename Key, typename T, typename Core>
+LoadStatistics Loads<Key, T, Core>::statistics() const
+{
+    constexpr auto order = std::memory_order_relaxed; // numbers for people
+    LoadStatistics result;
+    result.loads = m_loads.load(order);
+    result.coalesced = m_coalesced.load(order);
+    result.loadFailures = m_loadFailures.load(order);
+    result.canceledLoads = m_canceledLoads.load(order);
+    result.loadTime = std::chrono::nanoseconds(m_loadTime.load(order));
+    result.inFlight = m_inFlight.load(order);
+    return result;
+}
+
+// Who runs the load goes on, for the sake of those who wait for it; nobody else joins it.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::supersedeLocked(quint64 hash, const Key &key, Word word)
+{
+    m_failures.expire(key, hash);
+    m_log.written(hash);
+    if (Q_LIKELY(m_table.isEmpty()))
+        return;
+    Flight *flight = m_table.find(hash, key);
+    if (!flight)
+        return;
+    for (const LoadPointer &load : { flight->running, flight->waiting }) {
+        if (!load || !load->isWanted || (word == Word::Removed && load->isUnclaimed()))
+            continue;
+        load->isWanted = false;
+        if (load == flight->running && flight->unwantedSince == Clock::time_point())
+            flight->unwantedSince = Clock::now();
+        if (!load->isWaitedFor())
+            lookAtLater(load);
+    }
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::supersedeAllLocked(Word word) noexcept
+{
+    m_failures.expireAll();
+    if (word == Word::Written)
+        m_log.allWritten();
+    else
+        m_log.allRemoved();
+    m_allSupersededAt = Clock::now();
+}
+
+// Not under the cache's lock.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::lookAtLater(const LoadPointer &load) noexcept
+{
+    // Without memory, it is looked at when its turn has come.
+    (void)guarded([&] {
+        const std::weak_ptr<Load> weak = load;
+        LookOut::callAt(Clock::now(), [weak] {
+            if (const LoadPointer itsLoad = weak.lock())
+                itsLoad->leftBySomebody();
+        });
+    });
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::start(const std::shared_ptr<LoadBase> &work)
+{
+    const Loader inAPool;
+    work->where = whereFor(inAPool, {});
+    began(*work);
+    bool isStarted = false;
+    const SyncCacheError failed = guarded([&] { isStarted = work->start(); });
+    if (!isStarted && work->tryDrop())
+        work->fail(failed ? failed : SyncCacheError(SyncCacheError::CacheDestroyed));
+}
+
+// Its end is that of this call, or of what this thread does.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::isWaitedForHere() const
+{
+    if (LoaderFrame::isWithin(m_tenure->identity()) || m_tenure->isUsedHere())
+        return true;
+    const LoaderPointer itsLoader = loader();
+    const bool isIts = itsLoader && itsLoader->courier && itsLoader->courier->isInItsThread();
+    const std::lock_guard lock(m_doneMutex);
+    return isIts && m_deferred != 0;
+}
+
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::waitForDone(QDeadlineTimer deadline)
+{
+    if (deadline.isForever() && isWaitedForHere()) {
+        reportWaitForOneself();
+        return false;
+    }
+    // This may be the thread of the pool that they wait for.
+    std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> queues;
+    {
+        const std::lock_guard lock(m_setUp);
+        queues = m_queues;
+    }
+    for (const auto &[pool, queue] : queues) {
+        while (!deadline.hasExpired() && queue->runOneHere()) {
+        }
+    }
+    std::unique_lock lock(m_doneMutex);
+    while (m_active != 0) {
+        if (deadline.isForever()) {
+            m_done.wait(lock);
+            continue;
+        }
+        const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
+        if (left.count() <= 0 || m_done.wait_for(lock, left) == std::cv_status::timeout)
+            return m_active == 0;
+    }
+    return true;
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::close()
+{
+    std::vector<LoadPointer> loads;
+    {
+        typename Core::Lock lock(m_core);
+        m_isClosed = true;
+        m_table.takeAll([&loads](LoadPointer load) { loads.push_back(std::move(load)); });
+        m_inFlight.store(0, std::memory_order_relaxed);
+    }
+    decltype(m_queues) queues;
+    {
+        const std::lock_guard lock(m_setUp);
+        queues.swap(m_queues);
+    }
+    SyncCacheError why;
+    if (!loads.empty() || !queues.empty())
+        why = SyncCacheError(SyncCacheError::CacheDestroyed);
+    for (const LoadPointer &load : loads) {
+        (void)load->tryDrop();
+        (void)load->abandon();
+        const auto askers = load->closeAskers();
+        load->announceCancellation();
+        Load::tell(askers, { {}, why });
+    }
+    loads.clear();
+    for (const auto &[pool, queue] : queues) {
+        for (const auto &work : queue->close()) {
+            if (work->tryDrop())
+                work->fail(why);
+        }
+    }
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::clear()
+{
+    m_failures.clear();
+    LoaderPointer itsLoader;
+    std::shared_ptr<const BulkLoader> bulk;
+    decltype(m_couriers) couriers;
+    const std::lock_guard lock(m_setUp);
+    itsLoader.swap(m_loader);
+    bulk.swap(m_bulkLoader);
+    couriers.swap(m_couriers);
+}
+
+} // namespace SyncMapInternal

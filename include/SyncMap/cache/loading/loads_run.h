@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/loads.h>
+
+namespace SyncMapInternal {
+
+// How loads begin and end.
+
+// The load as its loader sees it. When the cache has gone, it does nothing.
+template <typename Key, typename T, typename Core>
+class Loads<Key, T, Core>::Port : public LoadPort<T>
+{
+public:
+    explicit Port(LoadPointer load) : m_load(std::move(load)), m_began(Clock::now()) { }
+
+    std::shared_ptr<LoadBase> load() const override { return m_load; }
+    bool isCanceled() override
+    {
+        // Whoever looks first sees it, and not only the library's thread.
+        if (!m_load->isAbandoned() && m_load->isForsaken())
+            m_load->leftBySomebody();
+        return m_load->isAbandoned();
+    }
+    void whenCanceled(QObject *context, std::function<void()> f) override
+    {
+        m_load->whenCanceled(std::make_shared<Courier>(context), std::move(f));
+    }
+    void setProgressRange(int minimum, int maximum) override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_progress = { minimum, qMax(minimum, maximum), minimum };
+    }
+    void setProgress(int value) override
+    {
+        Progress progress;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_progress.value = value;
+            progress = m_progress;
+        }
+        m_load->setProgress(progress);
+    }
+    void change(const std::function<void(LoadedOptions &)> &f) override
+    {
+        const std::lock_guard lock(m_mutex);
+        f(m_options);
+    }
+    void answer(Answer answer, std::optional<T> value, const SyncCacheError &error) override
+    {
+        if (m_isAnswered.exchange(true))
+            return;
+        LoadedOptions options;
+        {
+            const std::lock_guard lock(m_mutex);
+            options = m_options;
+        }
+        conclude(m_load, answer, std::move(value), error, options,
+                 std::chrono::nanoseconds(Clock::now() - m_began));
+    }
+    bool isAnswered() const override { return m_isAnswered; }
+    bool insertOther(QMetaType type, const void *key, const T &value) override
+    {
+        const Use core(*m_load->tenure);
+        if (!core)
+            return true;
+        const QMetaType own = QMetaType::fromType<Key>();
+        if (!type.isValid() || type == own) {
+            core->loads.insertOther(m_load, *static_cast<const Key *>(key), value);
+            return true;
+        }
+        if constexpr (std::is_default_constructible_v<Key>) {
+            Key converted {};
+            if (QMetaType::convert(type, key, own, &converted)) {
+                core->loads.insertOther(m_load, converted, value);
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    const LoadPointer m_load;
+    const Clock::time_point m_began;
+    QMutex m_mutex;
+    LoadedOptions m_options;
+    Progress m_progress;
+    std::atomic<bool> m_isAnswered { false };
+};
+
+// False if there is nobody to load it for any more.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::begin(const LoadPointer &load) noexcept
+{
+    bool isNeeded = true;
+    {
+        typename Core::Lock lock(m_core);
+        isNeeded = !m_isClosed && !load->isForsaken()
+                && (isWantedLocked(*load) || load->isWaitedFor());
+        if (isNeeded)
+            beginLocked(*load);
+    }
+    if (isNeeded) {
+        m_loads.fetch_add(1, std::memory_order_relaxed);
+        return true;
+    }
+    leave(load);
+    abandon(load, load->isForsaken());
+    load->setEnded();
+    isDone(*load);
+    return false;
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::run(const LoadPointer &load) noexcept
+{
+    {
+        const Use core(*load->tenure);
+        const auto kept =
+                core ? core->shared_from_this() : nullptr; // it may be destroyed by a call
+        if (!core)
+            load->setEnded(); // everybody has been told
+        if (!core || !core->loads.begin(load))
+            return;
+    }
+    if (load->loader->courier)
+        runDeferred(load);
+    else
+        runDirect(load);
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::runDeferred(const LoadPointer &load) noexcept
+{
+    const SyncCacheError error = guarded([&] {
+        const auto port = std::make_shared<Port>(load);
+        load->port = port;
+        const auto context = LoadContexts::make<Key, T>(port);
+        const LoaderFrame frame(load->tenure->identity());
+        const SyncCacheError failed = guarded([&] { load->loader->deferred(load->key, context); });
+        if (failed)
+            context.fail(failed);
+    });
+    if (error)
+        conclude(load, Answer::Failure, {}, error, {}, {});
+    else if (waitsForItself(*load))
+        load->refuse(SyncCacheError(SyncCacheError::RecursiveLoad));
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::runDirect(const LoadPointer &load) noexcept
+{
+    std::shared_ptr<Port> port;
+    SyncCacheError error = guarded([&] {
+        port = std::make_shared<Port>(load);
+        auto context = LoadContexts::make<Key, T>(port);
+        std::optional<T> value;
+        const SyncCacheError failed = guarded([&] {
+            const LoaderFrame frame(load->tenure->identity());
+            value = load->loader->direct(load->key, context);
+        });
+        if (failed)
+            port->answer(Answer::Failure, {}, failed);
+        else if (value)
+            port->answer(Answer::Value, std::move(value), {});
+    });
+    if (error)
+        conclude(load, Answer::Failure, {}, error, {}, {});
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::optional<T> value,
+                                   const SyncCacheError &error, const LoadedOptions &options,
+                                   std::chrono::nanoseconds time) noexcept
+{
+    const Use core(*load->tenure);
+    if (!core) {
+        load->setEnded(); // everybody has been told
+        return;
+    }
+    const auto kept = core->shared_from_this(); // whoever is told may destroy it
+    Loads &loads = core->loads;
+    loads.m_loadTime.fetch_add(time.count(), std::memory_order_relaxed);
+    Result result = { {}, error };
+    if (load->isAbandoned())
+        result.error = SyncCacheError(SyncCacheError::Canceled);
+    else
+        result = loads.store(load, answer, value, error, options);
+    loads.leave(load);
+    loads.end(load, result);
+    loads.isDone(*load);
+}
+
+// What becomes of the answer, for those who wait.
+template <typename Key, typename T, typename Core>
+SyncLoadResult<T> Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer,
+                                             std::optional<T> &value, const SyncCacheError &error,
+                                             const LoadedOptions &options)
+{
+    Result result = { {}, error };
+    bool isRefused = false;
+    const auto mayStore = [&] {
+        const bool may =
+                isWantedLocked(*load) && !m_log.wasAnyRemovedSince(options.tags, load->begun);
+        if (may)
+            m_log.written(load->hash);
+        return may;
+    };
+    const SyncCacheError failed = guarded([&] {
+        switch (answer) {
+        case Answer::Value:
+            isRefused = m_core.storeLoaded(load->key, load->hash, *value, options, mayStore)
+                    == Core::Outcome::Refused;
+            result.value = std::move(value);
+            break;
+        case Answer::NotModified:
+            result.value = m_core.renew(load->key, load->hash, mayStore);
+            if (!result.value)
+                result.error = nothingToRenewError();
+            break;
+        case Answer::Absent:
+            m_core.removeAbsent(load->key, load->hash, mayStore);
+            break;
+        case Answer::Failure:
+            break;
+        }
+    });
+    if (failed)
+        result = { {}, failed };
+    noteOutcome(load, result, isRefused);
+    return result;
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::noteOutcome(const LoadPointer &load, const Result &result,
+                                      bool isRefused) noexcept
+{
+    if (!result.value)
+        m_loadFailures.fetch_add(1, std::memory_order_relaxed);
+    // Without memory: then the next caller tries again.
+    (void)guarded([&] {
+        if (result.value && !isRefused)
+            return m_failures.forget(load->key, load->hash);
+        m_failures.remember(load->key, load->hash, load->loader->identity, result.error,
+                            m_core.now(), result.value ? 0 : errorTimeToLive());
+        // Who wrote the key meanwhile knows better; who writes it from now on finds the failure.
+        typename Core::Lock lock(m_core);
+        if (!isWantedLocked(*load))
+            m_failures.expire(load->key, load->hash);
+    });
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::leave(const LoadPointer &load) noexcept
+{
+    typename Table::Left left;
+    {
+        typename Core::Lock lock(m_core);
+        (void)guarded([&] { left = m_table.leave(*load); });
+        if (std::exchange(load->isWatching, false))
+            m_log.unwatch();
+        if (m_table.isEmpty())
+            m_log.forgetTags();
+    }
+    if (left.next)
+        startNext(left.next);
+}
+
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::startNext(const LoadPointer &next) noexcept
+{
+    next->endWaiting();
+    startEntered(next);
+}
+
+// As long as it is under way: afterwards nobody remembers what was written meanwhile.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::insertOther(const LoadPointer &load, const Key &key, const T &value)
+{
+    m_core.insertFromLoader(key, value, [&](quint64 hash) {
+        return !m_isClosed && load->isWatching && !m_table.find(hash, key)
+                && !m_log.wasWrittenSince(hash, load->begun);
+    });
+}
+
+// Those who wait are told, and nobody joins any more.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::end(const LoadPointer &load, const Result &result) noexcept
+{
+    const auto askers = load->closeAskers();
+    load->setEnded();
+    load->forgetWhenCanceled();
+    if (!load->isAbandoned())
+        notInFlight();
+    Load::tell(askers, result);
+}
+
+// It left the queue without having begun.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError &why) noexcept
+{
+    if (why.code() == SyncCacheError::Canceled)
+        m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
+    else
+        noteOutcome(load, { {}, why }, false);
+    leave(load);
+    end(load, { {}, why });
+    if (load->batch)
+        load->batch->leftByOne();
+    isDone(*load);
+}
+
+// Nobody waits for it, perhaps: then it leaves the queue, or its loader is told.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::dropIfForsaken(const LoadPointer &load) noexcept
+{
+    const auto kept = m_core.shared_from_this(); // whoever is told may destroy it
+    bool isCancellation = true;
+    bool isDropped = false;
+    {
+        typename Core::Lock lock(m_core);
+        isCancellation = load->isForsaken();
+        const bool isUseless = !isWantedLocked(*load) && !load->isWaitedFor();
+        if (m_isClosed || (!isCancellation && !isUseless))
+            return;
+        isDropped = load->tryDrop();
+        load->isWanted = false;
+        if (!isDropped && load->state() == LoadBase::State::Running) {
+            Flight *flight = nullptr;
+            (void)guarded([&] { flight = m_table.find(load->hash, load->key); });
+            if (flight && flight->running == load && flight->unwantedSince == Clock::time_point())
+                flight->unwantedSince = Clock::now();
+        }
+    }
+    if (isDropped) {
+        if (isCancellation)
+            return dropped(load, SyncCacheError(SyncCacheError::Canceled));
+        leave(load);
+        end(load, { {}, SyncCacheError(SyncCacheError::Canceled) });
+        if (load->batch)
+            load->batch->leftByOne();
+        return isDone(*load);
+    }
+    abandon(load, isCancellation);
+}
+
+// It goes on for nobody: its loader is told, and whoever asks next gets another one.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::abandon(const LoadPointer &load, bool isCancellation) noexcept
+{
+    if (!load->abandon())
+        return;
+    notInFlight();
+    if (isCancellation)
+        m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
+    const auto askers = load->closeAskers();
+    load->announceCancellation();
+    Load::tell(askers, { {}, SyncCacheError(SyncCacheError::Canceled) });
+}
+
+} // namespace SyncMapInternal

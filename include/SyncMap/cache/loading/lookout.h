@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <chrono>
+#include <functional>
+
+namespace SyncMapInternal {
+
+// The thread of the library that notices which futures were cancelled, since Qt tells nobody: it
+// looks at each every 130 ms as long as there are any, and sleeps otherwise. It takes care of
+// what is due at a time, too.
+class SYNCMAP_EXPORT LookOut
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    static constexpr std::chrono::milliseconds Interval { 130 };
+
+    // Calls \a f in the library's thread, about then. It must not throw, nor block. Any thread; under
+    // locks, too. Throws std::bad_alloc.
+    static void callAt(Clock::time_point time, std::function<void()> f);
+
+    // There is something to look at.
+    static void wake() noexcept;
+};
+
+} // namespace SyncMapInternal

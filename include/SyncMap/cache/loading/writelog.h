@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qglobal.h>
+#include <QtCore/qstringlist.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace SyncMapInternal {
+
+// What was written, removed and taken back since a load began, as far as somebody may ask: a write
+// wins over loads. Epochs count what happened; whoever compares keeps the one in which he began.
+// Under the cache's lock.
+//
+// Bounded: what is forgotten counts as having happened when it was forgotten.
+class WriteLog
+{
+public:
+    using Epoch = quint64;
+    static constexpr std::size_t MaximalCount = 4096;
+
+    Epoch now() const noexcept { return m_epoch; }
+
+    // Of all keys.
+    void allWritten() noexcept { m_allWritten = ++m_epoch; }
+    void allRemoved() noexcept { m_allRemoved = ++m_epoch; }
+    bool wasAllWrittenSince(Epoch epoch) const noexcept { return m_allWritten > epoch; }
+    bool wasAllRemovedSince(Epoch epoch) const noexcept { return m_allRemoved > epoch; }
+
+    // Of a key, as long as somebody keeps an eye on them.
+    void watch() noexcept { ++m_watchers; }
+    void unwatch() noexcept
+    {
+        if (--m_watchers == 0)
+            m_written.clear();
+    }
+    void written(quint64 hash) noexcept
+    {
+        if (Q_LIKELY(m_watchers == 0))
+            return;
+        note(m_written, hash, m_allForgotten);
+    }
+    bool wasWrittenSince(quint64 hash, Epoch epoch) const
+    {
+        const auto found = m_written.find(hash);
+        return m_allForgotten > epoch || (found != m_written.end() && found->second > epoch)
+                || wasAllWrittenSince(epoch) || wasAllRemovedSince(epoch);
+    }
+
+    // Of a tag, as long as there are loads.
+    void tagRemoved(const QString &tag) noexcept { note(m_tags, tag, m_tagsForgotten); }
+    void forgetTags() noexcept { m_tags.clear(); }
+    bool wasAnyRemovedSince(const QStringList &tags, Epoch epoch) const
+    {
+        if (tags.isEmpty())
+            return false;
+        return m_tagsForgotten > epoch
+                || std::any_of(tags.cbegin(), tags.cend(), [this, epoch](const QString &tag) {
+                       const auto found = m_tags.find(tag);
+                       return found != m_tags.end() && found->second > epoch;
+                   });
+    }
+
+private:
+    template <typename What>
+    void note(std::unordered_map<What, Epoch> &notes, const What &what, Epoch &forgotten) noexcept
+    {
+        ++m_epoch;
+        QT_TRY
+        {
+            notes[what] = m_epoch;
+            if (notes.size() <= MaximalCount)
+                return;
+        }
+        QT_CATCH(...) { }
+        notes.clear();
+        forgotten = m_epoch;
+    }
+
+    Epoch m_epoch = 1;
+    Epoch m_allWritten = 0;
+    Epoch m_allRemoved = 0;
+    Epoch m_allForgotten = 0;
+    Epoch m_tagsForgotten = 0;
+    qsizetype m_watchers = 0;
+    std::unordered_map<quint64, Epoch> m_written;
+    std::unordered_map<QString, Epoch> m_tags;
+};
+
+} // namespace SyncMapInternal

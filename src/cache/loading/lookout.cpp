@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "lookoutthread.h"
+#include "parkinglot.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace SyncMapInternal {
+
+LookOutThread &LookOutThread::instance()
+{
+    static auto *const thread = new LookOutThread;
+    return *thread;
+}
+
+void LookOutThread::run()
+{
+    // To fall asleep and to be woken costs more than to look a few times at nothing.
+    constexpr int patience = 8;
+    int idle = 0;
+    for (;;) {
+        callDue();
+        idle = look() ? 0 : idle + 1;
+        std::unique_lock lock(m_mutex);
+        if (idle < patience) {
+            const auto next = Clock::now() + LookOut::Interval;
+            m_changed.wait_until(lock, m_due.empty() ? next : qMin(next, m_due.begin()->first));
+            continue;
+        }
+        m_isAwake.store(false, std::memory_order_relaxed);
+        lock.unlock();
+        idle = look() ? 0 : idle; // for the last time, see m_isAwake
+        lock.lock();
+        if (idle != 0 && !m_isAwake.load(std::memory_order_relaxed)) {
+            if (m_due.empty())
+                m_changed.wait(lock);
+            else
+                m_changed.wait_until(lock, m_due.begin()->first);
+        }
+        m_isAwake.store(true, std::memory_order_relaxed);
+    }
+}
+
+void LookOutThread::callDue()
+{
+    for (;;) {
+        std::function<void()> f;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_due.empty() || m_due.begin()->first > Clock::now())
+                return;
+            f = std::move(m_due.begin()->second);
+            m_due.erase(m_due.begin());
+        }
+        f();
+    }
+}
+
+bool LookOutThread::look()
+{
+    std::vector<std::shared_ptr<Parked>> canceled;
+    bool isAny = true;
+    QT_TRY
+    {
+        isAny = ParkingLots::instance().collectCanceled(canceled);
+    }
+    QT_CATCH(...)
+    {
+        // No memory for all of them: the rest the next time.
+    }
+    for (auto &parked : canceled) {
+        parked->cancel();
+        parked.reset();
+    }
+    return isAny;
+}
+
+void LookOutThread::callAt(Clock::time_point time, std::function<void()> f)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_due.emplace(time, std::move(f));
+        m_isAwake.store(true, std::memory_order_relaxed);
+    }
+    m_changed.notify_one();
+}
+
+void LookOutThread::wake() noexcept
+{
+    if (Q_LIKELY(m_isAwake.load(std::memory_order_relaxed)))
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isAwake.store(true, std::memory_order_relaxed);
+    }
+    m_changed.notify_one();
+}
+
+void LookOut::callAt(Clock::time_point time, std::function<void()> f)
+{
+    (void)ParkingLots::instance(); // its thread
+    LookOutThread::instance().callAt(time, std::move(f));
+}
+
+void LookOut::wake() noexcept
+{
+    LookOutThread::instance().wake();
+}
+
+} // namespace SyncMapInternal

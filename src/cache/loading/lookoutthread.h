@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/lookout.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+
+namespace SyncMapInternal {
+
+// What is behind LookOut. Never destroyed.
+class LookOutThread
+{
+public:
+    using Clock = LookOut::Clock;
+
+    static LookOutThread &instance();
+
+    // Never returns.
+    void run();
+
+    void callAt(Clock::time_point time, std::function<void()> f);
+    void wake() noexcept;
+
+private:
+    LookOutThread() = default;
+    void callDue();
+    bool look();
+
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::multimap<Clock::time_point, std::function<void()>> m_due; // under the mutex
+    // Written under the mutex. Whoever parks a future reads it after he has left the mutex of the
+    // lot; this thread says that it sleeps before it looks at the lots for the last time, with that
+    // mutex: so one of the two sees the other.
+    std::atomic<bool> m_isAwake { false };
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "parkinglot.h"
+
+#include "lookoutthread.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+using namespace std::chrono_literals;
+
+namespace SyncMapInternal {
+
+Parked::Parked() = default;
+Parked::~Parked() = default;
+
+namespace {
+
+// In place of the berth of a future that is over, or that is not to be parked any more.
+Berth *gone() noexcept
+{
+    static char mark;
+    return reinterpret_cast<Berth *>(&mark);
+}
+
+[[noreturn]] void sleepForEver()
+{
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    for (;;)
+        never.wait(lock);
+}
+
+} // namespace
+
+void Parked::park(QFutureInterfaceBase &promise)
+{
+    Berth *berth = ParkingLots::instance().park(shared_from_this(), promise);
+    Berth *none = nullptr;
+    // acq_rel: leave() may come first, and it sees the berth whole, or this sees that it came.
+    if (!m_berth.compare_exchange_strong(none, berth, std::memory_order_acq_rel))
+        berth->m_lot.leave(berth);
+    LookOut::wake();
+}
+
+void Parked::leave() noexcept
+{
+    Berth *berth = m_berth.exchange(gone(), std::memory_order_acq_rel); // see park()
+    if (berth && berth != gone())
+        berth->m_lot.leave(berth);
+}
+
+Berth::Berth(ParkingLot &lot) : m_lot(lot)
+{
+    setAutoDelete(false);
+}
+
+Berth::~Berth() = default;
+
+void Berth::run()
+{
+    std::shared_ptr<Parked> parked;
+    {
+        const std::lock_guard lock(m_lot.m_mutex);
+        --m_copies;
+        parked = m_parked;
+        if (parked && m_copies == 0) {
+            m_lot.m_pool.start(this);
+            ++m_copies;
+        }
+    }
+    if (parked)
+        parked->serve();
+}
+
+ParkingLot::ParkingLot(std::function<void()> busy)
+{
+    m_pool.setMaxThreadCount(1);
+    m_pool.setStackSize(256 * 1024);
+    m_pool.setObjectName(QStringLiteral("SyncCache futures"));
+    m_pool.start(std::move(busy));
+}
+
+Berth *ParkingLot::park(const std::shared_ptr<Parked> &parked, QFutureInterfaceBase &promise,
+                        bool evenIfFull)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_parked >= Capacity && !evenIfFull)
+        return nullptr;
+    constexpr std::size_t few = 512;
+    if (m_places.size() >= few && m_places.size() >= 2 * std::size_t(m_parked))
+        packLocked();
+    Berth *berth = takeFreeLocked();
+    promise.setRunnable(berth);
+    promise.setThreadPool(&m_pool);
+    const bool mayBeForsaken = parked->mayBeForsaken();
+    m_places.push_back({ promise, mayBeForsaken ? parked.get() : nullptr, berth });
+    berth->m_place = m_places.size() - 1;
+    berth->m_parked = parked;
+    ++m_parked;
+    m_pool.start(berth);
+    ++berth->m_copies;
+    return berth;
+}
+
+Berth *ParkingLot::takeFreeLocked()
+{
+    constexpr std::size_t many = 4096;
+    if (!m_free.empty() && (m_free.size() >= many || Clock::now() - m_free.front().since > 1s)) {
+        Berth *berth = m_free.front().berth.release();
+        m_free.pop_front();
+        return berth;
+    }
+    return new Berth(*this);
+}
+
+void ParkingLot::leave(Berth *berth) noexcept
+{
+    // Both outlive the mutex: they may be the last to hold what others gave them.
+    std::shared_ptr<Parked> parked;
+    std::optional<QFutureInterfaceBase> future;
+    const std::lock_guard lock(m_mutex);
+    parked.swap(berth->m_parked);
+    future.swap(m_places[berth->m_place].future);
+    --m_parked;
+}
+
+void ParkingLot::packLocked()
+{
+    for (Place &place : m_places) {
+        Berth *berth = place.berth;
+        if (berth->m_parked) {
+            m_pool.start(berth);
+            ++berth->m_copies;
+            if (m_pool.tryTake(berth))
+                --berth->m_copies;
+            continue;
+        }
+        while (berth->m_copies > 0 && m_pool.tryTake(berth))
+            --berth->m_copies;
+        // Else a thread is about to run it, and to see that it is over: next time.
+        if (berth->m_copies == 0) {
+            m_free.push_back({ std::unique_ptr<Berth>(berth), Clock::now() });
+            place.berth = nullptr;
+        }
+    }
+    m_places.erase(std::remove_if(m_places.begin(), m_places.end(),
+                                  [](const Place &place) { return !place.berth; }),
+                   m_places.end());
+    for (std::size_t i = 0; i < m_places.size(); ++i)
+        m_places[i].berth->m_place = i;
+}
+
+bool ParkingLot::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled) const
+{
+    const std::lock_guard lock(m_mutex);
+    for (const Place &place : m_places) {
+        if (Q_UNLIKELY(place.isCanceled()))
+            canceled.push_back(place.berth->m_parked);
+    }
+    return m_parked != 0;
+}
+
+ParkingLots::ParkingLots()
+{
+    m_lots[0] = new ParkingLot([] { LookOutThread::instance().run(); });
+    m_count = 1;
+}
+
+ParkingLots &ParkingLots::instance()
+{
+    static auto *const lots = new ParkingLots;
+    return *lots;
+}
+
+Berth *ParkingLots::park(const std::shared_ptr<Parked> &parked, QFutureInterfaceBase &promise)
+{
+    // acquire: a lot that is counted is whole. The rest is relaxed: a hint.
+    std::size_t count = m_count.load(std::memory_order_acquire);
+    const std::size_t first = m_next.load(std::memory_order_relaxed);
+    const auto tryAt = [&](std::size_t index, bool evenIfFull) {
+        Berth *berth =
+                m_lots[index].load(std::memory_order_acquire)->park(parked, promise, evenIfFull);
+        if (berth && index != first)
+            m_next.store(index, std::memory_order_relaxed);
+        return berth;
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        if (Berth *berth = tryAt((first + i) % count, false))
+            return berth;
+    }
+    {
+        const std::lock_guard lock(m_growing);
+        const std::size_t present = m_count.load(std::memory_order_relaxed);
+        if (present == count && count < MaximalCount) {
+            m_lots[count].store(new ParkingLot(sleepForEver), std::memory_order_release);
+            m_count.store(count + 1, std::memory_order_release);
+        }
+        count = m_count.load(std::memory_order_relaxed);
+    }
+    return tryAt((first + 1) % count, true);
+}
+
+bool ParkingLots::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled)
+{
+    bool isAny = false;
+    const std::size_t count = m_count.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < count; ++i)
+        isAny |= m_lots[i].load(std::memory_order_acquire)->collectCanceled(canceled);
+    return isAny;
+}
+
+} // namespace SyncMapInternal
