@@ -491,6 +491,8 @@ public:
         failed for; lastError() says why. The future fails only if something failed, and there is no
         value at all. What is stale is among the values, and is loaded anew in the background.
 
+        Keys have to keep to QHash's rules here: whose hash, or comparison, throws ends the program.
+
         What a bulk loader brings beside is stored, unless its key was written, removed or loaded
         meanwhile.
     */

@@ -276,7 +276,9 @@ private:
     static void run(const LoadPointer &load) noexcept;
     static void runDirect(const LoadPointer &load) noexcept;
     static void runDeferred(const LoadPointer &load) noexcept;
-    static void conclude(const LoadPointer &load, Answer answer, std::optional<T> value,
+    template <typename Function>
+    static auto runIn(const Load &load, Function &&f);
+    static void conclude(const LoadPointer &load, Answer answer, std::optional<T> &value,
                          const SyncCacheError &error, const LoadedOptions &options,
                          std::chrono::nanoseconds time) noexcept;
     bool begin(const LoadPointer &load) noexcept;
@@ -288,8 +290,8 @@ private:
             m_log.watch();
         }
     }
-    Result store(const LoadPointer &load, Answer answer, std::optional<T> &value,
-                 const SyncCacheError &error, const LoadedOptions &options);
+    void store(const LoadPointer &load, Answer answer, std::optional<T> &value,
+               const LoadedOptions &options, Result &result) noexcept;
     void noteOutcome(const LoadPointer &load, const Result &result, bool isRefused) noexcept;
     void end(const LoadPointer &load, const Result &result) noexcept;
     void dropped(const LoadPointer &load, const SyncCacheError &why) noexcept;
@@ -314,7 +316,7 @@ private:
 
     LoaderPointer oneByOne(const std::shared_ptr<const BulkLoader> &bulkLoader) const;
     static void runBatch(const std::shared_ptr<Batch> &batch,
-                         const typename Batch::Members &members) noexcept;
+                         typename Batch::Members claimed) noexcept;
     void startBatch(const std::shared_ptr<Batch> &batch);
 
     void began(const LoadBase &work)

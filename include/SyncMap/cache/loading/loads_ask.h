@@ -234,13 +234,15 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
         fresh->batch = batch;
     }
     if (entered == Entered::Later) {
-        const std::weak_ptr<Load> weak = fresh;
-        LookOut::callAt(due, [weak] {
-            const LoadPointer load = weak.lock();
-            if (!load)
-                return;
-            if (const Use core { *load->tenure })
-                core->loads.stopWaiting(load);
+        // Without memory it begins when the other one ends.
+        (void)guarded([&] {
+            LookOut::callAt(due, [weak = std::weak_ptr<Load>(fresh)] {
+                const LoadPointer load = weak.lock();
+                if (!load)
+                    return;
+                if (const Use core { *load->tenure })
+                    core->loads.stopWaiting(load);
+            });
         });
     } else if (!fresh->batch) {
         startEntered(fresh);

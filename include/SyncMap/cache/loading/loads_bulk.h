@@ -46,20 +46,28 @@ QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
         batch->where = whereFor(*itsLoader, options);
     }
     for (const Key &key : keys) {
-        const quint64 hash = m_core.hashOf(key);
-        Lookup<T> found = m_core.lookUp(key, hash);
-        if (found.value) {
-            // What is stale is loaded anew, and not waited for.
-            if (found.isStale && itsLoader && !isPaused(key, hash, itsLoader))
-                ask({ key, hash, itsLoader, options, true, batch }, nullptr);
-            gather->add(key, { std::move(found.value), {} });
-            continue;
-        }
-        const auto asker = gather->askerFor(key);
-        const Answered answered = ask({ key, hash, itsLoader, options, false, batch }, asker);
-        if (answered.result) {
-            asker->deliver(*answered.result);
-            asker->finish();
+        AskerPointer asker;
+        const SyncCacheError failed = guarded([&] {
+            const quint64 hash = m_core.hashOf(key);
+            Lookup<T> found = m_core.lookUp(key, hash);
+            if (found.value) {
+                // What is stale is loaded anew, and not waited for.
+                if (found.isStale && itsLoader && !isPaused(key, hash, itsLoader))
+                    ask({ key, hash, itsLoader, options, true, batch }, nullptr);
+                return gather->add(key, { std::move(found.value), {} });
+            }
+            asker = gather->askerFor(key);
+            const Answered answered = ask({ key, hash, itsLoader, options, false, batch }, asker);
+            if (answered.result) {
+                asker->deliver(*answered.result);
+                std::exchange(asker, nullptr)->finish();
+            }
+        });
+        // The others are asked for all the same.
+        if (failed) {
+            gather->add(key, { {}, failed });
+            if (asker)
+                asker->finish();
         }
     }
     if (batch && !batch->isEmpty())
@@ -79,39 +87,29 @@ void Loads<Key, T, Core>::startBatch(const std::shared_ptr<Batch> &batch)
 
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
-                                   const typename Batch::Members &members) noexcept
+                                   typename Batch::Members claimed) noexcept
 {
-    typename Batch::Members claimed;
-    QList<Key> keys;
-    SyncCacheError error = guarded([&] {
-        claimed.reserve(members.size());
-        keys.reserve(qsizetype(members.size()));
-        for (const auto &member : members)
-            keys.append(member->key);
-        keys.clear();
-    });
-    if (error)
-        return batch->fail(error);
     {
         const Use core(*batch->tenure);
         if (!core)
-            return batch->setEnded();
+            return batch->setEnded(); // everybody has been told
         const auto kept = core->shared_from_this(); // whoever is told may destroy it
-        for (const auto &member : members) {
-            if (!member->tryClaim() || !core->loads.begin(member))
-                continue;
-            claimed.push_back(member);
-            keys.append(member->key);
-        }
+        const auto isGone = [&](const LoadPointer &member) {
+            return !member->tryClaim() || !core->loads.begin(member);
+        };
+        claimed.erase(std::remove_if(claimed.begin(), claimed.end(), isGone), claimed.end());
     }
+    QList<Key> keys;
     QHash<Key, T> values;
     const auto start = Clock::now();
-    if (!claimed.empty()) {
-        error = guarded([&] {
-            const LoaderFrame frame(batch->tenure->identity());
+    const SyncCacheError error = guarded([&] {
+        keys.reserve(qsizetype(claimed.size()));
+        for (const LoadPointer &member : claimed)
+            keys.append(member->key);
+        const LoaderFrame frame(batch->tenure->identity());
+        if (!keys.isEmpty())
             values = batch->loader->load(keys);
-        });
-    }
+    });
     const std::chrono::nanoseconds time = Clock::now() - start;
     // What it brought beside is welcome: first, as long as all are under way.
     if (const Use core { *batch->tenure }; core && !claimed.empty()) {
@@ -138,7 +136,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         const Answer answer = failed ? Answer::Failure : value ? Answer::Value : Answer::Absent;
         if (answer == Answer::Absent)
             failed = SyncCacheError(SyncCacheError::KeyNotFound);
-        conclude(member, answer, std::move(value), failed, {}, time / qint64(claimed.size()));
+        conclude(member, answer, value, failed, {}, time / qint64(claimed.size()));
     }
     batch->setEnded();
 }

@@ -48,6 +48,10 @@ public:
     }
     void answer(Answer answer, std::optional<T> value, const SyncCacheError &error) override
     {
+        answerBy(answer, value, error);
+    }
+    void answerBy(Answer answer, std::optional<T> &value, const SyncCacheError &error) noexcept
+    {
         if (m_isAnswered.exchange(true))
             return;
         LoadedOptions options;
@@ -55,10 +59,17 @@ public:
             const std::lock_guard lock(m_mutex);
             options = m_options;
         }
-        conclude(m_load, answer, std::move(value), error, options,
-                 std::chrono::nanoseconds(Clock::now() - m_began));
+        conclude(m_load, answer, value, error, options, Clock::now() - m_began);
     }
     bool isAnswered() const override { return m_isAnswered; }
+    // With what the loader returns, unless it has given an answer before.
+    void answerWith(const LoaderPointer &loader, typename Loader::Context &context)
+    {
+        std::optional<T> value =
+                runIn(*m_load, [&] { return loader->direct(m_load->key, context); });
+        if (value)
+            answerBy(Answer::Value, value, {});
+    }
     bool insertOther(QMetaType type, const void *key, const T &value) override
     {
         const Use core(*m_load->tenure);
@@ -87,6 +98,15 @@ private:
     Progress m_progress;
     std::atomic<bool> m_isAnswered { false };
 };
+
+// A loader of the load's cache runs in this thread meanwhile.
+template <typename Key, typename T, typename Core>
+template <typename Function>
+auto Loads<Key, T, Core>::runIn(const Load &load, Function &&f)
+{
+    const LoaderFrame frame(load.tenure->identity());
+    return f();
+}
 
 // False if there is nobody to load it for any more.
 template <typename Key, typename T, typename Core>
@@ -136,13 +156,14 @@ void Loads<Key, T, Core>::runDeferred(const LoadPointer &load) noexcept
         const auto port = std::make_shared<Port>(load);
         load->port = port;
         const auto context = LoadContexts::make<Key, T>(port);
-        const LoaderFrame frame(load->tenure->identity());
-        const SyncCacheError failed = guarded([&] { load->loader->deferred(load->key, context); });
+        const SyncCacheError failed =
+                guarded([&] { runIn(*load, [&] { load->loader->deferred(load->key, context); }); });
         if (failed)
             context.fail(failed);
     });
+    std::optional<T> none;
     if (error)
-        conclude(load, Answer::Failure, {}, error, {}, {});
+        conclude(load, Answer::Failure, none, error, {}, {});
     else if (waitsForItself(*load))
         load->refuse(SyncCacheError(SyncCacheError::RecursiveLoad));
 }
@@ -151,25 +172,20 @@ template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::runDirect(const LoadPointer &load) noexcept
 {
     std::shared_ptr<Port> port;
-    SyncCacheError error = guarded([&] {
+    const SyncCacheError error = guarded([&] {
         port = std::make_shared<Port>(load);
         auto context = LoadContexts::make<Key, T>(port);
-        std::optional<T> value;
-        const SyncCacheError failed = guarded([&] {
-            const LoaderFrame frame(load->tenure->identity());
-            value = load->loader->direct(load->key, context);
-        });
+        const SyncCacheError failed = guarded([&] { port->answerWith(load->loader, context); });
         if (failed)
             port->answer(Answer::Failure, {}, failed);
-        else if (value)
-            port->answer(Answer::Value, std::move(value), {});
     });
+    std::optional<T> none;
     if (error)
-        conclude(load, Answer::Failure, {}, error, {}, {});
+        conclude(load, Answer::Failure, none, error, {}, {});
 }
 
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::optional<T> value,
+void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::optional<T> &value,
                                    const SyncCacheError &error, const LoadedOptions &options,
                                    std::chrono::nanoseconds time) noexcept
 {
@@ -185,7 +201,7 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
     if (load->isAbandoned())
         result.error = SyncCacheError(SyncCacheError::Canceled);
     else
-        result = loads.store(load, answer, value, error, options);
+        loads.store(load, answer, value, options, result);
     loads.leave(load);
     loads.end(load, result);
     loads.isDone(*load);
@@ -193,11 +209,9 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
 
 // What becomes of the answer, for those who wait.
 template <typename Key, typename T, typename Core>
-SyncLoadResult<T> Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer,
-                                             std::optional<T> &value, const SyncCacheError &error,
-                                             const LoadedOptions &options)
+void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::optional<T> &value,
+                                const LoadedOptions &options, Result &result) noexcept
 {
-    Result result = { {}, error };
     bool isRefused = false;
     const auto mayStore = [&] {
         const bool may =
@@ -225,10 +239,11 @@ SyncLoadResult<T> Loads<Key, T, Core>::store(const LoadPointer &load, Answer ans
             break;
         }
     });
-    if (failed)
-        result = { {}, failed };
+    if (failed) {
+        result.value.reset();
+        result.error = failed;
+    }
     noteOutcome(load, result, isRefused);
-    return result;
 }
 
 template <typename Key, typename T, typename Core>

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+
+// Asking is asynchronous: it runs no loader, in whatever thread, and goes to the pool that was named.
+// Only a wait takes a load over that has not begun.
+
+#include "companion.h"
+#include "loading.h"
+#include "validatedcache.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qthreadpool.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using Context = SyncLoadContext<int>;
+using Result = SyncLoadResult<int>;
+
+namespace {
+
+// A pool of one thread that is held up, so that what is asked for waits for its turn.
+struct BusyPool
+{
+    QThreadPool pool;
+    Gate gate;
+
+    BusyPool()
+    {
+        pool.setMaxThreadCount(1);
+        pool.start([this] { gate.pass(0); });
+        gate.entered.wait();
+    }
+    ~BusyPool() { gate.mayLeave.open(); }
+    Q_DISABLE_COPY_MOVE(BusyPool)
+};
+
+} // namespace
+
+class tst_Asking : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void noCallThatAsksRunsALoader()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&busy.pool);
+        std::atomic<int> runs { 0 };
+        const auto loader = [&runs](int key) {
+            ++runs;
+            return key;
+        };
+        cache.setLoader(loader);
+        cache.insert(7, 7);
+        cache.invalidate(7);
+        QList<QFuture<int>> futures;
+        futures << cache.getOrLoad(1) << cache.getOrLoad(2, loader) << cache.refresh(3)
+                << cache.getOrLoad(4, this, [](const Result &) {}) << cache.getOrLoad(7);
+        const QFuture<QHash<int, int>> all = cache.getAll({ 5, 6 });
+        QCOMPARE(runs.load(), 0);
+        busy.gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(runs.load(), 7);
+    }
+
+    // Prefetching the next key, and the next, needs no stack.
+    void aLoaderThatAsksGoesOn()
+    {
+        constexpr int Count = 20'000;
+        ValidatedCache<int, int> cache(-1);
+        static thread_local int depth = 0;
+        std::atomic<int> deepest { 0 };
+        cache.setLoader([&](int key) {
+            ++depth;
+            deepest = qMax(deepest.load(), depth);
+            if (key < Count)
+                cache.getOrLoad(key + 1);
+            --depth;
+            return key;
+        });
+        cache.getOrLoad(0);
+        QVERIFY(cache.waitForDone(QDeadlineTimer(60'000)) || cache.waitForDone());
+        QTRY_COMPARE(cache.size(), Count + 1);
+        QCOMPARE(deepest.load(), 1);
+    }
+
+    // A's loader asks B, whose loaders have a pool of their own: asked, and waited for.
+    void eachCacheHasItsPool()
+    {
+        QThreadPool poolOfB;
+        poolOfB.setMaxThreadCount(1);
+        ValidatedCache<int, int> a(100);
+        ValidatedCache<int, int> b(100);
+        std::atomic<int> elsewhere { 0 };
+        b.setThreadPool(&poolOfB, SyncPoolUse::OwnThreadsOnly);
+        b.setLoader([&](int key) {
+            elsewhere += !poolOfB.contains(QThread::currentThread());
+            return key;
+        });
+        a.setLoader([&b](int key) {
+            b.getOrLoad(key + 100);
+            return *b.load(key).value + b.getOrLoad(key + 200).result();
+        });
+        for (int key = 1; key <= 20; ++key)
+            QCOMPARE(a.getOrLoad(key).result(), 2 * key + 200);
+        QCOMPARE(b.getOrLoad(500).result(), 500);
+        QCOMPARE(b.load(501).value, std::optional<int>(501));
+        QVERIFY(b.waitForDone());
+        QCOMPARE(elsewhere.load(), 0);
+    }
+
+    // Whoever waits runs what no thread of the pool has begun: exactly his own load.
+    void aWaitTakesOverItsOwnLoad_data()
+    {
+        QTest::addColumn<int>("how");
+        QTest::newRow("result") << 0;
+        QTest::newRow("waitForFinished") << 1;
+        QTest::newRow("load") << 2;
+        QTest::newRow("a copy of the future") << 3;
+        QTest::newRow("refresh") << 4;
+        QTest::newRow("a callback's future") << 5;
+        QTest::newRow("a watcher's future") << 6;
+    }
+    void aWaitTakesOverItsOwnLoad()
+    {
+        QFETCH(const int, how);
+        BusyPool busy;
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&busy.pool);
+        std::atomic<int> others { 0 };
+        std::atomic<QThread *> ran { nullptr };
+        cache.setLoader([&](int key) {
+            if (key == 5)
+                ran = QThread::currentThread();
+            else
+                ++others;
+            return key * 10;
+        });
+        for (int key = 0; key < 5; ++key)
+            cache.getOrLoad(key);
+        QFuture<int> future;
+        QFutureWatcher<int> watcher;
+        switch (how) {
+        case 2:
+            QCOMPARE(cache.load(5).value, std::optional<int>(50));
+            break;
+        case 4:
+            future = cache.refresh(5);
+            break;
+        case 5:
+            future = cache.getOrLoad(5, this, [](const Result &) {});
+            break;
+        default:
+            future = cache.getOrLoad(5);
+        }
+        for (int key = 6; key < 10; ++key)
+            cache.getOrLoad(key);
+        if (how == 1)
+            future.waitForFinished();
+        if (how == 6) {
+            watcher.setFuture(future);
+            watcher.waitForFinished();
+        }
+        if (how != 2)
+            QCOMPARE(QFuture<int>(future).result(), 50);
+        QCOMPARE(ran.load(), QThread::currentThread());
+        QCOMPARE(others.load(), 0);
+        QVERIFY(busy.gate.runs.load() == 1);
+    }
+
+    // Several threads wait for one future: it is found by each of them, though one has taken it over.
+    void manyWaitForOneFuture()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&busy.pool);
+        Gate gate;
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        const QFuture<int> future = cache.getOrLoad(1);
+        std::atomic<int> sum { 0 };
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] { sum += QFuture<int>(future).result(); });
+        gate.entered.wait();
+        gate.mayLeave.open();
+        for (std::thread &thread : threads)
+            thread.join();
+        QCOMPARE(sum.load(), 4);
+        QCOMPARE(gate.runs.load(), 1);
+    }
+
+    void aBatchIsTakenOverByWhoWaitsForOneOfIt()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&busy.pool);
+        std::atomic<int> batches { 0 };
+        cache.setBulkLoader([&batches](const QList<int> &keys) {
+            ++batches;
+            QHash<int, int> values;
+            for (const int key : keys)
+                values.insert(key, key);
+            return values;
+        });
+        const QFuture<QHash<int, int>> all = cache.getAll({ 1, 2, 3 });
+        QCOMPARE(cache.getAll({ 2, 3 }).result().size(), 2);
+        QVERIFY(all.isFinished());
+        QCOMPARE(batches.load(), 1);
+    }
+
+    void deepChainsOfWaitsEndInAnErrorAndNotInTheStack()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&pool);
+        cache.setLoader([&cache](int key) -> int {
+            const Result next = cache.load(key + 1);
+            return next.error.code() == SyncCacheError::RecursiveLoad ? key : *next.value;
+        });
+        const int deepest = *cache.load(0).value;
+        QVERIFY(deepest >= 100 && deepest <= 1000);
+    }
+
+    // One start of four takes what has waited longest; newest first would let it wait for ever.
+    void theOldestIsNotForgotten()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        int next = 100;
+        int startsBefore = 0;
+        bool isLoaded = false;
+        cache.setLoader([&](int key) {
+            if (key == 0)
+                return gate.pass(0);
+            isLoaded = isLoaded || key == 1;
+            if (!isLoaded) {
+                ++startsBefore;
+                cache.getOrLoad(next++); // there is always something newer
+            }
+            return key;
+        });
+        cache.getOrLoad(0);
+        gate.entered.wait();
+        cache.getOrLoad(1);
+        cache.getOrLoad(2);
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QVERIFY2(startsBefore <= 4, qPrintable(QString::number(startsBefore)));
+    }
+
+    void aLaterAskerRaisesThePriority_data()
+    {
+        QTest::addColumn<bool>("isBatch");
+        QTest::newRow("a load") << false;
+        QTest::newRow("one of a batch") << true;
+    }
+    void aLaterAskerRaisesThePriority()
+    {
+        QFETCH(const bool, isBatch);
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&pool);
+        Gate gate;
+        QList<int> order; // by the pool's thread alone
+        const auto loader = [&](int key) {
+            if (key == 0)
+                return gate.pass(0);
+            order.append(key);
+            return key;
+        };
+        cache.setLoader(loader);
+        cache.getOrLoad(0);
+        gate.entered.wait();
+        if (isBatch) {
+            cache.setBulkLoader([&order](const QList<int> &keys) {
+                order.append(keys);
+                return QHash<int, int>();
+            });
+            cache.getAll({ 7 });
+        } else {
+            cache.getOrLoad(7, SyncLoadOptions().setPriority(-1));
+        }
+        for (int key = 100; key < 120; ++key)
+            cache.getOrLoad(key, SyncLoadOptions().setPriority(1));
+        cache.getOrLoad(7, SyncLoadOptions().setPriority(1000));
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(order.first(), 7);
+    }
+
+    void tooManyThatWaitAreCancelledTheOldestFirst()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        QCOMPARE(cache.maxQueuedLoads(), -1);
+        cache.setMaxQueuedLoads(3);
+        QCOMPARE(cache.maxQueuedLoads(), 3);
+        QList<QFuture<int>> futures;
+        for (int key = 0; key < 5; ++key)
+            futures << cache.getOrLoad(key);
+        for (int key = 0; key < 5; ++key)
+            QCOMPARE(futures.at(key).isFinished(), key < 2);
+        QCOMPARE(errorOf(futures.at(0)).code(), SyncCacheError::Canceled);
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(3));
+        cache.setMaxQueuedLoads(1);
+        QVERIFY(futures.at(3).isFinished());
+        busy.gate.mayLeave.open();
+        QCOMPARE(futures.at(4).result(), 4);
+    }
+
+    // What everybody has given up leaves the queue, and takes nothing of it along.
+    void cancelledLoadsLeaveTheQueue()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&busy.pool);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int key) {
+            ++runs;
+            return key;
+        });
+        for (int key = 0; key < 1000; ++key) {
+            QFuture<int> future = cache.getOrLoad(key);
+            future.cancel();
+        }
+        QFuture<int> kept = cache.getOrLoad(5000);
+        QTRY_COMPARE(cache.statistics().loadsInFlight, quint64(1));
+        busy.gate.mayLeave.open();
+        QCOMPARE(kept.result(), 5000);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(runs.load(), 1);
+        QCOMPARE(cache.statistics().canceledLoads, quint64(1000));
+    }
+
+    // Whatever is outstanding, one more takes as long as the first: asked, ended, taken over, and
+    // cancelled. The bound is for a walk over all, which takes a hundred times as long and more.
+    void timesDoNotGrowWithWhatIsOutstanding()
+    {
+        constexpr int Many = SYNCMAP_SANITIZED ? 5'000 : 50'000;
+        constexpr int Few = 200;
+        BusyPool busy;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        int next = 0;
+        // Nanoseconds for each, the best of several.
+        const auto measure = [&](auto &&finish) {
+            qint64 best = std::numeric_limits<qint64>::max();
+            for (int round = 0; round < 5; ++round) {
+                QList<QFuture<int>> futures;
+                QElapsedTimer timer;
+                timer.start();
+                for (int i = 0; i < Few; ++i)
+                    futures << cache.getOrLoad(next++);
+                for (QFuture<int> &future : futures)
+                    finish(future);
+                best = qMin(best, timer.nsecsElapsed() / Few);
+            }
+            return best;
+        };
+        const auto steal = [](QFuture<int> &future) { (void)future.result(); };
+        const auto cancel = [](QFuture<int> &future) {
+            future.cancel();
+            future.waitForFinished();
+        };
+        const qint64 stolenAlone = measure(steal);
+        const qint64 cancelledAlone = measure(cancel);
+        QList<QFuture<int>> outstanding;
+        for (int i = 0; i < Many; ++i)
+            outstanding << cache.getOrLoad(next++);
+        const qint64 stolen = measure(steal);
+        const qint64 cancelled = measure(cancel);
+        qInfo("result: %lld and %lld ns, cancel: %lld and %lld ns", stolenAlone, stolen,
+              cancelledAlone, cancelled);
+        QVERIFY(stolen < 10 * stolenAlone + 20'000);
+        QVERIFY(cancelled < 10 * cancelledAlone + 20'000);
+        for (QFuture<int> &future : outstanding)
+            future.cancel();
+        QTRY_COMPARE(cache.statistics().loadsInFlight, quint64(0));
+        for (const QFuture<int> &future : outstanding)
+            QVERIFY(future.isFinished());
+    }
+
+    // Futures that are parked for long beside many that come and go are still found.
+    void whatIsParkedForLongIsFound()
+    {
+        BusyPool busy;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        QList<QFuture<int>> old;
+        for (int key = 0; key < 10; ++key)
+            old << cache.getOrLoad(key);
+        constexpr int Count = SYNCMAP_SANITIZED ? 2'000 : 10'000;
+        for (int key = 100; key < 100 + Count; ++key)
+            QCOMPARE(cache.getOrLoad(key).result(), key);
+        for (int key = 0; key < 10; ++key)
+            QCOMPARE(old[key].result(), key);
+        QVERIFY(!cache.waitForDone(QDeadlineTimer(0)) || cache.waitForDone());
+    }
+
+    void aLoaderRunsWhereItsContextLivesByThen()
+    {
+        QThread worker;
+        worker.start();
+        auto object = std::make_unique<QObject>();
+        ValidatedCache<int, int> cache(100);
+        QThread *ran = nullptr;
+        cache.setLoader(object.get(), [&ran](int key, const Context &context) {
+            ran = QThread::currentThread();
+            context.finish(key);
+        });
+        const QFuture<int> before = cache.getOrLoad(1); // posted, and moved along
+        object->moveToThread(&worker);
+        QCOMPARE(QFuture<int>(before).result(), 1);
+        QCOMPARE(ran, &worker);
+        QCOMPARE(cache.getOrLoad(2).result(), 2);
+        QCOMPARE(ran, &worker);
+        worker.quit();
+        worker.wait();
+    }
+
+    void aCallbackFormHasAFutureToo()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([](int key) { return key; });
+        int told = 0;
+        QFuture<int> future = cache.getOrLoad(1, this, [&told](const Result &) { ++told; });
+        QCOMPARE(future.result(), 1);
+        QTRY_COMPARE(told, 1);
+        QCOMPARE(cache.getOrLoad(1, this, [&told](const Result &) { ++told; }).result(), 1);
+        QCOMPARE(told, 2);
+        // Who cancels is not called back.
+        Gate gate;
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        future = cache.getOrLoad(2, this, [&told](const Result &) { ++told; });
+        gate.entered.wait();
+        future.cancel();
+        QTRY_VERIFY(future.isFinished());
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCoreApplication::processEvents();
+        QCOMPARE(told, 2);
+    }
+
+    void theEndOfAContextIsACancellation()
+    {
+        ValidatedCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<bool> sawIt { false };
+        cache.setLoader([&](int key, const Context &context) {
+            gate.pass(0);
+            sawIt = context.isCanceled();
+            return key;
+        });
+        auto context = std::make_unique<QObject>();
+        QFuture<int> future = cache.getOrLoad(1, context.get(), [](const Result &) {});
+        gate.entered.wait();
+        context.reset();
+        QTRY_VERIFY(future.isFinished());
+        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QVERIFY(sawIt);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Asking)
+
+#include "tst_asking.moc"
