@@ -125,18 +125,19 @@ qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
         m_tags.begin(removal, tag);
     }
     constexpr int slicesInARow = 16; // about a millisecond
-    bool isDone = false;
-    for (int i = 1; !isDone; ++i) {
+    for (int i = 1;; ++i) {
+        bool isDone = false;
         {
             Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
             Unlinked unlinked(*this, pin);
             m_mutex.run([&] { isDone = removeSliceLocked(pin, removal, removed, unlinked); });
         }
+        if (isDone)
+            return removed;
         // Who sleeps until the lock is free needs a while to get it.
-        if (!isDone && i % slicesInARow == 0)
+        if (i % slicesInARow == 0)
             std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
-    return removed;
 }
 
 template <typename Key, typename T>

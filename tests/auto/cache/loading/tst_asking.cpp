@@ -5,6 +5,7 @@
 
 #include "companion.h"
 #include "loading.h"
+#include "runningthread.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -418,9 +419,8 @@ private Q_SLOTS:
 
     void aLoaderRunsWhereItsContextLivesByThen()
     {
-        QThread worker;
-        worker.start();
-        auto object = std::make_unique<QObject>();
+        auto object = std::make_unique<QObject>(); // ends after its thread
+        RunningThread worker;
         ValidatedCache<int, int> cache(100);
         QThread *ran = nullptr;
         cache.setLoader(object.get(), [&ran](int key, const Context &context) {
@@ -430,11 +430,9 @@ private Q_SLOTS:
         const QFuture<int> before = cache.getOrLoad(1); // posted, and moved along
         object->moveToThread(&worker);
         QCOMPARE(QFuture<int>(before).result(), 1);
-        QCOMPARE(ran, &worker);
+        QCOMPARE(ran, static_cast<QThread *>(&worker));
         QCOMPARE(cache.getOrLoad(2).result(), 2);
-        QCOMPARE(ran, &worker);
-        worker.quit();
-        worker.wait();
+        QCOMPARE(ran, static_cast<QThread *>(&worker));
     }
 
     void aCallbackFormHasAFutureToo()

@@ -5,6 +5,7 @@
 
 #include "companion.h"
 #include "loading.h"
+#include "runningthread.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -184,9 +185,8 @@ private Q_SLOTS:
 
     void aListenerUnderWayIsWaitedFor()
     {
-        QThread thread;
-        thread.start();
-        auto listener = std::make_unique<QObject>();
+        auto listener = std::make_unique<QObject>(); // ends after its thread
+        RunningThread thread;
         listener->moveToThread(&thread);
         Gate gate;
         auto cache = std::make_unique<Cache>(100);
@@ -211,8 +211,6 @@ private Q_SLOTS:
         destroyer.wait();
         QCOMPARE(Counted::alive.load(), 0);
         QCOMPARE(told.load(), 1); // the rest is dropped
-        thread.quit();
-        thread.wait();
     }
 
     // Whoever is called by the cache may end it.
@@ -359,8 +357,7 @@ private Q_SLOTS:
     void contextsMayEndFirst()
     {
         SyncCache<int, int> cache(100);
-        QThread thread;
-        thread.start();
+        RunningThread thread;
         for (const bool inAThread : { false, true }) {
             auto context = std::make_unique<QObject>();
             if (inAThread)
@@ -380,8 +377,6 @@ private Q_SLOTS:
             cache.insert(3, 3);
             cache.remove(3);
         }
-        thread.quit();
-        thread.wait();
         QVERIFY(cache.waitForDone());
     }
 };

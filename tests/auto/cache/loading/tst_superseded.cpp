@@ -451,7 +451,7 @@ private Q_SLOTS:
                          SyncEntryOptions().setTags({ u"all"_qs, u"half %1"_qs.arg(key % 2) }));
         std::atomic<bool> isOver { false };
         qint64 longest = 0;
-        int written = 0;
+        std::atomic<int> written { 0 };
         std::thread writer([&] {
             QElapsedTimer timer;
             for (; !isOver; ++written) {
