@@ -252,7 +252,7 @@ public:
     // News of removals.
 
     // The end is near: what takes long need not go on.
-    bool isEnding() const { return loads.tenure()->isClosed(); }
+    bool isEnding() const noexcept { return loads.isEnding(); }
 
     // As Engine::attach(): writes of the cache look for observers under its own lock.
     void attach(const std::shared_ptr<MapObserver<Key>> &observer)

@@ -45,11 +45,13 @@ public:
         const auto kept = core ? core->shared_from_this() : nullptr;
         if (core && why.code() == SyncCacheError::CacheDestroyed && m_atEnd == AtEnd::Finish)
             return runWith(*core);
-        end(why);
         if (core) {
             core->fileError.set(why);
-            core->loads.ended(*this);
+            core->loads.wasDone();
         }
+        end(why);
+        if (core)
+            core->loads.ended(*this);
     }
     // Whoever has cancelled has cancelled his future; what is saved is saved.
     void leftBySomebody() noexcept override { }
@@ -73,6 +75,7 @@ private:
         if (const SyncCacheError thrown = guarded([&] { error = m_work(core); }))
             error = thrown;
         core.fileError.set(error);
+        core.loads.wasDone(); // whoever is told may end the cache
         end(error);
         core.loads.ended(*this);
     }

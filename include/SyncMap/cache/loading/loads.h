@@ -180,8 +180,16 @@ public:
 
     // Other work in the threads of loaders; dropped if the cache ends first.
     void start(const std::shared_ptr<LoadBase> &work);
-    // By what has ended, or was dropped.
+    // By what has been done, or was dropped: the cache's end waits for that.
+    void wasDone() noexcept
+    {
+        const std::lock_guard lock(m_doneMutex);
+        --m_works;
+        m_done.notify_all();
+    }
+    // And then by what has told so.
     void ended(const LoadBase &work) noexcept { isDone(work); }
+    bool isEnding() const noexcept { return m_isEnding.load(std::memory_order_relaxed); }
 
     LoadStatistics statistics() const;
     const std::shared_ptr<ItsTenure> &tenure() const noexcept { return m_tenure; }
@@ -345,7 +353,7 @@ private:
     qsizetype m_maxQueued = -1;
     std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> m_queues;
     std::vector<std::pair<const QObject *, std::shared_ptr<Courier>>> m_couriers;
-    bool m_isEnding = false;
+    std::atomic<bool> m_isEnding { false }; // relaxed: a hint
 
     std::atomic<qint64> m_errorTimeToLive { 0 };
     std::atomic<qint64> m_unwantedTime { 1000 };
@@ -362,6 +370,7 @@ private:
     std::condition_variable_any m_done;
     qint64 m_active = 0;
     qint64 m_deferred = 0; // of these, those that the thread of a context answers
+    qint64 m_works = 0; // other work that has not been done
 
     std::atomic<quint64> m_loads { 0 };
     std::atomic<quint64> m_coalesced { 0 };

@@ -155,6 +155,10 @@ void Loads<Key, T, Core>::start(const std::shared_ptr<LoadBase> &work)
     const Loader inAPool;
     work->where = whereFor(inAPool, {});
     began(*work);
+    {
+        const std::lock_guard lock(m_doneMutex);
+        ++m_works;
+    }
     bool isStarted = false;
     const SyncCacheError failed = guarded([&] { isStarted = work->start(); });
     if (!isStarted && work->tryDrop())
@@ -206,6 +210,7 @@ bool Loads<Key, T, Core>::waitForDone(QDeadlineTimer deadline)
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::close()
 {
+    m_isEnding.store(true, std::memory_order_relaxed);
     std::vector<LoadPointer> loads;
     {
         typename Core::Lock lock(m_core);
@@ -235,6 +240,9 @@ void Loads<Key, T, Core>::close()
                 work->fail(why);
         }
     }
+    // Files that other threads have begun.
+    std::unique_lock lock(m_doneMutex);
+    m_done.wait(lock, [this] { return m_works == 0; });
 }
 
 template <typename Key, typename T, typename Core>
