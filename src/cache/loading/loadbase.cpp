@@ -46,7 +46,12 @@ private:
 bool LoadBase::start()
 {
     if (!where.courier)
-        return where.queue->push(shared_from_this(), where.priority);
+        return where.queue->push(shared_from_this());
+    if (isLost()) {
+        if (tryDrop())
+            fail(contextGoneError());
+        return true;
+    }
     const auto delivery = std::make_shared<Delivery>(weak_from_this());
     // If the context has gone, so does the function, and with this handle the delivery.
     where.courier->post([delivery] { delivery->deliver(); });
@@ -117,31 +122,33 @@ bool LoadBase::mayRunHere(bool isHurried) const
         return false;
     if (!where.inItsThreadsOnly && (!isHurried || depth > 0))
         return true;
-    bool isIts = false;
-    where.queue->lookAtPool(
-            [&isIts](const QThreadPool &pool) { isIts = pool.contains(QThread::currentThread()); });
-    return isIts;
+    return where.queue->isItsThread();
 }
 
 void LoadBase::takeOver(const Wait &wait, QDeadlineTimer deadline)
 {
     const bool isHurried = !deadline.isForever();
+    LoadBase &itself = carrier();
     {
-        std::unique_lock lock(m_mutex);
+        std::unique_lock lock(itself.m_mutex);
         const auto mayBegin = [&] {
-            return wait.isOver() || m_state.load(std::memory_order_relaxed) != State::Waiting;
+            return wait.isOver()
+                    || itself.m_state.load(std::memory_order_relaxed) != State::Waiting;
         };
         if (isHurried) {
             const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
-            m_changed.wait_for(lock, left, mayBegin);
+            itself.m_changed.wait_for(lock, left, mayBegin);
         } else {
-            m_changed.wait(lock, mayBegin);
+            itself.m_changed.wait(lock, mayBegin);
         }
     }
     if (wait.isOver() || deadline.hasExpired())
         return;
-    LoadBase &itself = carrier();
-    if (itself.state() == State::Queued && itself.mayRunHere(isHurried) && itself.tryClaim())
+    if (itself.state() != State::Queued)
+        return;
+    if (itself.isLost() && itself.tryDrop())
+        itself.fail(contextGoneError());
+    else if (itself.mayRunHere(isHurried) && itself.tryClaim())
         itself.run();
 }
 
@@ -151,9 +158,13 @@ void LoadBase::wakeSleepers() noexcept
     m_changed.notify_all();
 }
 
-void LoadBase::raise(int priority)
+void LoadBase::raise(int priority) noexcept
 {
-    if (where.queue)
+    int old = m_priority.load(std::memory_order_relaxed);
+    while (old < priority
+           && !m_priority.compare_exchange_weak(old, priority, std::memory_order_relaxed)) {
+    }
+    if (where.queue && old < priority)
         where.queue->raise(*this, priority);
 }
 

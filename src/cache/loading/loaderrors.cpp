@@ -54,4 +54,9 @@ void reportWaitForOneself() noexcept
     qCWarning(lcLoading, "waitForDone() was called by what it would wait for, and has not waited.");
 }
 
+void reportThrowingCallback(const SyncCacheError &thrown) noexcept
+{
+    qCWarning(lcLoading, "A callback threw an exception: %s", thrown.what());
+}
+
 } // namespace SyncMapInternal

@@ -4,48 +4,44 @@
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
 
-#include <atomic>
-
 namespace SyncMapInternal {
 
 namespace {
 
-class LoadPool
+QThreadPool *makePool()
 {
-public:
-    LoadPool() : m_pool(new QThreadPool)
+    auto *pool = new QThreadPool;
+    pool->setObjectName(QStringLiteral("SyncCache loads"));
+    pool->setMaxThreadCount(qMax(4, 2 * QThread::idealThreadCount()));
+    return pool;
+}
+
+// Never destroyed: destructors of other static objects may load.
+QThreadPool *pool()
+{
+    static QThreadPool *const instance = makePool();
+    return instance;
+}
+
+// At the program's end, loaders get a moment to end, too. One that never returns must not keep it.
+struct Farewell
+{
+    Farewell() = default;
+    Q_DISABLE_COPY_MOVE(Farewell)
+    ~Farewell()
     {
-        m_pool->setObjectName(QStringLiteral("SyncCache loads"));
-        m_pool->setMaxThreadCount(qMax(4, 2 * QThread::idealThreadCount()));
-    }
-    Q_DISABLE_COPY_MOVE(LoadPool)
-    ~LoadPool()
-    {
-        isGone = true;
-        // A loader that never returns must not keep the application from ending.
         constexpr int patience = 1000; // milliseconds
-        m_pool->clear();
-        if (m_pool->waitForDone(patience))
-            delete m_pool;
+        pool()->clear();
+        pool()->waitForDone(patience);
     }
-
-    QThreadPool *pool() const { return m_pool; }
-
-    // For loads that are begun by destructors of other static objects.
-    static inline std::atomic<bool> isGone { false };
-
-private:
-    QThreadPool *const m_pool;
 };
 
 } // namespace
 
 QThreadPool *loadPool()
 {
-    if (LoadPool::isGone)
-        return QThreadPool::globalInstance();
-    static const LoadPool instance;
-    return instance.pool();
+    static const Farewell farewell;
+    return pool();
 }
 
 } // namespace SyncMapInternal

@@ -3,6 +3,7 @@
 
 #include <QtCore/qrunnable.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -27,11 +28,12 @@ private:
 LoadQueue::LoadQueue(QThreadPool *pool) : m_pool(pool) { }
 LoadQueue::~LoadQueue() = default;
 
-bool LoadQueue::push(std::shared_ptr<LoadBase> load, int priority)
+bool LoadQueue::push(std::shared_ptr<LoadBase> load)
 {
     // Made before the mutex is taken: what follows has an effect as a whole, or none.
     std::list<std::shared_ptr<LoadBase>> byAge { load };
     std::list<LoadBase *> byUrgency { load.get() };
+    int priority = 0;
     {
         const std::lock_guard lock(m_mutex);
         if (!m_pool)
@@ -39,6 +41,7 @@ bool LoadQueue::push(std::shared_ptr<LoadBase> load, int priority)
         // Whoever claims a load takes it out of here, after: either it is seen here, or there.
         if (load->state() != LoadBase::State::Queued)
             return true;
+        priority = load->priority();
         auto &level = m_byUrgency[priority];
         auto &queued = load->m_queued;
         queued.byAge = byAge.begin();
@@ -47,6 +50,7 @@ bool LoadQueue::push(std::shared_ptr<LoadBase> load, int priority)
         queued.isThere = true;
         m_byAge.splice(m_byAge.end(), byAge);
         level.splice(level.begin(), byUrgency);
+        m_loads += load->mayBeTooMuch();
     }
     QT_TRY
     {
@@ -67,9 +71,10 @@ void LoadQueue::dropTooMany() noexcept
         std::shared_ptr<LoadBase> oldest;
         {
             const std::lock_guard lock(m_mutex);
-            if (m_maximum < 0 || qsizetype(m_byAge.size()) <= m_maximum)
+            if (m_maximum < 0 || m_loads <= m_maximum)
                 return;
-            oldest = m_byAge.front();
+            oldest = *std::find_if(m_byAge.begin(), m_byAge.end(),
+                                   [](const auto &load) { return load->mayBeTooMuch(); });
             takeLocked(*oldest);
         }
         if (oldest->tryDrop())
@@ -114,7 +119,7 @@ void LoadQueue::runFirst()
             continue;
         QT_TRY
         {
-            startOne(load->where.priority);
+            startOne(load->priority());
         }
         QT_CATCH(...)
         {
@@ -146,6 +151,7 @@ void LoadQueue::takeLocked(LoadBase &load) noexcept
     level->second.erase(queued.byUrgency);
     if (level->second.empty())
         m_byUrgency.erase(level);
+    m_loads -= load.mayBeTooMuch();
     m_byAge.erase(queued.byAge);
 }
 
@@ -160,18 +166,25 @@ bool LoadQueue::remove(LoadBase &load) noexcept
     return true;
 }
 
-void LoadQueue::raise(LoadBase &load, int priority)
+void LoadQueue::raise(LoadBase &load, int priority) noexcept
 {
     const std::lock_guard lock(m_mutex);
     auto &queued = load.m_queued;
     if (!queued.isThere || priority <= queued.priority)
         return;
-    auto &level = m_byUrgency[priority];
-    const auto old = m_byUrgency.find(queued.priority);
-    level.splice(level.begin(), old->second, queued.byUrgency);
-    if (old->second.empty())
-        m_byUrgency.erase(old);
-    queued.priority = priority;
+    QT_TRY
+    {
+        auto &level = m_byUrgency[priority];
+        const auto old = m_byUrgency.find(queued.priority);
+        level.splice(level.begin(), old->second, queued.byUrgency);
+        if (old->second.empty())
+            m_byUrgency.erase(old);
+        queued.priority = priority;
+    }
+    QT_CATCH(...)
+    {
+        // Without memory for another priority.
+    }
 }
 
 void LoadQueue::setMaximum(qsizetype maximum)
@@ -189,13 +202,16 @@ qsizetype LoadQueue::size() const
     return qsizetype(m_byAge.size());
 }
 
-bool LoadQueue::runOneHere()
+bool LoadQueue::isItsThread() const
 {
     bool isIts = false;
     lookAtPool(
             [&isIts](const QThreadPool &pool) { isIts = pool.contains(QThread::currentThread()); });
-    if (!isIts)
-        return false;
+    return isIts;
+}
+
+bool LoadQueue::runOne()
+{
     while (const auto load = takeFirst()) {
         if (!load->tryClaim())
             continue;
@@ -214,6 +230,7 @@ std::list<std::shared_ptr<LoadBase>> LoadQueue::close()
     for (const auto &load : rest)
         load->m_queued.isThere = false;
     m_byUrgency.clear();
+    m_loads = 0;
     return rest;
 }
 

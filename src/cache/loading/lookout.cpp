@@ -19,13 +19,17 @@ void LookOutThread::run()
     // To fall asleep and to be woken costs more than to look a few times at nothing.
     constexpr int patience = 8;
     int idle = 0;
+    auto nextLook = Clock::now();
     for (;;) {
         callDue();
-        idle = look() ? 0 : idle + 1;
+        if (Clock::now() >= nextLook) {
+            idle = look() ? 0 : idle + 1;
+            nextLook = Clock::now() + LookOut::Interval;
+        }
         std::unique_lock lock(m_mutex);
         if (idle < patience) {
-            const auto next = Clock::now() + LookOut::Interval;
-            m_changed.wait_until(lock, m_due.empty() ? next : qMin(next, m_due.begin()->first));
+            m_changed.wait_until(lock,
+                                 m_due.empty() ? nextLook : qMin(nextLook, m_due.begin()->first));
             continue;
         }
         m_isAwake.store(false, std::memory_order_relaxed);
@@ -59,6 +63,7 @@ void LookOutThread::callDue()
 
 bool LookOutThread::look()
 {
+    m_moment.fetch_add(1, std::memory_order_relaxed);
     std::vector<std::shared_ptr<Parked>> canceled;
     bool isAny = true;
     QT_TRY
@@ -101,6 +106,11 @@ void LookOut::callAt(Clock::time_point time, std::function<void()> f)
 {
     (void)ParkingLots::instance(); // its thread
     LookOutThread::instance().callAt(time, std::move(f));
+}
+
+quint64 LookOut::moment() noexcept
+{
+    return LookOutThread::instance().moment();
 }
 
 void LookOut::wake() noexcept

@@ -24,12 +24,14 @@ public:
 
     void callAt(Clock::time_point time, std::function<void()> f);
     void wake() noexcept;
+    quint64 moment() const noexcept { return m_moment.load(std::memory_order_relaxed); }
 
 private:
     LookOutThread() = default;
     void callDue();
     bool look();
 
+    std::atomic<quint64> m_moment { 1 }; // relaxed: a number
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::multimap<Clock::time_point, std::function<void()>> m_due; // under the mutex

@@ -66,10 +66,8 @@ void Berth::run()
         const std::lock_guard lock(m_lot.m_mutex);
         --m_copies;
         parked = m_parked;
-        if (parked && m_copies == 0) {
-            m_lot.m_pool.start(this);
-            ++m_copies;
-        }
+        if (parked)
+            m_lot.startLocked(*this, ParkingLot::CopiesOnceTaken);
     }
     if (parked)
         parked->serve();
@@ -100,9 +98,16 @@ Berth *ParkingLot::park(const std::shared_ptr<Parked> &parked, QFutureInterfaceB
     berth->m_place = m_places.size() - 1;
     berth->m_parked = parked;
     ++m_parked;
-    m_pool.start(berth);
-    ++berth->m_copies;
+    startLocked(*berth, CopiesAtFirst);
     return berth;
+}
+
+void ParkingLot::startLocked(Berth &berth, int copies)
+{
+    while (berth.m_copies < copies) {
+        m_pool.start(&berth);
+        ++berth.m_copies;
+    }
 }
 
 Berth *ParkingLot::takeFreeLocked()
@@ -132,10 +137,11 @@ void ParkingLot::packLocked()
     for (Place &place : m_places) {
         Berth *berth = place.berth;
         if (berth->m_parked) {
-            m_pool.start(berth);
-            ++berth->m_copies;
-            if (m_pool.tryTake(berth))
-                --berth->m_copies;
+            for (int copies = berth->m_copies; copies > 0; --copies) {
+                startLocked(*berth, berth->m_copies + 1);
+                if (m_pool.tryTake(berth))
+                    --berth->m_copies;
+            }
             continue;
         }
         while (berth->m_copies > 0 && m_pool.tryTake(berth))

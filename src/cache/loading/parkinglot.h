@@ -50,11 +50,14 @@ private:
 // only thread is busy. So a wait leads to exactly its own load, in the time that a look through this
 // queue takes, whatever waits elsewhere.
 //
-// Taken out once, a runnable is not found by a second thread; so run() puts it back first. What is
+// Taken out once, a runnable is not found by a second thread that waits for the same future: so there
+// are two of each, and more once somebody has come, and run() puts back what it was taken out for
+// before anything else. (Only if as many threads at once are between the two does another one miss
+// it: he waits all the same, but neither takes the load over, nor is he seen in a circle.) What is
 // over stays in the queue until a good part of it is over, and is then taken out in the order in
 // which it came: each is the first of the queue by then. What is not over is put in once more before
-// it is taken out at the front: there is no moment without it. So the queue has at most about twice
-// as many places as there are futures, and each operation takes amortised constant time.
+// it is taken out at the front: there is no moment without it. So the queue has a few places for each
+// future, and each operation takes amortised constant time.
 //
 // A thread that was suspended between Qt's look at the future and tryTake() may find the runnable
 // of a later future at the same address: then it takes over a load that it does not wait for, which
@@ -95,7 +98,11 @@ private:
         }
     };
 
+    static constexpr int CopiesAtFirst = 2;
+    static constexpr int CopiesOnceTaken = 4;
+
     Berth *takeFreeLocked();
+    void startLocked(Berth &berth, int copies);
     void packLocked();
 
     QThreadPool m_pool;

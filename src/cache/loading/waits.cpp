@@ -6,10 +6,12 @@
 
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
+#include <QtCore/qthreadstorage.h>
 
 #include <algorithm>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -90,26 +92,41 @@ private:
     std::unordered_map<const QThread *, std::shared_ptr<WaitingThread>> m_nodes;
 };
 
+// Ends as its thread does: before anybody who waits for that thread learns of it, and may delete it.
+// (thread_local objects end later.)
+class Registration
+{
+public:
+    Registration(const QThread *thread, const std::shared_ptr<WaitingThread> &node)
+        : m_thread(thread)
+    {
+        WaitingThreads::instance().add(thread, node);
+    }
+    ~Registration() { WaitingThreads::instance().remove(m_thread); }
+    Q_DISABLE_COPY_MOVE(Registration)
+
+private:
+    const QThread *const m_thread;
+};
+
+// What of this thread is destroyed with it is: it runs destructors of others, which may load.
+thread_local bool isGone = false;
+
 // What a thread knows of itself.
 struct Self
 {
     const std::shared_ptr<WaitingThread> node = std::make_shared<WaitingThread>();
-    const QThread *registered = nullptr;
+    bool isRegistered = false;
 
     Self() = default;
     Q_DISABLE_COPY_MOVE(Self)
-    ~Self()
-    {
-        if (registered)
-            WaitingThreads::instance().remove(registered);
-    }
+    ~Self() { isGone = true; }
     void enter()
     {
-        if (registered)
+        static auto *const registrations = new QThreadStorage<Registration *>; // outlives all
+        if (std::exchange(isRegistered, true))
             return;
-        const QThread *thread = QThread::currentThread();
-        WaitingThreads::instance().add(thread, node);
-        registered = thread;
+        registrations->setLocalData(new Registration(QThread::currentThread(), node));
     }
 };
 
@@ -119,84 +136,114 @@ Self &self()
     return own;
 }
 
-// Looks for a way from a wait back to the thread that is about to begin it.
+// What goes on, and what does not, as long as the origin is blocked: a thread that waits does if all of
+// its loads do; a load if its thread does, or any thread of its pool, or any of those whose end leads
+// to its answer. What is not known to go on does not: so circles do not, but for those that the
+// origin has no part in, see isStuckFor().
 class Walk
 {
 public:
-    explicit Walk(const WaitingThread *origin) : m_origin(origin) { }
-    explicit Walk(const LoadBase *load) : m_originLoad(load) { }
+    explicit Walk(const void *origin) : m_origin(origin) { }
 
-    // A wait is for all of its loads: one that leads back is enough.
-    bool leadsBack(const Wait &wait)
+    // \a what does not go on, because the origin does not.
+    template <typename What>
+    bool isStuckFor(const What &what)
     {
-        for (const auto &load : wait.loads()) {
-            if (leadsBack(*load))
-                return true;
-        }
-        return false;
-    }
-
-    // One of several would do.
-    bool allLeadBack(const Wait::Loads &loads)
-    {
-        return std::all_of(loads.cbegin(), loads.cend(),
-                           [this](const auto &load) { return leadsBack(*load); });
+        if (evaluate(what, false))
+            return false;
+        // In a circle of others it would not go on either way: one of them is refused.
+        return evaluate(what, true);
     }
 
 private:
-    bool leadsBack(const LoadBase &load)
+    // In several passes: what was found to go on in one lets others go on in the next. A chain takes
+    // one, whatever its length.
+    template <typename What>
+    bool evaluate(const What &what, bool doesOriginGoOn)
     {
-        if (&load == m_originLoad)
-            return true;
-        const LoadBase::Place place = load.place();
-        if (!place.answeredBy.empty()) {
-            const auto [known, isNew] = m_knownLoads.emplace(&load, false);
-            if (!isNew)
-                return known->second;
-            const bool result = allLeadBack(place.answeredBy);
-            return m_knownLoads[&load] = result;
+        m_doesOriginGoOn = doesOriginGoOn;
+        m_goesOn.clear();
+        for (;;) {
+            m_hasChanged = false;
+            m_seen.clear();
+            if (goesOn(what))
+                return true;
+            if (!m_hasChanged)
+                return false;
         }
-        if (place.runner)
-            return leadsBack(*place.runner);
-        if (place.context) {
-            const auto node = WaitingThreads::instance().find(place.context);
-            return node && leadsBack(*node);
-        }
-        return place.queue && isStuck(*place.queue);
     }
-    // Whoever is blocked for a load that waits for its turn could not take it over. Any thread of the
-    // pool would do: all have to wait for the origin.
-    bool isStuck(LoadQueue &queue)
+
+    bool goesOn(const Wait &wait)
+    {
+        const Wait::Loads loads = wait.loads();
+        return std::all_of(loads.cbegin(), loads.cend(),
+                           [this](const auto &load) { return goesOn(*load); });
+    }
+    bool goesOn(const Wait::Loads &loads)
+    {
+        return std::any_of(loads.cbegin(), loads.cend(),
+                           [this](const auto &load) { return goesOn(*load); });
+    }
+    bool goesOn(const LoadBase &load)
+    {
+        return known(&load, [&] {
+            const LoadBase::Place place = load.place();
+            if (!place.answeredBy.empty())
+                return goesOn(place.answeredBy);
+            if (place.runner)
+                return goesOn(*place.runner);
+            if (place.context) {
+                const auto node = WaitingThreads::instance().find(place.context);
+                return !node || goesOn(*node);
+            }
+            return !place.queue || goesOn(*place.queue);
+        });
+    }
+    // Whoever is blocked for a load that waits for its turn could not take it over: a thread of the
+    // pool has to, any of them.
+    bool goesOn(LoadQueue &queue)
     {
         std::vector<std::shared_ptr<WaitingThread>> nodes;
         int most = 0;
         const bool isOpen = queue.lookAtPool([&](const QThreadPool &pool) {
             nodes = WaitingThreads::instance().ofPool(pool);
-            most = pool.maxThreadCount();
+            most = qMax(1, pool.maxThreadCount());
         });
         if (!isOpen)
-            return false; // all that was in it has ended
-        int stuck = 0;
-        for (const auto &node : nodes)
-            stuck += leadsBack(*node);
-        return stuck > 0 && stuck >= most;
+            return true; // all that was in it has ended
+        const auto stuck = std::count_if(nodes.cbegin(), nodes.cend(),
+                                         [this](const auto &node) { return !goesOn(*node); });
+        return stuck < most;
     }
-    bool leadsBack(const WaitingThread &thread)
+    bool goesOn(const WaitingThread &thread)
     {
-        if (&thread == m_origin)
-            return true;
-        const auto [known, isNew] = m_known.emplace(&thread, false);
-        if (!isNew)
-            return known->second; // on the way, or looked at: each once
-        const auto wait = thread.wait();
-        const bool result = wait && leadsBack(*wait);
-        return m_known[&thread] = result;
+        return known(&thread, [&] {
+            const auto wait = thread.wait();
+            return !wait || goesOn(*wait);
+        });
     }
 
-    const WaitingThread *const m_origin = nullptr;
-    const LoadBase *const m_originLoad = nullptr;
-    std::unordered_map<const WaitingThread *, bool> m_known;
-    std::unordered_map<const LoadBase *, bool> m_knownLoads;
+    template <typename Find>
+    bool known(const void *node, Find &&find)
+    {
+        if (node == m_origin)
+            return m_doesOriginGoOn;
+        if (m_goesOn.count(node) != 0)
+            return true;
+        if (!m_seen.insert(node).second)
+            return false; // on the way, or not known to by now
+        if (!find())
+            return false;
+        m_goesOn.insert(node);
+        m_hasChanged = true;
+        return true;
+    }
+
+    const void *const m_origin;
+    bool m_doesOriginGoOn = false;
+    bool m_hasChanged = false;
+    std::unordered_set<const void *> m_goesOn;
+    std::unordered_set<const void *> m_seen; // in this pass
 };
 
 thread_local LoaderFrame *innermostLoader = nullptr;
@@ -206,6 +253,8 @@ thread_local HeldHandles *innermostCollector = nullptr;
 
 std::shared_ptr<WaitingThread> thisThread() noexcept
 {
+    if (isGone)
+        return nullptr;
     QT_TRY
     {
         return self().node;
@@ -218,13 +267,15 @@ std::shared_ptr<WaitingThread> thisThread() noexcept
 
 bool mayWait(const std::shared_ptr<Wait> &wait)
 {
+    if (isGone)
+        return true;
     Self &own = self();
     own.enter();
     own.node->setWait(wait);
-    if (Q_LIKELY(!Walk(own.node.get()).leadsBack(*wait)))
+    if (Q_LIKELY(!Walk(own.node.get()).isStuckFor(*wait)))
         return true;
     const std::lock_guard lock(WaitingThreads::instance().refusal);
-    if (!Walk(own.node.get()).leadsBack(*wait))
+    if (!Walk(own.node.get()).isStuckFor(*wait))
         return true; // another one of the circle was refused
     own.node->setWait({});
     return false;
@@ -235,7 +286,7 @@ bool waitsForItself(LoadBase &load) noexcept
     bool doesIt = false;
     (void)guarded([&] {
         const Wait::Loads answeredBy = load.place().answeredBy;
-        doesIt = !answeredBy.empty() && Walk(&load).allLeadBack(answeredBy);
+        doesIt = !answeredBy.empty() && Walk(&load).isStuckFor(answeredBy);
     });
     return doesIt;
 }

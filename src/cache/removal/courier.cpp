@@ -18,6 +18,8 @@ struct Courier::State
     QMetaObject::Connection connection;
     // relaxed everywhere: a function that runs at this moment is under way.
     std::atomic<bool> isOpen { true };
+    // What was seen of the thread at that moment, doubled, with a bit. relaxed, too: looked at again.
+    std::atomic<quint64> seen { 0 };
 
     // In the context's destructor, which waits for whoever posts to it.
     void contextGone()
@@ -87,6 +89,21 @@ const QThread *Courier::thread() const
 {
     const std::lock_guard lock(m_state->mutex);
     return m_state->context ? m_state->context->thread() : nullptr;
+}
+
+bool Courier::hasNoThread(quint64 moment) const
+{
+    const quint64 seen = m_state->seen.load(std::memory_order_relaxed);
+    if (moment != 0 && seen >> 1 == moment)
+        return seen & 1;
+    bool hasNone = false;
+    {
+        const std::lock_guard lock(m_state->mutex);
+        const QThread *itsThread = m_state->context ? m_state->context->thread() : nullptr;
+        hasNone = m_state->context && (!itsThread || itsThread->isFinished());
+    }
+    m_state->seen.store(moment << 1 | quint64(hasNone), std::memory_order_relaxed);
+    return hasNone;
 }
 
 bool Courier::isInItsThread() const

@@ -39,7 +39,7 @@ namespace SyncMapInternal {
 // loaders, listeners, timers, files), does so through a Tenure, which close() closes; and keeps it,
 // empty, if it is what ended the cache.
 template <typename Key, typename T>
-class CacheCore : public std::enable_shared_from_this<CacheCore<Key, T>>, public ClockListener
+class CacheCore : public std::enable_shared_from_this<CacheCore<Key, T>>
 {
 public:
     using Entry = SyncMapInternal::Entry<T>;
@@ -103,7 +103,7 @@ public:
         m_policy.setCapacity(maxCost);
     }
     Q_DISABLE_COPY_MOVE(CacheCore)
-    ~CacheCore() override = default;
+    ~CacheCore() = default;
 
     // The cache has gone: when this returns, everybody was told, and all it held is destroyed. Only
     // loaders that run go on, and do not come back here.
@@ -206,8 +206,10 @@ public:
     void setClock(SyncCacheClock *clock)
     {
         m_clock = clock;
-        if (clock)
-            clock->attach(this->weak_from_this());
+        if (!clock)
+            return;
+        m_clockLink = std::make_shared<ClockLink>(loads.tenure());
+        clock->attach(m_clockLink);
     }
 
     struct Times
@@ -268,11 +270,6 @@ public:
 
     // Frees what has expired; by the timer, and by clocks that are advanced by hand.
     void expire();
-    void clockAdvanced() override
-    {
-        if (const Use self { *loads.tenure() })
-            self->expire();
-    }
 
     // Everything fits together; for tests, when nobody else uses the cache.
     bool isConsistent();
@@ -281,6 +278,20 @@ private:
     // Entries that were unlinked under the lock, and wait for its end.
     class Unlinked;
     using Tags = TagIndex<EntryBase>;
+
+    // What a clock knows of the cache.
+    struct ClockLink : ClockListener
+    {
+        explicit ClockLink(std::shared_ptr<ItsTenure> itsTenure) : tenure(std::move(itsTenure)) { }
+        void clockAdvanced() override
+        {
+            const Use core(*tenure);
+            const auto kept = core ? core->shared_from_this() : nullptr; // a destructor may end it
+            if (core)
+                core->expire();
+        }
+        const std::shared_ptr<ItsTenure> tenure;
+    };
 
     void discard();
 
@@ -375,6 +386,7 @@ private:
 
     // Read by every read.
     SyncCacheClock *m_clock = nullptr;
+    std::shared_ptr<ClockLink> m_clockLink;
 
     mutable Mutex m_mutex;
     EvictionPolicy m_policy; // under the lock, as all that follows

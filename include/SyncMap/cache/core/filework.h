@@ -53,6 +53,7 @@ public:
         if (core)
             core->loads.ended(*this);
     }
+    bool mayBeTooMuch() const noexcept override { return false; }
     // Whoever has cancelled has cancelled his future; what is saved is saved.
     void leftBySomebody() noexcept override { }
 
@@ -123,7 +124,7 @@ std::function<void(const SyncCacheError &)> toldIn(QObject *context, Function f)
     const auto shared = std::make_shared<Function>(std::move(f));
     return [courier, shared](const SyncCacheError &error) {
         // The courier goes with its function: it must live until that has run.
-        courier->post([courier, shared, error] { (*shared)(error); });
+        courier->post([courier, shared, error] { callBack(*shared, error); });
     };
 }
 

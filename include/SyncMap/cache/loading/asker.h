@@ -3,6 +3,8 @@
 
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/loading/loadbase.h>
+#include <SyncMap/cache/loading/loaderrors.h>
+#include <SyncMap/cache/loading/lookout.h>
 #include <SyncMap/cache/loading/parking.h>
 #include <SyncMap/cache/removal/removal.h>
 
@@ -58,6 +60,7 @@ private:
     template <typename>
     friend class AskedLoad;
     std::size_t m_place = 0; // on the list
+    bool m_hasJoined = false;
 };
 
 // A load, and those who wait for it: joining and leaving take constant time.
@@ -74,8 +77,9 @@ public:
         const std::lock_guard lock(m_askersMutex);
         if (m_isClosed)
             return false;
-        asker->m_place = m_askers.size();
         m_askers.push_back(asker);
+        asker->m_place = m_askers.size() - 1;
+        asker->m_hasJoined = true;
         return true;
     }
     // Somebody wants it to go on whose future there is none of.
@@ -95,9 +99,10 @@ public:
                 return false;
             kept = takeLocked(asker.m_place);
         }
-        wakeSleepers();
         return true;
     }
+    // It was, or is, on the list.
+    bool wasJoinedBy(const Asker<T> &asker) const noexcept { return asker.m_hasJoined; }
     // After leave(): what nobody waits for any more need not go on.
     virtual void leftBySomebody() noexcept = 0;
 
@@ -105,13 +110,13 @@ public:
     bool isForsaken()
     {
         const std::lock_guard lock(m_askersMutex);
-        return !m_isInBackground && !hasWaitersLocked();
+        return !m_isClosed && !m_isInBackground && !hasWaitersLocked();
     }
-    // Nobody waits for it any more, though somebody may want it to go on.
+    // Somebody waits for it; else somebody may want it to go on all the same.
     bool isWaitedFor()
     {
         const std::lock_guard lock(m_askersMutex);
-        return hasWaitersLocked();
+        return m_isClosed || hasWaitersLocked();
     }
 
     // Whoever asks from now on is too late. The first to call it gets those who are to be told.
@@ -213,6 +218,7 @@ public:
     ~FutureAsker() override = default;
 
     QFuture<T> future() { return m_promise.future(); }
+    const QFutureInterface<T> &promise() const noexcept { return m_promise; }
 
     void setLoad(const std::shared_ptr<AskedLoad<T>> &load) override { m_load = load; }
     // Before the future is handed out.
@@ -256,22 +262,39 @@ public:
         else if (!mayWaitForIt)
             end(SyncCacheError(SyncCacheError::RecursiveLoad));
     }
-    void cancel() override { end(SyncCacheError(SyncCacheError::Canceled)); }
+    void cancel() override
+    {
+        const bool isCancellation = isCanceled() || !m_load->isLost();
+        end(isCancellation ? SyncCacheError(SyncCacheError::Canceled) : contextGoneError());
+    }
+    bool mayBeForsaken() const noexcept override { return m_load->where.courier != nullptr; }
+    bool isForsaken() const noexcept override { return m_load->isLost(LookOut::moment()); }
 
 private:
     void end(const SyncCacheError &why)
     {
         const auto kept = Parked::shared_from_this();
-        if (m_load->leave(*this)) {
+        const bool isMine = m_load->leave(*this);
+        if (isMine)
             deliver({ {}, why });
-            finish();
-        }
+        m_load->carrier().wakeSleepers();
+        // First, since a continuation may take its time.
         m_load->leftBySomebody();
+        if (isMine)
+            finish();
     }
 
     QFutureInterface<T> m_promise;
     std::shared_ptr<AskedLoad<T>> m_load;
 };
+
+// A function of the user's. What it throws is logged.
+template <typename Function, typename... Arguments>
+void callBack(Function &f, const Arguments &...arguments) noexcept
+{
+    if (const SyncCacheError thrown = guarded([&] { f(arguments...); }))
+        reportThrowingCallback(thrown);
+}
 
 // Who gave a function, to be called in the thread of a context: and got a future, too. The end of
 // the context is his.
@@ -300,10 +323,13 @@ public:
     }
     bool isCanceled() const noexcept override
     {
-        return isForsaken() || FutureAsker<T>::isCanceled();
+        return !m_courier->isOpen() || FutureAsker<T>::isCanceled();
     }
     bool mayBeForsaken() const noexcept override { return true; }
-    bool isForsaken() const noexcept override { return !m_courier->isOpen(); }
+    bool isForsaken() const noexcept override
+    {
+        return !m_courier->isOpen() || FutureAsker<T>::isForsaken();
+    }
 
 private:
     struct Callback
@@ -315,7 +341,7 @@ private:
 
         void call(const SyncLoadResult<T> &result)
         {
-            (*function)(result);
+            callBack(*function, result);
             // Whoever has gone on with the contexts that it held has put them elsewhere by now.
             function.reset();
             handles.release();
@@ -327,8 +353,11 @@ private:
     {
         const SyncCacheError failed = guarded([&] {
             // The courier goes with its function: it must live until that has run.
-            m_courier->post([courier = m_courier, callback = m_callback, result] {
-                callback->call(result);
+            m_courier->post([courier = m_courier, callback = m_callback, promise = this->promise(),
+                             result] {
+                // Cancelled since; an exception is no cancellation, though Qt says so.
+                if (!result.value || !promise.isCanceled() || promise.hasException())
+                    callback->call(result);
             });
         });
         if (!failed)
@@ -362,9 +391,10 @@ public:
     void deliver(const Result &result) noexcept override
     {
         this->setOver();
-        const std::lock_guard lock(m_mutex);
+        // Copied before the mutex is taken, and under none.
         const SyncCacheError failed = guarded([&] { m_result.value = result.value; });
         m_result.error = failed ? failed : result.error;
+        const std::lock_guard lock(m_mutex);
         m_isTold = true;
         m_told.notify_all();
     }
@@ -386,6 +416,13 @@ public:
         }
         std::unique_lock lock(m_mutex);
         while (!m_isTold) {
+            if (deadline.isForever() && m_load->where.courier) {
+                m_told.wait_for(lock, LookOut::Interval);
+                if (m_isTold || !m_load->isLost())
+                    continue;
+                lock.unlock();
+                return giveUp(contextGoneError());
+            }
             if (deadline.isForever()) {
                 m_told.wait(lock);
             } else if (const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
@@ -398,6 +435,7 @@ public:
                 return giveUp(SyncCacheError(SyncCacheError::TimedOut));
             }
         }
+        lock.unlock();
         return std::move(m_result);
     }
 
@@ -408,6 +446,7 @@ private:
             // Somebody is telling it.
             std::unique_lock lock(m_mutex);
             m_told.wait(lock, [this] { return m_isTold; });
+            lock.unlock();
             return std::move(m_result);
         }
         this->setOver();

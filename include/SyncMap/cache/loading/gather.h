@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,8 @@ public:
 
     void add(const Key &key, const SyncLoadResult<T> &result) noexcept
     {
-        const std::lock_guard lock(m_mutex);
+        // A mutex of its own: keys and values may do anything, and nobody else waits for that.
+        const std::lock_guard lock(m_valuesMutex);
         SyncCacheError error = result.error;
         if (result.value)
             error = guarded([&] { m_values.insert(key, *result.value); });
@@ -50,6 +52,20 @@ public:
         m_askers.push_back(asker);
         ++m_missing;
         return asker;
+    }
+    // One that could not be asked for.
+    void failOne(const Key &key, const std::shared_ptr<Asker<T>> &asker,
+                 const SyncCacheError &why) noexcept
+    {
+        add(key, { {}, why });
+        auto *one = static_cast<OneAsker *>(asker.get());
+        if (!one)
+            return;
+        // It may have joined a load, and then it may have been told by that.
+        const bool isMine = !one->load || one->load->leave(*one) || !one->load->wasJoinedBy(*one);
+        one->load = nullptr;
+        if (isMine)
+            one->finish();
     }
     // All have been asked for.
     void begin()
@@ -106,7 +122,8 @@ private:
         void setLoad(const AskedLoadPointer &itsLoad) override { load = itsLoad; }
         void deliver(const SyncLoadResult<T> &result) noexcept override
         {
-            m_gather->add(m_key, result);
+            m_gather->add(*m_key, result);
+            m_key.reset();
         }
         void finish() noexcept override { m_gather->finishOne(); }
         bool isCanceled() const noexcept override { return m_gather->m_promise.isCanceled(); }
@@ -115,7 +132,7 @@ private:
 
     private:
         const std::shared_ptr<Gather> m_gather;
-        const Key m_key;
+        std::optional<Key> m_key;
     };
     using Askers = std::vector<std::shared_ptr<OneAsker>>;
 
@@ -138,11 +155,12 @@ private:
             if (--m_missing != 0)
                 return;
             gone.swap(m_askers);
-            if (m_values.isEmpty() && m_error)
-                all.error = m_error;
-            else
-                all.value = std::move(m_values);
         }
+        // All are told: nobody adds to them any more.
+        if (m_values.isEmpty() && m_error)
+            all.error = m_error;
+        else
+            all.value = std::move(m_values);
         this->setOver();
         report(m_promise, all);
         this->leave();
@@ -152,20 +170,29 @@ private:
     void end(const SyncCacheError &why)
     {
         const auto kept = itself();
-        for (const auto &asker : askers()) {
+        const Askers all = askers();
+        for (const auto &asker : all) {
             if (!asker->load)
                 continue;
-            if (asker->load->leave(*asker)) {
+            const bool isMine = asker->load->leave(*asker);
+            if (isMine)
                 asker->deliver({ {}, why });
-                asker->finish();
-            }
             asker->load->leftBySomebody();
+            if (isMine)
+                asker->finish();
+        }
+        if (!this->isOver())
+            return;
+        for (const auto &asker : all) {
+            if (asker->load)
+                asker->load->carrier().wakeSleepers();
         }
     }
 
-    mutable QMutex m_mutex;
+    QMutex m_valuesMutex;
     Values m_values;
     SyncCacheError m_error;
+    mutable QMutex m_mutex;
     QFutureInterface<Values> m_promise;
     Askers m_askers;
     qsizetype m_missing = 1; // whoever is asking

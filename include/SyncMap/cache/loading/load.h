@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace SyncMapInternal {
 class BatchBase : public LoadBase
 {
 public:
-    // One of them was dropped. Without any it has nothing to do.
+    // One of them was dropped, or it has been filled. Without any it has nothing to do.
     virtual void leftByOne() noexcept = 0;
 };
 
@@ -39,18 +40,25 @@ public:
 
     Load(std::shared_ptr<Tenure<Core>> itsTenure, Key itsKey, quint64 itsHash,
          std::shared_ptr<const Loader<Key, T>> itsLoader)
-        : key(std::move(itsKey)),
-          hash(itsHash),
-          loader(std::move(itsLoader)),
-          tenure(std::move(itsTenure))
+        : hash(itsHash),
+          tenure(std::move(itsTenure)),
+          m_key(std::move(itsKey)),
+          m_loader(std::move(itsLoader))
     {
     }
     Q_DISABLE_COPY_MOVE(Load)
     ~Load() override = default;
 
-    const Key key;
+    // What is the user's: not asked for once the load has ended, by whoever ended it.
+    const Key &key() const noexcept { return *m_key; }
+    const Loader<Key, T> &loader() const noexcept { return *m_loader; }
+    void discard() noexcept
+    {
+        m_key.reset();
+        m_loader.reset();
+    }
+
     const quint64 hash;
-    const std::shared_ptr<const Loader<Key, T>> loader;
     const std::shared_ptr<Tenure<Core>> tenure;
     // Set before anybody else knows the load, if it is one of many that are loaded together.
     std::shared_ptr<BatchBase> batch;
@@ -66,6 +74,9 @@ public:
 
     // Must not begin yet; before anybody else knows it.
     using LoadBase::setWaiting;
+
+    // It counts as being in flight, until somebody says so: true for him.
+    bool leaveFlight() noexcept { return m_isInFlight.exchange(false, std::memory_order_relaxed); }
 
     // Nobody waits for it: its loader is told.
     bool isAbandoned() const noexcept { return m_isAbandoned.load(std::memory_order_relaxed); }
@@ -109,6 +120,8 @@ public:
     {
         {
             const std::lock_guard lock(m_cancelMutex);
+            if (m_isForgotten && !m_isCancellationTold)
+                return; // it has ended otherwise
             if (!m_isCancellationTold) {
                 m_whenCanceled.emplace_back(std::move(courier), std::move(f));
                 return;
@@ -133,6 +146,7 @@ public:
     {
         WhenCanceled gone;
         const std::lock_guard lock(m_cancelMutex);
+        m_isForgotten = true;
         gone.swap(m_whenCanceled);
     }
 
@@ -145,9 +159,13 @@ private:
         courier->post([courier, f = std::move(f)] { f(); });
     }
 
+    std::optional<Key> m_key;
+    std::shared_ptr<const Loader<Key, T>> m_loader;
     std::atomic<bool> m_isAbandoned { false };
+    std::atomic<bool> m_isInFlight { true };
     QMutex m_cancelMutex;
     bool m_isCancellationTold = false;
+    bool m_isForgotten = false;
     WhenCanceled m_whenCanceled;
 };
 
@@ -164,6 +182,7 @@ public:
           std::shared_ptr<const BulkLoader<Key, T>> itsLoader)
         : loader(std::move(itsLoader)), tenure(std::move(itsTenure))
     {
+        setWaiting(); // as long as it is being filled
     }
     Q_DISABLE_COPY_MOVE(Batch)
     ~Batch() override = default;
@@ -207,7 +226,7 @@ private:
     Members takeMembers() noexcept { return std::exchange(m_members, {}); }
 
     Members m_members;
-    std::atomic<qsizetype> m_left { 0 };
+    std::atomic<qsizetype> m_left { 1 }; // with whoever fills it
 };
 
 } // namespace SyncMapInternal

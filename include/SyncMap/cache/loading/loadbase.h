@@ -44,7 +44,6 @@ public:
         std::shared_ptr<Courier> courier;
         std::shared_ptr<LoadQueue> queue;
         bool inItsThreadsOnly = false;
-        int priority = 0;
     };
     Where where;
     // Called once, under no lock: whoever may take it finds it from now on. False if its pool's
@@ -77,11 +76,24 @@ public:
     // has not begun, and this thread may. Sleeps as long as it must not begin. Who does not wait for
     // ever runs only what might find no other thread.
     void takeOver(const Wait &wait, QDeadlineTimer deadline = QDeadlineTimer::Forever);
+    // It waits for a thread that has ended. As Courier::hasNoThread().
+    bool isLost(quint64 moment = 0) const
+    {
+        return where.courier && where.courier->hasNoThread(moment);
+    }
+
     // For those who sleep in takeOver(): \a wait is over, perhaps.
     void wakeSleepers() noexcept;
 
-    // Higher ones first, from now on. Any thread.
-    void raise(int priority);
+    // Higher ones first, from now on. Any thread. Without memory, it stays as it is.
+    void raise(int priority) noexcept;
+    void setPriority(int priority) noexcept // before anybody else knows it
+    {
+        m_priority.store(priority, std::memory_order_relaxed);
+    }
+    int priority() const noexcept { return m_priority.load(std::memory_order_relaxed); }
+    // It may be told that too many wait.
+    virtual bool mayBeTooMuch() const noexcept { return true; }
 
     // Where it is now, for those who look for circles. All null: nobody has to do anything for it.
     struct Place
@@ -109,6 +121,7 @@ private:
     mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     std::atomic<State> m_state { State::Queued }; // written under the mutex
+    std::atomic<int> m_priority { 0 }; // relaxed: the queue looks again under its mutex
     std::shared_ptr<WaitingThread> m_runner; // under the mutex, as the next ones
     std::weak_ptr<void> m_handle; // of its contexts
     long m_heldHandles = 0;

@@ -17,5 +17,6 @@ SYNCMAP_EXPORT SyncCacheError nothingToRenewError();
 
 SYNCMAP_EXPORT void reportForeignKey(QMetaType type) noexcept;
 SYNCMAP_EXPORT void reportWaitForOneself() noexcept;
+SYNCMAP_EXPORT void reportThrowingCallback(const SyncCacheError &thrown) noexcept;
 
 } // namespace SyncMapInternal

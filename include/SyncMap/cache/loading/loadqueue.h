@@ -35,18 +35,19 @@ public:
     Q_DISABLE_COPY_MOVE(LoadQueue)
 
     // False if the queue is closed. Throws std::bad_alloc, with no effect.
-    bool push(std::shared_ptr<LoadBase> load, int priority);
-    void raise(LoadBase &load, int priority);
+    bool push(std::shared_ptr<LoadBase> load);
+    void raise(LoadBase &load, int priority) noexcept;
     bool remove(LoadBase &load) noexcept;
 
-    // At most so many wait; those that have waited longest are told SyncCacheError::Canceled.
+    // At most so many loads wait; those that have waited longest are told SyncCacheError::Canceled.
     // Negative, the default: any number.
     void setMaximum(qsizetype maximum);
     qsizetype size() const;
 
-    // Runs here what waits here, if this is a thread of the pool: who waits for all of it must not
-    // wait for himself. False if there was nothing.
-    bool runOneHere();
+    // The calling thread is one of the pool.
+    bool isItsThread() const;
+    // Runs what is first in the calling thread. False if there was nothing.
+    bool runOne();
 
     // From here on nothing comes in, and the pool is not touched any more. Returns what there was.
     std::list<std::shared_ptr<LoadBase>> close();
@@ -78,6 +79,7 @@ private:
     std::list<std::shared_ptr<LoadBase>> m_byAge; // the oldest first
     std::map<int, std::list<LoadBase *>, std::greater<>> m_byUrgency; // the newest first
     qsizetype m_maximum = -1;
+    qsizetype m_loads = 0; // of what waits, those that may be too much
     int m_starters = 0; // runnables that the pool has not begun
     unsigned m_starts = 0;
 };

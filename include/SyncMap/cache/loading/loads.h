@@ -17,9 +17,12 @@
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -136,7 +139,9 @@ public:
     // For how long a load that is not wanted any more is in the way of the next one.
     void setUnwantedTime(std::chrono::milliseconds span)
     {
-        m_unwantedTime.store(span.count(), std::memory_order_relaxed);
+        constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+        m_unwantedTime.store(std::clamp<qint64>(span.count(), 0, longest.count()),
+                             std::memory_order_relaxed);
     }
     std::chrono::milliseconds unwantedTime() const
     {
@@ -262,8 +267,9 @@ private:
     Entered enterLocked(const LoadPointer &fresh, Flight *flight, const Question &question,
                         const AskerPointer &asker, Clock::time_point &due);
     void stopWaiting(const LoadPointer &load) noexcept;
-    bool joinLocked(const LoadPointer &load, const AskerPointer &asker, int priority);
-    LoadPointer joinFlightLocked(Flight &flight, const AskerPointer &asker, int priority);
+    bool joinLocked(const LoadPointer &load, const AskerPointer &asker);
+    LoadPointer joinFlightLocked(Flight &flight, const AskerPointer &asker);
+    Clock::time_point unwantedSinceLocked(const Load &load, Clock::time_point now) const;
     void startEntered(const LoadPointer &load);
     void askInBackground(const Key &key, quint64 hash, const LoaderPointer &itsLoader,
                          const SyncLoadOptions &options = {});
@@ -293,7 +299,7 @@ private:
     void beginLocked(Load &load) noexcept
     {
         load.begun = m_log.now();
-        if (!load.loader || load.loader->mayInsert) {
+        if (load.loader().mayInsert) {
             load.isWatching = true;
             m_log.watch();
         }
@@ -302,9 +308,9 @@ private:
                const LoadedOptions &options, Result &result) noexcept;
     void noteOutcome(const LoadPointer &load, const Result &result, bool isRefused) noexcept;
     void end(const LoadPointer &load, const Result &result) noexcept;
-    void dropped(const LoadPointer &load, const SyncCacheError &why) noexcept;
+    void dropped(const LoadPointer &load, const SyncCacheError &why,
+                 bool isCancellation = true) noexcept;
     void dropIfForsaken(const LoadPointer &load) noexcept;
-    void abandon(const LoadPointer &load, bool isCancellation) noexcept;
     // Its place is free, and what waited for that begins.
     void leave(const LoadPointer &load) noexcept;
     void insertOther(const LoadPointer &load, const Key &key, const T &value);
@@ -314,9 +320,10 @@ private:
         return load.isWanted && !m_log.wasAllWrittenSince(load.entered)
                 && (load.begun == 0 || !m_log.wasAllRemovedSince(load.begun));
     }
-    void notInFlight() noexcept
+    void notInFlight(Load &load) noexcept
     {
-        m_inFlight.fetch_sub(1, std::memory_order_relaxed);
+        if (load.leaveFlight())
+            m_inFlight.fetch_sub(1, std::memory_order_relaxed);
     }
     void lookAtLater(const LoadPointer &load) noexcept;
 
@@ -331,16 +338,21 @@ private:
     {
         const std::lock_guard lock(m_doneMutex);
         ++m_active;
-        m_deferred += work.where.courier != nullptr;
+        if (work.where.courier)
+            ++m_deferred[work.where.courier];
     }
     void isDone(const LoadBase &work) noexcept
     {
         const std::lock_guard lock(m_doneMutex);
-        m_deferred -= work.where.courier != nullptr;
+        if (const auto found = m_deferred.find(work.where.courier);
+            found != m_deferred.end() && --found->second == 0)
+            m_deferred.erase(found);
         if (--m_active == 0)
             m_done.notify_all();
     }
     bool isWaitedForHere() const;
+    bool isLostLocked() const;
+    bool runWhatWaitsHere(QDeadlineTimer deadline);
 
     Core &m_core;
     const std::shared_ptr<ItsTenure> m_tenure;
@@ -360,7 +372,14 @@ private:
 
     Table m_table; // under the cache's lock, as the next ones
     WriteLog m_log;
-    Clock::time_point m_allSupersededAt {};
+    // The last of the words that concerned all keys, as far as they matter.
+    struct AllSuperseded
+    {
+        WriteLog::Epoch epoch;
+        Clock::time_point time;
+        Word word;
+    };
+    std::deque<AllSuperseded> m_allSuperseded;
     bool m_isClosed = false;
     std::atomic<qsizetype> m_inFlight { 0 }; // loads that somebody may still want
 
@@ -369,7 +388,7 @@ private:
     mutable QMutex m_doneMutex;
     std::condition_variable_any m_done;
     qint64 m_active = 0;
-    qint64 m_deferred = 0; // of these, those that the thread of a context answers
+    std::map<std::shared_ptr<Courier>, qint64> m_deferred; // of these, those that contexts answer
     qint64 m_works = 0; // other work that has not been done
 
     std::atomic<quint64> m_loads { 0 };

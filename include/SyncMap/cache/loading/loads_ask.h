@@ -20,14 +20,18 @@ QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *context, Func
     if (found.value) {
         if (found.isStale)
             askInBackground(key, hash, loader(), options);
+        QFuture<T> future = readyFuture(*found.value);
         const Result result = { std::move(found.value), {} };
         if (Courier::isIn(context)) {
-            f(result);
+            callBack(f, result);
         } else {
             const auto courier = courierOf(context);
-            courier->post([courier, f = std::move(f), result]() mutable { f(result); });
+            courier->post([courier, f = std::move(f), future, result]() mutable {
+                if (!future.isCanceled()) // since then
+                    callBack(f, result);
+            });
         }
-        return readyFuture(*result.value);
+        return future;
     }
     const auto asker =
             std::make_shared<ContextAsker<T, Function>>(courierOf(context), std::move(f));
@@ -104,8 +108,7 @@ void Loads<Key, T, Core>::askInBackground(const Key &key, quint64 hash,
 
 // Without an asker somebody wants the load to go on, and waits for nothing.
 template <typename Key, typename T, typename Core>
-bool Loads<Key, T, Core>::joinLocked(const LoadPointer &load, const AskerPointer &asker,
-                                     int priority)
+bool Loads<Key, T, Core>::joinLocked(const LoadPointer &load, const AskerPointer &asker)
 {
     if (asker) {
         asker->setLoad(load);
@@ -118,28 +121,43 @@ bool Loads<Key, T, Core>::joinLocked(const LoadPointer &load, const AskerPointer
         // What it was overtaken by came before this.
         load->isWanted = true;
         load->entered = m_log.now();
-        if (load->where.priority < priority)
-            load->where.priority = priority;
     }
     return true;
 }
 
 template <typename Key, typename T, typename Core>
 std::shared_ptr<typename Loads<Key, T, Core>::Load>
-Loads<Key, T, Core>::joinFlightLocked(Flight &flight, const AskerPointer &asker, int priority)
+Loads<Key, T, Core>::joinFlightLocked(Flight &flight, const AskerPointer &asker)
 {
     const LoadPointer &running = flight.running;
     if (!running->isUnclaimed() && isWantedLocked(*running) && running->isForsaken()) {
         running->isWanted = false; // all have cancelled: the library's thread is about to see it
         flight.unwantedSince = Clock::now();
     }
-    const bool mayJoin =
-            !running->isAbandoned() && (running->isUnclaimed() || isWantedLocked(*running));
-    if (mayJoin && joinLocked(running, asker, priority))
+    const bool mayJoin = !running->isAbandoned()
+            && (running->isUnclaimed()
+                || (isWantedLocked(*running) && running->state() == LoadBase::State::Running));
+    if (mayJoin && joinLocked(running, asker))
         return running;
-    if (flight.waiting && joinLocked(flight.waiting, asker, priority))
+    if (flight.waiting && flight.waiting->isUnclaimed() && joinLocked(flight.waiting, asker))
         return flight.waiting;
     return nullptr;
+}
+
+// When the load was overtaken, if nobody has noted that.
+template <typename Key, typename T, typename Core>
+typename Loads<Key, T, Core>::Clock::time_point
+Loads<Key, T, Core>::unwantedSinceLocked(const Load &load, Clock::time_point now) const
+{
+    Clock::time_point since = now;
+    for (const AllSuperseded &each : m_allSuperseded) {
+        const bool isAfter = each.word == Word::Written
+                ? each.epoch > load.entered
+                : load.begun != 0 && each.epoch > load.begun;
+        if (isAfter)
+            since = qMin(since, each.time);
+    }
+    return since;
 }
 
 // Throws std::bad_alloc, with no effect.
@@ -150,7 +168,8 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
 {
     if (question.batch)
         question.batch->makeRoom();
-    joinLocked(fresh, asker, question.options.priority);
+    joinLocked(fresh, asker);
+    fresh->setPriority(question.options.priority);
     auto undo = qScopeGuard([&fresh] { (void)fresh->closeAskers(); });
     fresh->entered = m_log.now();
     auto entered = Entered::AtOnce;
@@ -158,17 +177,11 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
         m_table.enter(fresh);
     } else {
         const auto now = Clock::now();
-        if (flight->unwantedSince == Clock::time_point()) {
-            const Load &running = *flight->running;
-            const bool withAll = m_log.wasAllWrittenSince(running.entered)
-                    || m_log.wasAllRemovedSince(running.begun);
-            flight->unwantedSince = withAll ? m_allSupersededAt : now;
-        }
+        if (flight->unwantedSince == Clock::time_point())
+            flight->unwantedSince = unwantedSinceLocked(*flight->running, now);
         due = flight->unwantedSince + unwantedTime();
         if (due <= now) {
-            flight->running->isWanted = false; // and it has no place any more
-            flight->running = fresh;
-            flight->unwantedSince = {};
+            m_table.displace(*flight, fresh);
         } else {
             fresh->setWaiting();
             fresh->batch = nullptr;
@@ -210,7 +223,7 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
             if (!found.value && !isClosed) {
                 Flight *flight = m_table.find(hash, key);
                 if (flight)
-                    joined = joinFlightLocked(*flight, asker, options.priority);
+                    joined = joinFlightLocked(*flight, asker);
                 if (!joined && fresh)
                     entered = enterLocked(fresh, flight, question, asker, due);
             }
@@ -267,12 +280,13 @@ void Loads<Key, T, Core>::stopWaiting(const LoadPointer &load) noexcept
 {
     {
         typename Core::Lock lock(m_core);
-        Flight *flight = m_table.find(load->hash, load->key);
+        Flight *flight = m_table.findFlightOf(*load);
         if (!flight || flight->waiting != load)
             return; // it began, or was dropped
-        flight->running->isWanted = false;
-        flight->running = std::exchange(flight->waiting, nullptr);
-        flight->unwantedSince = {};
+        // Without memory it begins when the other one ends.
+        if (guarded([&] { m_table.displace(*flight, load); }))
+            return;
+        flight->waiting = nullptr;
     }
     startNext(load);
 }

@@ -64,13 +64,10 @@ QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
             }
         });
         // The others are asked for all the same.
-        if (failed) {
-            gather->add(key, { {}, failed });
-            if (asker)
-                asker->finish();
-        }
+        if (failed)
+            gather->failOne(key, asker, failed);
     }
-    if (batch && !batch->isEmpty())
+    if (batch)
         startBatch(batch);
     gather->begin();
     return gather->future();
@@ -79,10 +76,14 @@ QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::startBatch(const std::shared_ptr<Batch> &batch)
 {
-    bool isStarted = false;
-    const SyncCacheError failed = guarded([&] { isStarted = batch->start(); });
-    if (!isStarted && batch->tryDrop())
+    bool isStarted = true;
+    SyncCacheError failed;
+    batch->endWaiting();
+    if (!batch->isEmpty())
+        failed = guarded([&] { isStarted = batch->start(); });
+    if ((failed || !isStarted) && batch->tryDrop())
         batch->fail(failed ? failed : SyncCacheError(SyncCacheError::CacheDestroyed));
+    batch->leftByOne();
 }
 
 template <typename Key, typename T, typename Core>
@@ -105,7 +106,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
     const SyncCacheError error = guarded([&] {
         keys.reserve(qsizetype(claimed.size()));
         for (const LoadPointer &member : claimed)
-            keys.append(member->key);
+            keys.append(member->key());
         const LoaderFrame frame(batch->tenure->identity());
         if (!keys.isEmpty())
             values = batch->loader->load(keys);
@@ -128,7 +129,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         SyncCacheError failed = error;
         if (!failed) {
             failed = guarded([&] {
-                const auto found = values.constFind(member->key);
+                const auto found = values.constFind(member->key());
                 if (found != values.cend())
                     value.emplace(*found);
             });

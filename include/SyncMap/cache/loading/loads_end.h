@@ -3,6 +3,8 @@
 
 #include <SyncMap/cache/loading/loads.h>
 
+#include <algorithm>
+
 namespace SyncMapInternal {
 
 // Set-up, the words of writers, and the end.
@@ -57,7 +59,6 @@ template <typename Key, typename T, typename Core>
 LoadBase::Where Loads<Key, T, Core>::whereFor(const Loader &loader, const SyncLoadOptions &options)
 {
     LoadBase::Where where;
-    where.priority = options.priority;
     where.courier = loader.courier;
     if (where.courier)
         return where;
@@ -132,7 +133,14 @@ void Loads<Key, T, Core>::supersedeAllLocked(Word word) noexcept
         m_log.allWritten();
     else
         m_log.allRemoved();
-    m_allSupersededAt = Clock::now();
+    if (m_table.isEmpty())
+        return m_allSuperseded.clear();
+    constexpr std::size_t many = 64;
+    (void)guarded([&] {
+        m_allSuperseded.push_back({ m_log.now(), Clock::now(), word });
+        if (m_allSuperseded.size() > many)
+            m_allSuperseded.pop_front();
+    });
 }
 
 // Not under the cache's lock.
@@ -169,12 +177,11 @@ void Loads<Key, T, Core>::start(const std::shared_ptr<LoadBase> &work)
 template <typename Key, typename T, typename Core>
 bool Loads<Key, T, Core>::isWaitedForHere() const
 {
-    if (LoaderFrame::isWithin(m_tenure->identity()) || m_tenure->isUsedHere())
+    if (LoaderFrame::isWithin(m_tenure->identity()))
         return true;
-    const LoaderPointer itsLoader = loader();
-    const bool isIts = itsLoader && itsLoader->courier && itsLoader->courier->isInItsThread();
     const std::lock_guard lock(m_doneMutex);
-    return isIts && m_deferred != 0;
+    return std::any_of(m_deferred.cbegin(), m_deferred.cend(),
+                       [](const auto &each) { return each.first->isInItsThread(); });
 }
 
 template <typename Key, typename T, typename Core>
@@ -184,27 +191,59 @@ bool Loads<Key, T, Core>::waitForDone(QDeadlineTimer deadline)
         reportWaitForOneself();
         return false;
     }
-    // This may be the thread of the pool that they wait for.
-    std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> queues;
+    for (;;) {
+        // This may be the thread of a pool that they wait for, and go on waiting for.
+        const bool isInPool = runWhatWaitsHere(deadline);
+        std::unique_lock lock(m_doneMutex);
+        while (m_active != 0) {
+            constexpr std::chrono::nanoseconds patience = std::chrono::milliseconds(10);
+            if (deadline.isForever() && !isInPool && m_deferred.empty()) {
+                m_done.wait(lock);
+                continue;
+            }
+            if (deadline.isForever() && isLostLocked())
+                return false;
+            const std::chrono::nanoseconds left(
+                    deadline.isForever() ? patience.count() : deadline.remainingTimeNSecs());
+            if (left.count() <= 0)
+                return false;
+            if (m_done.wait_for(lock, isInPool ? qMin(left, patience) : left)
+                        == std::cv_status::timeout
+                && isInPool)
+                break;
+        }
+        if (m_active == 0)
+            return true;
+    }
+}
+
+// A load waits for a thread that has ended.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::isLostLocked() const
+{
+    return std::any_of(m_deferred.cbegin(), m_deferred.cend(),
+                       [](const auto &each) { return each.first->hasNoThread(); });
+}
+
+// True if this is a thread of a pool.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::runWhatWaitsHere(QDeadlineTimer deadline)
+{
+    std::vector<std::shared_ptr<LoadQueue>> queues;
     {
         const std::lock_guard lock(m_setUp);
-        queues = m_queues;
+        for (const auto &[pool, queue] : m_queues)
+            queues.push_back(queue);
     }
-    for (const auto &[pool, queue] : queues) {
-        while (!deadline.hasExpired() && queue->runOneHere()) {
-        }
-    }
-    std::unique_lock lock(m_doneMutex);
-    while (m_active != 0) {
-        if (deadline.isForever()) {
-            m_done.wait(lock);
+    bool isInPool = false;
+    for (const auto &queue : queues) {
+        if (!queue->isItsThread())
             continue;
+        isInPool = true;
+        while (!deadline.hasExpired() && queue->runOne()) {
         }
-        const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
-        if (left.count() <= 0 || m_done.wait_for(lock, left) == std::cv_status::timeout)
-            return m_active == 0;
     }
-    return true;
+    return isInPool;
 }
 
 template <typename Key, typename T, typename Core>
@@ -226,12 +265,15 @@ void Loads<Key, T, Core>::close()
     SyncCacheError why;
     if (!loads.empty() || !queues.empty())
         why = SyncCacheError(SyncCacheError::CacheDestroyed);
+    const LoaderFrame frame(m_tenure->identity()); // continuations run here
     for (const LoadPointer &load : loads) {
-        (void)load->tryDrop();
+        const bool hasNotBegun = load->tryDrop();
         (void)load->abandon();
         const auto askers = load->closeAskers();
         load->announceCancellation();
         Load::tell(askers, { {}, why });
+        if (hasNotBegun)
+            load->discard(); // else whoever runs its loader has it
     }
     loads.clear();
     for (const auto &[pool, queue] : queues) {

@@ -63,10 +63,10 @@ public:
     }
     bool isAnswered() const override { return m_isAnswered; }
     // With what the loader returns, unless it has given an answer before.
-    void answerWith(const LoaderPointer &loader, typename Loader::Context &context)
+    void answerWith(typename Loader::Context &context)
     {
         std::optional<T> value =
-                runIn(*m_load, [&] { return loader->direct(m_load->key, context); });
+                runIn(*m_load, [&] { return m_load->loader().direct(m_load->key(), context); });
         if (value)
             answerBy(Answer::Value, value, {});
     }
@@ -112,21 +112,22 @@ auto Loads<Key, T, Core>::runIn(const Load &load, Function &&f)
 template <typename Key, typename T, typename Core>
 bool Loads<Key, T, Core>::begin(const LoadPointer &load) noexcept
 {
-    bool isNeeded = true;
+    bool isForsaken = false;
     {
         typename Core::Lock lock(m_core);
-        isNeeded = !m_isClosed && !load->isForsaken()
-                && (isWantedLocked(*load) || load->isWaitedFor());
-        if (isNeeded)
+        if (m_isClosed)
+            return false; // everybody is told by whoever has closed it
+        isForsaken = load->isForsaken();
+        if (!isForsaken && (isWantedLocked(*load) || load->isWaitedFor())) {
             beginLocked(*load);
+            m_loads.fetch_add(1, std::memory_order_relaxed);
+            return true;
+        }
     }
-    if (isNeeded) {
-        m_loads.fetch_add(1, std::memory_order_relaxed);
-        return true;
-    }
+    if (isForsaken)
+        m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
     leave(load);
-    abandon(load, load->isForsaken());
-    load->setEnded();
+    end(load, { {}, SyncCacheError(SyncCacheError::Canceled) });
     isDone(*load);
     return false;
 }
@@ -143,7 +144,7 @@ void Loads<Key, T, Core>::run(const LoadPointer &load) noexcept
         if (!core || !core->loads.begin(load))
             return;
     }
-    if (load->loader->courier)
+    if (load->loader().courier)
         runDeferred(load);
     else
         runDirect(load);
@@ -156,8 +157,8 @@ void Loads<Key, T, Core>::runDeferred(const LoadPointer &load) noexcept
         const auto port = std::make_shared<Port>(load);
         load->port = port;
         const auto context = LoadContexts::make<Key, T>(port);
-        const SyncCacheError failed =
-                guarded([&] { runIn(*load, [&] { load->loader->deferred(load->key, context); }); });
+        const SyncCacheError failed = guarded(
+                [&] { runIn(*load, [&] { load->loader().deferred(load->key(), context); }); });
         if (failed)
             context.fail(failed);
     });
@@ -175,7 +176,7 @@ void Loads<Key, T, Core>::runDirect(const LoadPointer &load) noexcept
     const SyncCacheError error = guarded([&] {
         port = std::make_shared<Port>(load);
         auto context = LoadContexts::make<Key, T>(port);
-        const SyncCacheError failed = guarded([&] { port->answerWith(load->loader, context); });
+        const SyncCacheError failed = guarded([&] { port->answerWith(context); });
         if (failed)
             port->answer(Answer::Failure, {}, failed);
     });
@@ -197,7 +198,13 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
     const auto kept = core->shared_from_this(); // whoever is told may destroy it
     Loads &loads = core->loads;
     loads.m_loadTime.fetch_add(time.count(), std::memory_order_relaxed);
+    const LoaderFrame frame(load->tenure->identity()); // continuations run here
     Result result = { {}, error };
+    if (!load->isAbandoned() && load->isForsaken())
+        loads.dropIfForsaken(load);
+    // There is no such thing, whatever the loader's way to say so.
+    if (answer == Answer::Failure && error.code() == SyncCacheError::KeyNotFound)
+        answer = Answer::Absent;
     if (load->isAbandoned())
         result.error = SyncCacheError(SyncCacheError::Canceled);
     else
@@ -223,17 +230,17 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
     const SyncCacheError failed = guarded([&] {
         switch (answer) {
         case Answer::Value:
-            isRefused = m_core.storeLoaded(load->key, load->hash, *value, options, mayStore)
+            isRefused = m_core.storeLoaded(load->key(), load->hash, *value, options, mayStore)
                     == Core::Outcome::Refused;
             result.value = std::move(value);
             break;
         case Answer::NotModified:
-            result.value = m_core.renew(load->key, load->hash, mayStore);
+            result.value = m_core.renew(load->key(), load->hash, mayStore);
             if (!result.value)
                 result.error = nothingToRenewError();
             break;
         case Answer::Absent:
-            m_core.removeAbsent(load->key, load->hash, mayStore);
+            m_core.removeAbsent(load->key(), load->hash, mayStore);
             break;
         case Answer::Failure:
             break;
@@ -255,13 +262,13 @@ void Loads<Key, T, Core>::noteOutcome(const LoadPointer &load, const Result &res
     // Without memory: then the next caller tries again.
     (void)guarded([&] {
         if (result.value && !isRefused)
-            return m_failures.forget(load->key, load->hash);
-        m_failures.remember(load->key, load->hash, load->loader->identity, result.error,
+            return m_failures.forget(load->key(), load->hash);
+        m_failures.remember(load->key(), load->hash, load->loader().identity, result.error,
                             m_core.now(), result.value ? 0 : errorTimeToLive());
         // Who wrote the key meanwhile knows better; who writes it from now on finds the failure.
         typename Core::Lock lock(m_core);
         if (!isWantedLocked(*load))
-            m_failures.expire(load->key, load->hash);
+            m_failures.expire(load->key(), load->hash);
     });
 }
 
@@ -305,19 +312,22 @@ void Loads<Key, T, Core>::end(const LoadPointer &load, const Result &result) noe
     const auto askers = load->closeAskers();
     load->setEnded();
     load->forgetWhenCanceled();
-    if (!load->isAbandoned())
-        notInFlight();
+    notInFlight(*load);
     Load::tell(askers, result);
+    load->discard();
 }
 
 // It left the queue without having begun.
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError &why) noexcept
+void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError &why,
+                                  bool isCancellation) noexcept
 {
-    if (why.code() == SyncCacheError::Canceled)
-        m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
-    else
+    const auto kept = m_core.shared_from_this(); // whoever is told may destroy it
+    const LoaderFrame frame(m_tenure->identity()); // continuations run here
+    if (why.code() != SyncCacheError::Canceled)
         noteOutcome(load, { {}, why }, false);
+    else if (isCancellation)
+        m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
     leave(load);
     end(load, { {}, why });
     if (load->batch)
@@ -329,48 +339,35 @@ void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError 
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::dropIfForsaken(const LoadPointer &load) noexcept
 {
-    const auto kept = m_core.shared_from_this(); // whoever is told may destroy it
     bool isCancellation = true;
     bool isDropped = false;
+    bool isAbandoned = false;
     {
         typename Core::Lock lock(m_core);
         isCancellation = load->isForsaken();
         const bool isUseless = !isWantedLocked(*load) && !load->isWaitedFor();
-        if (m_isClosed || (!isCancellation && !isUseless))
+        if (m_isClosed || load->state() == LoadBase::State::Ended
+            || (!isCancellation && !isUseless))
             return;
-        isDropped = load->tryDrop();
         load->isWanted = false;
+        isDropped = load->tryDrop();
         if (!isDropped && load->state() == LoadBase::State::Running) {
-            Flight *flight = nullptr;
-            (void)guarded([&] { flight = m_table.find(load->hash, load->key); });
+            isAbandoned = load->abandon();
+            Flight *flight = m_table.findFlightOf(*load);
             if (flight && flight->running == load && flight->unwantedSince == Clock::time_point())
                 flight->unwantedSince = Clock::now();
         }
     }
-    if (isDropped) {
-        if (isCancellation)
-            return dropped(load, SyncCacheError(SyncCacheError::Canceled));
-        leave(load);
-        end(load, { {}, SyncCacheError(SyncCacheError::Canceled) });
-        if (load->batch)
-            load->batch->leftByOne();
-        return isDone(*load);
-    }
-    abandon(load, isCancellation);
-}
-
-// It goes on for nobody: its loader is told, and whoever asks next gets another one.
-template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::abandon(const LoadPointer &load, bool isCancellation) noexcept
-{
-    if (!load->abandon())
+    if (isDropped)
+        return dropped(load, SyncCacheError(SyncCacheError::Canceled), isCancellation);
+    if (!isAbandoned)
         return;
-    notInFlight();
+    // It goes on for nobody. Who has cancelled is told by the library's thread, and whoever asks next
+    // gets another one.
+    notInFlight(*load);
     if (isCancellation)
         m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
-    const auto askers = load->closeAskers();
     load->announceCancellation();
-    Load::tell(askers, { {}, SyncCacheError(SyncCacheError::Canceled) });
 }
 
 } // namespace SyncMapInternal

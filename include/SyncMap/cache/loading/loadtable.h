@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -33,11 +34,31 @@ public:
     {
         const auto [first, last] = m_flights.equal_range(hash);
         for (auto it = first; it != last; ++it) {
-            if (it->second.running->key == key)
+            if (it->second.running->key() == key)
                 return &it->second;
         }
         return nullptr;
     }
+    // The flight that it is in. By the load itself: this calls nothing of the keys.
+    Flight *findFlightOf(const Load &load) noexcept
+    {
+        const auto [first, last] = m_flights.equal_range(load.hash);
+        for (auto it = first; it != last; ++it) {
+            if (it->second.running.get() == &load || it->second.waiting.get() == &load)
+                return &it->second;
+        }
+        return nullptr;
+    }
+    // \a next takes the place of the one that runs, which goes on for those who wait for it, and is
+    // known until it ends. Throws std::bad_alloc, with no effect.
+    void displace(Flight &flight, LoadPointer next)
+    {
+        m_displaced.insert(flight.running);
+        flight.running->isWanted = false;
+        flight.running = std::move(next);
+        flight.unwantedSince = {};
+    }
+
     // Throws std::bad_alloc, with no effect.
     void enter(const LoadPointer &load)
     {
@@ -69,7 +90,16 @@ public:
                 m_flights.erase(it);
             return left;
         }
-        return {};
+        if (m_displaced.empty())
+            return {};
+        Left left;
+        const LoadPointer itself(LoadPointer(), const_cast<Load *>(&load)); // owns nothing
+        const auto found = m_displaced.find(itself);
+        if (found != m_displaced.end()) {
+            left.load = *found;
+            m_displaced.erase(found);
+        }
+        return left;
     }
 
     // All that there are, which leave.
@@ -82,10 +112,13 @@ public:
             if (flight.waiting)
                 f(std::move(flight.waiting));
         }
+        for (const LoadPointer &load : std::exchange(m_displaced, {}))
+            f(load);
     }
 
 private:
     std::unordered_multimap<quint64, Flight> m_flights;
+    std::unordered_set<LoadPointer> m_displaced; // few: they do not listen
 };
 
 } // namespace SyncMapInternal

@@ -22,6 +22,9 @@ public:
     // locks, too. Throws std::bad_alloc.
     static void callAt(Clock::time_point time, std::function<void()> f);
 
+    // Counts the looks, from 1 on.
+    static quint64 moment() noexcept;
+
     // There is something to look at.
     static void wake() noexcept;
 };

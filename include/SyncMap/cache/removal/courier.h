@@ -40,6 +40,9 @@ public:
     // The one that the functions run in; null once closed. Just to be compared.
     const QThread *thread() const;
     bool isInItsThread() const;
+    // That thread has ended, or has gone: nobody runs the functions. Looked at once for each \a moment,
+    // whatever that counts; 0 is now.
+    bool hasNoThread(quint64 moment = 0) const;
 
 private:
     struct State;

@@ -248,7 +248,7 @@ private Q_SLOTS:
             if (key == 0)
                 return gate.pass(0);
             isLoaded = isLoaded || key == 1;
-            if (!isLoaded) {
+            if (!isLoaded && startsBefore < 100) {
                 ++startsBefore;
                 cache.getOrLoad(next++); // there is always something newer
             }
@@ -456,6 +456,18 @@ private Q_SLOTS:
         QVERIFY(cache.waitForDone());
         QCoreApplication::processEvents();
         QCOMPARE(told, 2);
+    }
+
+    void whoCancelsIsNotCalledBackAlsoIfItsEventIsUnderWay()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([](int key) { return key; });
+        int told = 0;
+        QFuture<int> future = cache.getOrLoad(1, this, [&told](const Result &) { ++told; });
+        QVERIFY(cache.waitForDone());
+        future.cancel();
+        QCoreApplication::processEvents();
+        QCOMPARE(told, 0);
     }
 
     void theEndOfAContextIsACancellation()

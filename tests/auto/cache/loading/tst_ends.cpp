@@ -9,6 +9,8 @@
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
@@ -155,6 +157,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         Gate weighing;
+        const auto open = qScopeGuard([&weighing] { weighing.mayLeave.open(); });
         std::atomic<bool> isGone { false };
         std::atomic<bool> wasLate { false };
         auto cache = std::make_unique<Cache>(100);
@@ -288,6 +291,58 @@ private Q_SLOTS:
         pool.waitForDone();
         QCoreApplication::processEvents();
         QCOMPARE(Counted::alive.load(), 0);
+    }
+
+    // A load that has lost its place after its time is not forgotten.
+    void whoWaitsForALoadThatWasOvertakenIsToldToo()
+    {
+        QThreadPool pool;
+        Gate gate;
+        QFuture<Counted> first;
+        QFuture<Counted> second;
+        {
+            Cache cache(100);
+            cache.setThreadPool(&pool);
+            cache.setSupersededLoadTime(0ms);
+            cache.setLoader([&gate](int key) { return Counted(gate.pass(key)); });
+            first = cache.getOrLoad(1);
+            gate.entered.wait();
+            cache.remove(1);
+            second = cache.getOrLoad(1);
+            QTRY_COMPARE(gate.runs.load(), 2);
+            QVERIFY(!first.isFinished());
+        }
+        QVERIFY(first.isFinished() && second.isFinished());
+        QCOMPARE(errorOf(first).code(), SyncCacheError::CacheDestroyed);
+        QCOMPARE(errorOf(second).code(), SyncCacheError::CacheDestroyed);
+        gate.mayLeave.open();
+        pool.waitForDone();
+    }
+
+    void aCallOfThePoolMayEndIt()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        Gate gate;
+        pool.start([&gate] { gate.pass(0); });
+        gate.entered.wait();
+        auto cache = std::make_unique<Cache>(100);
+        cache->setThreadPool(&pool);
+        cache->setLoader([](int key) { return Counted(key); });
+        // A direct one, in the thread that finishes the future.
+        QFutureWatcher<Counted> watcher;
+        QFuture<Counted> future = cache->getOrLoad(1);
+        auto continuation = future.then([](Counted value) {
+                                      return value;
+                                  }).onFailed([&cache](const SyncCacheException &) {
+            cache.reset();
+            return Counted(-1);
+        });
+        pool.clear();
+        QVERIFY(continuation.isFinished());
+        QVERIFY(!cache);
+        gate.mayLeave.open();
+        pool.waitForDone();
     }
 
     void anAnswerAfterTheEndIsNone()

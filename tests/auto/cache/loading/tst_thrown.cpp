@@ -265,6 +265,32 @@ private Q_SLOTS:
         QVERIFY(steps > 3);
     }
 
+    void aCallbackThatThrowsIsLogged()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([](int key) { return key; });
+        int told = 0;
+        const auto f = [&told](const SyncLoadResult<int> &) {
+            ++told;
+            throw std::runtime_error("in a callback");
+        };
+        for (int round = 1; round <= 2; ++round) { // when it is loaded, and on a hit
+            QTest::ignoreMessage(QtWarningMsg, "A callback threw an exception: in a callback");
+            cache.getOrLoad(1, this, f);
+            QTRY_COMPARE(told, round);
+        }
+    }
+
+    // Of a loader that can say so in no other way.
+    void notFoundIsAbsent()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.insert(1, 1);
+        cache.setLoader([](int) -> int { throw SyncCacheError(SyncCacheError::KeyNotFound); });
+        QCOMPARE(errorOf(cache.refresh(1)).code(), SyncCacheError::KeyNotFound);
+        QVERIFY(!cache.contains(1));
+    }
+
     void anErrorIsAValue()
     {
         static_assert(

@@ -11,6 +11,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfuturewatcher.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
@@ -118,6 +119,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.setThreadPool(&pool);
         Gate gate;
+        const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
         std::optional<Context> kept;
         if (where == 2) {
             cache.setLoader(this, [&kept](int, const Context &context) { kept = context; });
@@ -467,6 +469,120 @@ private Q_SLOTS:
         QVERIFY(cache.waitForDone());
     }
 
+    // Two threads of a pool wait for two more loads of it, each by way of another cache.
+    void aPoolAllOfWhoseThreadsWaitIsSeen()
+    {
+        QThreadPool database;
+        database.setMaxThreadCount(2);
+        ValidatedCache<int, int> rows(100);
+        ValidatedCache<int, int> pages(100);
+        rows.setThreadPool(&database, SyncPoolUse::OwnThreadsOnly);
+        std::atomic<int> refused { 0 };
+        Latch bothAreInPages;
+        std::atomic<int> inPages { 0 };
+        rows.setLoader([&](int key) {
+            if (key >= 10)
+                return key;
+            const Result page = pages.load(key);
+            refused += page.error.code() == SyncCacheError::RecursiveLoad;
+            return key;
+        });
+        pages.setLoader([&](int key) {
+            if (++inPages == 2)
+                bothAreInPages.open();
+            bothAreInPages.wait();
+            const Result row = rows.load(key + 10);
+            refused += row.error.code() == SyncCacheError::RecursiveLoad;
+            return key;
+        });
+        // The pages' loaders run in threads of their own, before the rows wait for them.
+        QFuture<int> firstPage = pages.getOrLoad(1);
+        QFuture<int> secondPage = pages.getOrLoad(2);
+        QFuture<int> first = rows.getOrLoad(1);
+        QFuture<int> second = rows.getOrLoad(2);
+        QVERIFY(rows.waitForDone(QDeadlineTimer(20'000)));
+        QVERIFY(pages.waitForDone(QDeadlineTimer(20'000)));
+        QVERIFY(refused >= 1 && refused <= 2);
+        QCOMPARE(first.result() + second.result(), 3);
+    }
+
+    // Somebody else waits for the same future at the same moment.
+    void aCircleIsSeenBesideOthersWhoWait()
+    {
+        for (int round = 0; round < 300; ++round) {
+            ValidatedCache<int, int> cache(100);
+            QFuture<int> future;
+            Latch isKept;
+            std::atomic<bool> mayGo { false };
+            const auto begin = [&mayGo] {
+                while (!mayGo)
+                    std::this_thread::yield();
+            };
+            cache.setLoader([&](int key) {
+                isKept.wait();
+                begin();
+                return guardedResult(future, key);
+            });
+            future = cache.getOrLoad(1);
+            isKept.open();
+            std::thread other([&] {
+                begin();
+                (void)errorOf(future);
+            });
+            mayGo = true;
+            const SyncCacheError error = errorOf(future);
+            other.join();
+            QCOMPARE(error.code(), SyncCacheError::RecursiveLoad);
+        }
+    }
+
+    // A bulk loader's keys are asked for while others wait for them.
+    void aBatchThatIsBeingFilledIsNotTakenOver()
+    {
+        constexpr int Count = SYNCMAP_SANITIZED ? 300 : 1000;
+        ValidatedCache<int, int> cache(-1);
+        cache.setBulkLoader([](const QList<int> &keys) {
+            QHash<int, int> values;
+            for (const int key : keys)
+                values.insert(key, key);
+            return values;
+        });
+        cache.setLoader([](int key) { return key; });
+        for (int base = 0; base < 3 * Count; base += 3) {
+            std::thread other([&cache, base] {
+                for (int key = base; key < base + 3; ++key)
+                    (void)cache.load(key);
+            });
+            const auto values = cache.getAll({ base, base + 1, base + 2 }).result();
+            other.join();
+            QCOMPARE(values.size(), 3);
+        }
+        QVERIFY(cache.waitForDone(QDeadlineTimer(20'000)));
+        QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+    }
+
+    // The context lives, and its event loop will not run any more.
+    void aThreadThatHasEndedIsWaitedForByNobody()
+    {
+        QObject context;
+        std::optional<QFuture<int>> before;
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader(&context, [](int key, const Context &load) { load.finish(key); });
+        {
+            RunningThread thread;
+            context.moveToThread(&thread);
+            QMetaObject::invokeMethod(
+                    &context, [] { QThread::msleep(200); }, Qt::QueuedConnection);
+            before = cache.getOrLoad(1);
+            thread.quit();
+            thread.wait();
+            QVERIFY(errorOf(cache.getOrLoad(2)).isError());
+            QVERIFY(cache.load(3).error.isError());
+            QVERIFY(errorOf(*before).isError() || before->result() == 1);
+        }
+        QTRY_VERIFY(cache.waitForDone(QDeadlineTimer(0)));
+    }
+
     void waitForDoneByWhatItWouldWaitFor_data()
     {
         QTest::addColumn<bool>("isDeferred");
@@ -533,6 +649,12 @@ private Q_SLOTS:
     }
 
 private:
+    static int guardedResult(QFuture<int> future, int key)
+    {
+        (void)key;
+        return future.result(); // throws what this load is to fail with
+    }
+
     struct QSignalSpyLike
     {
         int count = 0;
