@@ -23,13 +23,14 @@ public:
 
     Q_INVOKABLE void finish(const QVariant &value);
     Q_INVOKABLE void fail(const QVariant &reason = {});
-    Q_INVOKABLE void absent() { m_load.absent(); }
-    Q_INVOKABLE void notModified() { m_load.notModified(); }
+    Q_INVOKABLE void absent() { m_load.finishAbsent(); }
+    Q_INVOKABLE void notModified() { m_load.finishNotModified(); }
     /*! 0 to 1. */
     Q_INVOKABLE void setProgress(double progress);
     Q_INVOKABLE void setTimeToLive(double milliseconds);
     Q_INVOKABLE void setCost(double cost);
     Q_INVOKABLE void setTags(const QStringList &tags) { m_load.setTags(tags); }
+    Q_INVOKABLE void setStale() { m_load.setStale(); }
 
 Q_SIGNALS:
     void canceledChanged();

@@ -422,7 +422,9 @@ public:
         that runs, and fails with SyncCacheError::RecursiveLoad where it would wait for itself: in a
         loader that the load waits for, or for an answer that needs the event loop of the very thread
         that waits. Without a value the future throws what the loader threw, else a
-        SyncCacheException; without exceptions it is canceled, see lastError().
+        SyncCacheException; without exceptions it is canceled, see lastError(). (A wait for the future
+        of a continuation is none for this one: Qt does not tell what it depends on. It needs a thread
+        of the pool that is free, and no circle is seen.)
 
         The load is canceled when all its futures were; dropping a future cancels nothing. A future
         that was canceled is finished within 150 ms, in a thread of the library; a running loader is

@@ -73,13 +73,6 @@ bool LoadBase::tryClaim() noexcept
     return true;
 }
 
-bool LoadBase::isUnclaimed() noexcept
-{
-    const std::lock_guard lock(m_mutex);
-    const State state = m_state.load(std::memory_order_relaxed);
-    return state == State::Queued || state == State::Waiting;
-}
-
 bool LoadBase::tryDrop() noexcept
 {
     {

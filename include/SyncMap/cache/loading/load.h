@@ -66,7 +66,8 @@ public:
     // Under the cache's lock.
     bool isWanted = true; // its value may be stored, see Loads::isWantedLocked()
     WriteLog::Epoch entered = 0; // when it was asked for
-    WriteLog::Epoch begun = 0; // when it was claimed, from then on
+    WriteLog::Epoch begun = 0; // when its loader did, from then on
+    bool hasBegun() const noexcept { return begun != 0; }
     bool isWatching = false; // keeps the log's eye on what is written
 
     // How it is answered, if that may be later. Set by the thread that runs it.

@@ -56,8 +56,6 @@ public:
 
     // By the thread that is going to run it.
     bool tryClaim() noexcept;
-    // It has not been claimed. If so, whoever claims it sees what the caller did before.
-    bool isUnclaimed() noexcept;
     // It is not going to run. False if somebody has claimed it.
     bool tryDrop() noexcept;
     // It is not Waiting any more.

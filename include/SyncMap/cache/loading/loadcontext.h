@@ -53,8 +53,8 @@ public:
 
     A handle that can be copied and kept; a loader takes it by value, or by reference to const. Of
     several answers the first counts. A load whose last handle goes without an answer has failed:
-    also one whose reply was destroyed with its owner. When the cache has gone, nothing that is said
-    has an effect.
+    also one whose reply was destroyed with its owner. When the cache has gone, the load is canceled, and
+    nothing that is said has an effect.
 */
 template <typename T>
 class SyncLoadContext

@@ -318,7 +318,7 @@ private:
     bool isWantedLocked(const Load &load) const noexcept
     {
         return load.isWanted && !m_log.wasAllWrittenSince(load.entered)
-                && (load.begun == 0 || !m_log.wasAllRemovedSince(load.begun));
+                && (!load.hasBegun() || !m_log.wasAllRemovedSince(load.begun));
     }
     void notInFlight(Load &load) noexcept
     {

@@ -117,7 +117,7 @@ bool Loads<Key, T, Core>::joinLocked(const LoadPointer &load, const AskerPointer
     } else {
         load->joinInBackground();
     }
-    if (load->isUnclaimed()) {
+    if (!load->hasBegun()) {
         // What it was overtaken by came before this.
         load->isWanted = true;
         load->entered = m_log.now();
@@ -130,16 +130,17 @@ std::shared_ptr<typename Loads<Key, T, Core>::Load>
 Loads<Key, T, Core>::joinFlightLocked(Flight &flight, const AskerPointer &asker)
 {
     const LoadPointer &running = flight.running;
-    if (!running->isUnclaimed() && isWantedLocked(*running) && running->isForsaken()) {
+    if (running->hasBegun() && isWantedLocked(*running) && running->isForsaken()) {
         running->isWanted = false; // all have cancelled: the library's thread is about to see it
         flight.unwantedSince = Clock::now();
     }
-    const bool mayJoin = !running->isAbandoned()
-            && (running->isUnclaimed()
-                || (isWantedLocked(*running) && running->state() == LoadBase::State::Running));
-    if (mayJoin && joinLocked(running, asker))
+    const auto mayJoin = [this](const Load &load) {
+        return load.state() != LoadBase::State::Ended && !load.isAbandoned()
+                && (!load.hasBegun() || isWantedLocked(load));
+    };
+    if (mayJoin(*running) && joinLocked(running, asker))
         return running;
-    if (flight.waiting && flight.waiting->isUnclaimed() && joinLocked(flight.waiting, asker))
+    if (flight.waiting && mayJoin(*flight.waiting) && joinLocked(flight.waiting, asker))
         return flight.waiting;
     return nullptr;
 }
@@ -168,9 +169,13 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
 {
     if (question.batch)
         question.batch->makeRoom();
+    began(*fresh);
+    auto undo = qScopeGuard([&] {
+        (void)fresh->closeAskers();
+        isDone(*fresh);
+    });
     joinLocked(fresh, asker);
     fresh->setPriority(question.options.priority);
-    auto undo = qScopeGuard([&fresh] { (void)fresh->closeAskers(); });
     fresh->entered = m_log.now();
     auto entered = Entered::AtOnce;
     if (!flight) {
@@ -195,7 +200,6 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
     if (question.batch && entered == Entered::AtOnce)
         question.batch->add(fresh);
     m_inFlight.fetch_add(1, std::memory_order_relaxed);
-    began(*fresh);
     return entered;
 }
 
@@ -239,9 +243,8 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
         }
         if (entered != Entered::No)
             break;
-        if (!itsLoader) {
+        if (!itsLoader)
             return { Result { {}, noLoaderError() }, nullptr };
-        }
         fresh = std::make_shared<Load>(m_tenure, key, hash, itsLoader);
         fresh->where = whereFor(*itsLoader, options);
         fresh->batch = batch;

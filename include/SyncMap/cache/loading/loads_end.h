@@ -115,7 +115,7 @@ void Loads<Key, T, Core>::supersedeLocked(quint64 hash, const Key &key, Word wor
     if (!flight)
         return;
     for (const LoadPointer &load : { flight->running, flight->waiting }) {
-        if (!load || !load->isWanted || (word == Word::Removed && load->isUnclaimed()))
+        if (!load || !load->isWanted || (word == Word::Removed && !load->hasBegun()))
             continue;
         load->isWanted = false;
         if (load == flight->running && flight->unwantedSince == Clock::time_point())

@@ -478,19 +478,20 @@ private Q_SLOTS:
         ValidatedCache<int, int> pages(100);
         rows.setThreadPool(&database, SyncPoolUse::OwnThreadsOnly);
         std::atomic<int> refused { 0 };
-        Latch bothAreInPages;
-        std::atomic<int> inPages { 0 };
+        Latch bothAreInRows;
+        std::atomic<int> inRows { 0 };
         rows.setLoader([&](int key) {
             if (key >= 10)
                 return key;
+            if (++inRows == 2)
+                bothAreInRows.open();
             const Result page = pages.load(key);
             refused += page.error.code() == SyncCacheError::RecursiveLoad;
             return key;
         });
         pages.setLoader([&](int key) {
-            if (++inPages == 2)
-                bothAreInPages.open();
-            bothAreInPages.wait();
+            bothAreInRows.wait();
+            QThread::msleep(50); // and wait for the pages
             const Result row = rows.load(key + 10);
             refused += row.error.code() == SyncCacheError::RecursiveLoad;
             return key;
