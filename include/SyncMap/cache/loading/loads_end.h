@@ -103,7 +103,8 @@ LoadStatistics Loads<Key, T, Core>::statistics() const
     return result;
 }
 
-// Who runs the load goes on, for the sake of those who wait for it; nobody else joins it.
+// Whoever runs the load goes on, for the sake of those who wait for it; nobody else joins it. One that
+// has not begun reads what is new after a removal, and is wanted all the same.
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::supersedeLocked(quint64 hash, const Key &key, Word word)
 {
