@@ -6,6 +6,8 @@
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qstringlist.h>
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <typeinfo>
 #include <utility>
@@ -83,13 +85,33 @@ const char *textOf(SyncCacheError::Code code)
     return "";
 }
 
+constexpr std::size_t ErrorCount = SyncCacheError::FormatError + 1;
+using Errors = std::array<SyncCacheError, ErrorCount>;
+
+const Errors *makeErrors()
+{
+    auto *errors = new Errors;
+    for (std::size_t i = 1; i < ErrorCount; ++i) {
+        const auto code = SyncCacheError::Code(i);
+        (*errors)[i] = SyncMapInternal::CacheErrors::make(code, textOf(code));
+    }
+    return errors;
+}
+
+// One of each, made when the first is asked for, which is when the library is loaded: an error without
+// a text of its own needs no memory. Never destroyed.
+const SyncCacheError &plainError(SyncCacheError::Code code) noexcept
+{
+    static const Errors *const errors = makeErrors();
+    return (*errors)[std::size_t(code) < ErrorCount ? std::size_t(code) : 0];
+}
+
+[[maybe_unused]] const SyncCacheError &first = plainError(SyncCacheError::NoError);
+
 } // namespace
 
 SyncCacheError::SyncCacheError() noexcept = default;
-SyncCacheError::SyncCacheError(Code code)
-    : m_data(code == NoError ? nullptr : new CacheErrorData(code, textOf(code), {}))
-{
-}
+SyncCacheError::SyncCacheError(Code code) noexcept : SyncCacheError(plainError(code)) { }
 SyncCacheError::SyncCacheError(Code code, const QString &message)
     : m_data(code == NoError ? nullptr : new CacheErrorData(code, message))
 {
@@ -180,7 +202,7 @@ namespace {
 // A loader that throws "no error" has failed all the same.
 SyncCacheError failureOf(const SyncCacheError &thrown)
 {
-    return thrown ? thrown : SyncCacheError(SyncCacheError::LoadFailed);
+    return thrown.isError() ? thrown : SyncCacheError(SyncCacheError::LoadFailed);
 }
 
 SyncCacheError causedByCurrent(std::unique_ptr<CacheErrorData> data)
@@ -194,7 +216,7 @@ SyncCacheError describeCurrent()
     try {
         throw;
     } catch (const SyncCacheException &thrown) {
-        const SyncCacheError error = failureOf(thrown);
+        SyncCacheError error = failureOf(thrown);
         if (typeid(thrown) == typeid(SyncCacheException))
             return error;
         // One of the user's, which is to arrive as such.

@@ -56,7 +56,7 @@ public:
     /*! No error. */
     SyncCacheError() noexcept;
     /*! With the library's text for \a code, which message() translates in the context SyncCacheError. */
-    explicit SyncCacheError(Code code);
+    explicit SyncCacheError(Code code) noexcept;
     SyncCacheError(Code code, const QString &message);
     SyncCacheError(const SyncCacheError &other) noexcept;
     SyncCacheError(SyncCacheError &&other) noexcept;
@@ -182,8 +182,8 @@ struct SyncLoadResult
     bool hasValue() const noexcept { return value.has_value(); }
     /*! There is a value, as of std::expected. */
     explicit operator bool() const noexcept { return hasValue(); }
-    // NOLINTNEXTLINE(readability-identifier-naming): as of std::expected
     template <typename U>
+    // NOLINTNEXTLINE(readability-identifier-naming): as of std::expected
     T value_or(U &&other) const
     {
         return value.value_or(std::forward<U>(other));

@@ -28,7 +28,7 @@ private:
 LoadQueue::LoadQueue(QThreadPool *pool) : m_pool(pool) { }
 LoadQueue::~LoadQueue() = default;
 
-bool LoadQueue::push(std::shared_ptr<LoadBase> load)
+bool LoadQueue::push(const std::shared_ptr<LoadBase> &load)
 {
     // Made before the mutex is taken: what follows has an effect as a whole, or none.
     std::list<std::shared_ptr<LoadBase>> byAge { load };
@@ -133,14 +133,14 @@ void LoadQueue::runFirst()
 std::shared_ptr<LoadBase> LoadQueue::takeFirst()
 {
     constexpr unsigned oldestEach = 4;
+    std::shared_ptr<LoadBase> first;
     const std::lock_guard lock(m_mutex);
     if (m_byAge.empty())
-        return nullptr;
+        return first;
     const bool isOldest = ++m_starts % oldestEach == 0;
-    const std::shared_ptr<LoadBase> load =
-            isOldest ? m_byAge.front() : *m_byUrgency.begin()->second.front()->m_queued.byAge;
-    takeLocked(*load);
-    return load;
+    first = isOldest ? m_byAge.front() : *m_byUrgency.begin()->second.front()->m_queued.byAge;
+    takeLocked(*first);
+    return first;
 }
 
 void LoadQueue::takeLocked(LoadBase &load) noexcept

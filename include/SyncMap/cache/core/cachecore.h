@@ -286,7 +286,8 @@ private:
         void clockAdvanced() override
         {
             const Use core(*tenure);
-            const auto kept = core ? core->shared_from_this() : nullptr; // a destructor may end it
+            const auto kept =
+                    core ? core->weak_from_this().lock() : nullptr; // a destructor may end it
             if (core)
                 core->expire();
         }

@@ -104,7 +104,7 @@ void CacheCore<Key, T>::startTimer(qint64 wait) noexcept
         if (!timer) {
             timer = std::make_shared<ApplicationTimer>([tenure = loads.tenure()] {
                 const Use self(*tenure);
-                const auto kept = self ? self->shared_from_this() : nullptr;
+                const auto kept = self ? self->weak_from_this().lock() : nullptr;
                 if (self)
                     self->expire();
             });

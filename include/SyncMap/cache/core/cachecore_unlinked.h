@@ -72,7 +72,7 @@ public:
         std::shared_ptr<const Removed> news;
         QT_TRY
         {
-            news = std::make_shared<const Removed>(m_core.shared_from_this(), node);
+            news = std::make_shared<const Removed>(m_core.weak_from_this().lock(), node);
         }
         QT_CATCH(...)
         {

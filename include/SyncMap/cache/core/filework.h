@@ -34,7 +34,8 @@ public:
     void run() noexcept override
     {
         const typename Tenure<Core>::Use core(*m_tenure);
-        const auto kept = core ? core->shared_from_this() : nullptr; // who is told may destroy it
+        const auto kept =
+                core ? core->weak_from_this().lock() : nullptr; // who is told may destroy it
         if (!core)
             return end(SyncCacheError(SyncCacheError::CacheDestroyed));
         runWith(*core);
@@ -42,7 +43,7 @@ public:
     void fail(const SyncCacheError &why) noexcept override
     {
         const typename Tenure<Core>::Use core(*m_tenure);
-        const auto kept = core ? core->shared_from_this() : nullptr;
+        const auto kept = core ? core->weak_from_this().lock() : nullptr;
         if (core && why.code() == SyncCacheError::CacheDestroyed && m_atEnd == AtEnd::Finish)
             return runWith(*core);
         if (core) {

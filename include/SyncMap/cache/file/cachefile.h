@@ -80,7 +80,7 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName)
         bool isStale = false;
     };
     QByteArray bytes;
-    if (const SyncCacheError error = readCacheFile(fileName, bytes))
+    if (SyncCacheError error = readCacheFile(fileName, bytes))
         return error;
     QDataStream stream(bytes);
     stream.setVersion(CacheStreamVersion);

@@ -86,7 +86,7 @@ public:
 
     std::shared_ptr<Load> itself()
     {
-        return std::static_pointer_cast<Load>(this->shared_from_this());
+        return std::static_pointer_cast<Load>(this->weak_from_this().lock());
     }
 
     void run() noexcept override { Loads::run(itself()); }
@@ -212,7 +212,7 @@ public:
 
     void run() noexcept override
     {
-        Loads::runBatch(std::static_pointer_cast<Batch>(shared_from_this()), takeMembers());
+        Loads::runBatch(std::static_pointer_cast<Batch>(weak_from_this().lock()), takeMembers());
     }
     void fail(const SyncCacheError &why) noexcept override
     {

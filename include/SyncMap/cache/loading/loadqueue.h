@@ -35,7 +35,7 @@ public:
     Q_DISABLE_COPY_MOVE(LoadQueue)
 
     // False if the queue is closed. Throws std::bad_alloc, with no effect.
-    bool push(std::shared_ptr<LoadBase> load);
+    bool push(const std::shared_ptr<LoadBase> &load);
     void raise(LoadBase &load, int priority) noexcept;
     bool remove(LoadBase &load) noexcept;
 

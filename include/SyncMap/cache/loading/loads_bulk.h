@@ -94,7 +94,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         const Use core(*batch->tenure);
         if (!core)
             return batch->setEnded(); // everybody has been told
-        const auto kept = core->shared_from_this(); // whoever is told may destroy it
+        const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
         const auto isGone = [&](const LoadPointer &member) {
             return !member->tryClaim() || !core->loads.begin(member);
         };

@@ -138,7 +138,7 @@ void Loads<Key, T, Core>::run(const LoadPointer &load) noexcept
     {
         const Use core(*load->tenure);
         const auto kept =
-                core ? core->shared_from_this() : nullptr; // it may be destroyed by a call
+                core ? core->weak_from_this().lock() : nullptr; // it may be destroyed by a call
         if (!core)
             load->setEnded(); // everybody has been told
         if (!core || !core->loads.begin(load))
@@ -195,7 +195,7 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
         load->setEnded(); // everybody has been told
         return;
     }
-    const auto kept = core->shared_from_this(); // whoever is told may destroy it
+    const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
     Loads &loads = core->loads;
     loads.m_loadTime.fetch_add(time.count(), std::memory_order_relaxed);
     const LoaderFrame frame(load->tenure->identity()); // continuations run here
@@ -322,7 +322,7 @@ template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError &why,
                                   bool isCancellation) noexcept
 {
-    const auto kept = m_core.shared_from_this(); // whoever is told may destroy it
+    const auto kept = m_core.weak_from_this().lock(); // whoever is told may destroy it
     const LoaderFrame frame(m_tenure->identity()); // continuations run here
     if (why.code() != SyncCacheError::Canceled)
         noteOutcome(load, { {}, why }, false);
