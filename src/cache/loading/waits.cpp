@@ -110,7 +110,7 @@ private:
 };
 
 // What of this thread is destroyed with it is: it runs destructors of others, which may load.
-thread_local bool isGone = false;
+thread_local bool threadIsOver = false;
 
 // What a thread knows of itself.
 struct Self
@@ -120,7 +120,7 @@ struct Self
 
     Self() = default;
     Q_DISABLE_COPY_MOVE(Self)
-    ~Self() { isGone = true; }
+    ~Self() { threadIsOver = true; }
     void enter()
     {
         static auto *const registrations = new QThreadStorage<Registration *>; // outlives all
@@ -253,7 +253,7 @@ thread_local HeldHandles *innermostCollector = nullptr;
 
 std::shared_ptr<WaitingThread> thisThread() noexcept
 {
-    if (isGone)
+    if (threadIsOver)
         return nullptr;
     QT_TRY
     {
@@ -267,7 +267,7 @@ std::shared_ptr<WaitingThread> thisThread() noexcept
 
 bool mayWait(const std::shared_ptr<Wait> &wait)
 {
-    if (isGone)
+    if (threadIsOver)
         return true;
     Self &own = self();
     own.enter();

@@ -95,10 +95,10 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         if (!core)
             return batch->setEnded(); // everybody has been told
         const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
-        const auto isGone = [&](const LoadPointer &member) {
+        const auto isDropped = [&](const LoadPointer &member) {
             return !member->tryClaim() || !core->loads.begin(member);
         };
-        claimed.erase(std::remove_if(claimed.begin(), claimed.end(), isGone), claimed.end());
+        claimed.erase(std::remove_if(claimed.begin(), claimed.end(), isDropped), claimed.end());
     }
     QList<Key> keys;
     QHash<Key, T> values;
@@ -115,9 +115,9 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
     // What it brought beside is welcome: first, as long as all are under way.
     if (const Use core { *batch->tenure }; core && !claimed.empty()) {
         (void)guarded([&] {
-            const QSet<Key> asked(keys.cbegin(), keys.cend());
+            const QSet<Key> askedFor(keys.cbegin(), keys.cend());
             for (auto it = values.cbegin(); it != values.cend(); ++it) {
-                if (!asked.contains(it.key()))
+                if (!askedFor.contains(it.key()))
                     (void)guarded([&] {
                         core->loads.insertOther(claimed.front(), it.key(), it.value());
                     });

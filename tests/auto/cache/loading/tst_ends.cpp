@@ -298,6 +298,7 @@ private Q_SLOTS:
     {
         QThreadPool pool;
         Gate gate;
+        const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
         QFuture<Counted> first;
         QFuture<Counted> second;
         {
