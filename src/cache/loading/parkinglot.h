@@ -51,7 +51,7 @@ private:
 // queue takes, whatever waits elsewhere.
 //
 // Taken out once, a runnable is not found by a second thread that waits for the same future: so there
-// are two of each, and more once somebody has come, and run() puts back what it was taken out for
+// are several of each, and more once somebody has come, and run() puts back what it was taken out for
 // before anything else. (Only if as many threads at once are between the two does another one miss
 // it: he waits all the same, but neither takes the load over, nor is he seen in a circle.) What is
 // over stays in the queue until a good part of it is over, and is then taken out in the order in
@@ -98,8 +98,8 @@ private:
         }
     };
 
-    static constexpr int CopiesAtFirst = 2;
-    static constexpr int CopiesOnceTaken = 4;
+    static constexpr int CopiesAtFirst = 4;
+    static constexpr int CopiesOnceTaken = 8;
 
     Berth *takeFreeLocked();
     void startLocked(Berth &berth, int copies);

@@ -78,8 +78,9 @@ void Loads<Key, T, Core>::startBatch(const std::shared_ptr<Batch> &batch)
 {
     bool isStarted = true;
     SyncCacheError failed;
+    const bool isEmpty = batch->isEmpty(); // before others may take it
     batch->endWaiting();
-    if (!batch->isEmpty())
+    if (!isEmpty)
         failed = guarded([&] { isStarted = batch->start(); });
     if ((failed || !isStarted) && batch->tryDrop())
         batch->fail(failed ? failed : SyncCacheError(SyncCacheError::CacheDestroyed));
