@@ -207,7 +207,11 @@ public:
     // A writer's word on the key, under the cache's lock.
 
     enum class Word : quint8 { Written, Removed };
-    void supersedeLocked(quint64 hash, const Key &key, Word word = Word::Written);
+    void supersedeLocked(quint64 hash, const Key &key, Word word = Word::Written)
+    {
+        if (Q_UNLIKELY(!m_table.isEmpty() || m_log.isWatched() || m_failures.mayHold()))
+            supersedeUnderWayLocked(hash, key, word);
+    }
     void supersedeAllLocked(Word word) noexcept;
     // What bears the tag is not to come back by a load that is under way.
     void removeTagLocked(const QString &tag) noexcept
@@ -241,6 +245,7 @@ private:
         const std::lock_guard lock(m_setUp);
         return m_bulkLoader;
     }
+    void supersedeUnderWayLocked(quint64 hash, const Key &key, Word word);
     std::shared_ptr<LoadQueue> queueOf(QThreadPool *pool);
     std::shared_ptr<Courier> courierOf(QObject *context);
     LoadBase::Where whereFor(const Loader &loader, const SyncLoadOptions &options);

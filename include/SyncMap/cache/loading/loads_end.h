@@ -106,7 +106,8 @@ LoadStatistics Loads<Key, T, Core>::statistics() const
 // Whoever runs the load goes on, for the sake of those who wait for it; nobody else joins it. One that
 // has not begun reads what is new after a removal, and is wanted all the same.
 template <typename Key, typename T, typename Core>
-void Loads<Key, T, Core>::supersedeLocked(quint64 hash, const Key &key, Word word)
+Q_NEVER_INLINE void Loads<Key, T, Core>::supersedeUnderWayLocked(quint64 hash, const Key &key,
+                                                                 Word word)
 {
     m_failures.expire(key, hash);
     m_log.written(hash);
