@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/loading/loadpool.h>
 
+#include <SyncMap/cache/loading/waits.h>
+
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
 
@@ -40,6 +42,8 @@ struct Farewell
 
 QThreadPool *loadPool()
 {
+    static const bool isPrepared = (prepareWaits(), true);
+    Q_UNUSED(isPrepared)
     static const Farewell farewell;
     return pool();
 }

@@ -109,6 +109,14 @@ private:
     const QThread *const m_thread;
 };
 
+using Registrations = QThreadStorage<std::shared_ptr<const Registration>>;
+
+Registrations &registrations()
+{
+    static auto *const instance = new Registrations; // outlives all threads
+    return *instance;
+}
+
 // What of this thread is destroyed with it is: it runs destructors of others, which may load.
 thread_local bool threadIsOver = false;
 
@@ -123,10 +131,10 @@ struct Self
     ~Self() { threadIsOver = true; }
     void enter()
     {
-        static auto *const registrations = new QThreadStorage<Registration *>; // outlives all
         if (std::exchange(isRegistered, true))
             return;
-        registrations->setLocalData(new Registration(QThread::currentThread(), node));
+        registrations().setLocalData(
+                std::make_shared<const Registration>(QThread::currentThread(), node));
     }
 };
 
@@ -250,6 +258,11 @@ thread_local LoaderFrame *innermostLoader = nullptr;
 thread_local HeldHandles *innermostCollector = nullptr;
 
 } // namespace
+
+void prepareWaits()
+{
+    (void)registrations();
+}
 
 std::shared_ptr<WaitingThread> thisThread() noexcept
 {

@@ -58,6 +58,10 @@ SYNCMAP_EXPORT bool mayWait(const std::shared_ptr<Wait> &wait);
 // by whatever way: nobody is ever going to answer it.
 SYNCMAP_EXPORT bool waitsForItself(LoadBase &load) noexcept;
 
+// Whoever ends threads when static objects are destroyed calls this before he makes his own: what ends
+// with a thread is Qt's affair, and has to be there until then.
+void prepareWaits();
+
 // The node of the calling thread. Null if there is no memory for one: then no circle through this
 // thread is seen.
 std::shared_ptr<WaitingThread> thisThread() noexcept;
