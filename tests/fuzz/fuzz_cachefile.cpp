@@ -27,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
         QDataStream stream(&entries, QIODevice::WriteOnly);
         stream.setVersion(SyncMapInternal::CacheStreamVersion);
         stream << SyncMapInternal::typeNames<QByteArray, int>();
-        require(SyncMapInternal::writeCacheFile(name, kind == 1 ? bytes : entries + bytes)
-                        .isEmpty(),
+        require(!SyncMapInternal::writeCacheFile(name, kind == 1 ? bytes : entries + bytes)
+                         .isError(),
                 "a file can be written");
     }
     SyncManualClock clock;
