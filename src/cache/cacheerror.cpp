@@ -9,6 +9,8 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 
@@ -26,7 +28,9 @@ struct CacheErrorData : QSharedData
         : code(itsCode),
           text(itsText),
           arguments(std::move(itsArguments)),
-          what(with(QString::fromLatin1(text)).toUtf8())
+          // Of a text that is complete without an allocation: it may be needed where there is no memory.
+          what(arguments.isEmpty() ? QByteArray::fromRawData(text, qsizetype(qstrlen(text)))
+                                   : with(QString::fromLatin1(text)).toUtf8())
     {
     }
 
@@ -85,28 +89,37 @@ const char *textOf(SyncCacheError::Code code)
     return "";
 }
 
-constexpr std::size_t ErrorCount = SyncCacheError::FormatError + 1;
-using Errors = std::array<SyncCacheError, ErrorCount>;
-
-const Errors *makeErrors()
+// One of each: an error without a text of its own needs no memory. Never destroyed, since destructors
+// of other static objects may need them; and they keep nothing that would be lost with a plugin that
+// is unloaded.
+class PlainErrors
 {
-    auto *errors = new Errors;
-    for (std::size_t i = 1; i < ErrorCount; ++i) {
-        const auto code = SyncCacheError::Code(i);
-        (*errors)[i] = SyncMapInternal::CacheErrors::make(code, textOf(code));
+public:
+    PlainErrors()
+    {
+        for (std::size_t i = 1; i < Count; ++i) {
+            const auto code = SyncCacheError::Code(i);
+            auto *data = new (&m_data[i]) CacheErrorData(code, textOf(code), {});
+            data->ref.ref();
+        }
     }
-    return errors;
-}
+    CacheErrorData *of(SyncCacheError::Code code) noexcept
+    {
+        const auto i = std::size_t(code);
+        return i == 0 || i >= Count ? nullptr : reinterpret_cast<CacheErrorData *>(&m_data[i]);
+    }
 
-// One of each, made when the first is asked for, which is when the library is loaded: an error without
-// a text of its own needs no memory. Never destroyed.
-const SyncCacheError &plainError(SyncCacheError::Code code) noexcept
+private:
+    static constexpr std::size_t Count = SyncCacheError::FormatError + 1;
+    std::array<std::aligned_storage_t<sizeof(CacheErrorData), alignof(CacheErrorData)>, Count>
+            m_data;
+};
+
+CacheErrorData *plainError(SyncCacheError::Code code) noexcept
 {
-    static const Errors *const errors = makeErrors();
-    return (*errors)[std::size_t(code) < ErrorCount ? std::size_t(code) : 0];
+    static PlainErrors errors;
+    return errors.of(code);
 }
-
-[[maybe_unused]] const SyncCacheError &first = plainError(SyncCacheError::NoError);
 
 } // namespace
 
