@@ -83,6 +83,8 @@ set(syncmap_headers
     cache/expiry/timerwheel.h
     cache/loading/loading.h
     cache/loading/asker.h
+    cache/loading/callercontext.h
+    cache/loading/chain.h
     cache/loading/gather.h
     cache/loading/load.h
     cache/loading/loadbase.h
@@ -103,6 +105,7 @@ set(syncmap_headers
     cache/loading/lookout.h
     cache/loading/lookup.h
     cache/loading/parking.h
+    cache/loading/pendingload.h
     cache/loading/waits.h
     cache/loading/writelog.h
     cache/removal/removal.h
@@ -148,6 +151,8 @@ set(syncmap_sources
     cache/expiry/applicationtimer.cpp
     cache/expiry/clock.cpp
     cache/expiry/timerwheel.cpp
+    cache/loading/callercontext.cpp
+    cache/loading/keepmodule.cpp
     cache/loading/loadbase.cpp
     cache/loading/loaderrors.cpp
     cache/loading/loadpool.cpp

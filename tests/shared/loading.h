@@ -5,6 +5,7 @@
 
 #include <QtCore/qfuture.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qthreadpool.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -46,6 +47,22 @@ struct Gate
         mayLeave.wait();
         return value;
     }
+};
+
+// A pool of one thread that is held up, so that what is asked for waits for its turn.
+struct BusyPool
+{
+    QThreadPool pool;
+    Gate gate;
+
+    BusyPool()
+    {
+        pool.setMaxThreadCount(1);
+        pool.start([this] { gate.pass(0); });
+        gate.entered.wait();
+    }
+    ~BusyPool() { gate.mayLeave.open(); }
+    Q_DISABLE_COPY_MOVE(BusyPool)
 };
 
 template <typename T>

@@ -459,12 +459,13 @@ public:
 
     /*!
         Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context; on a hit at once, if
-        this is that thread. Never once \a context is gone: its end cancels this caller. So does the
-        future that is returned, and then \a f is not called.
+        this is that thread. Never once \a context is gone: its end cancels this caller. So does what
+        is returned, and then \a f is not called. It can be ignored, and it becomes a future where one
+        is needed.
     */
     template <typename Context, typename Function, IfContext<Context> = true>
-    QFuture<T> getOrLoad(const Key &key, Context context, Function f,
-                         const SyncLoadOptions &options = {})
+    SyncPendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
+                                 const SyncLoadOptions &options = {})
     {
         static_assert(!std::is_convertible_v<Context, QThreadPool *>,
                       "A pool is no context: SyncLoadOptions().setPool(pool)");

@@ -3,7 +3,6 @@
 
 #include <QtCore/qrunnable.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -16,8 +15,13 @@ public:
     // Without having been run: by QThreadPool::clear().
     ~Starter() override
     {
-        if (m_queue)
-            m_queue->clear(SyncCacheError(SyncCacheError::Canceled));
+        if (!m_queue)
+            return;
+        {
+            const std::lock_guard lock(m_queue->m_mutex);
+            --m_queue->m_starters;
+        }
+        m_queue->failAll(SyncCacheError(SyncCacheError::Canceled));
     }
     void run() override { std::exchange(m_queue, nullptr)->runFirst(); }
 
@@ -30,10 +34,9 @@ LoadQueue::~LoadQueue() = default;
 
 bool LoadQueue::push(const std::shared_ptr<LoadBase> &load)
 {
-    // Made before the mutex is taken: what follows has an effect as a whole, or none.
-    std::list<std::shared_ptr<LoadBase>> byAge { load };
-    std::list<LoadBase *> byUrgency { load.get() };
     int priority = 0;
+    bool areTooMany = false;
+    QThreadPool *pool = nullptr;
     {
         const std::lock_guard lock(m_mutex);
         if (!m_pool)
@@ -42,26 +45,27 @@ bool LoadQueue::push(const std::shared_ptr<LoadBase> &load)
         if (load->state() != LoadBase::State::Queued)
             return true;
         priority = load->priority();
-        auto &level = m_byUrgency[priority];
-        auto &queued = load->m_queued;
-        queued.byAge = byAge.begin();
-        queued.byUrgency = byUrgency.begin();
-        queued.priority = priority;
-        queued.isThere = true;
-        m_byAge.splice(m_byAge.end(), byAge);
-        level.splice(level.begin(), byUrgency);
+        m_byUrgency[priority].prepend(*load);
+        m_byAge.append(*load);
+        load->m_queuedPriority = priority;
+        load->m_itself = load;
+        ++m_size;
         m_loads += load->mayBeTooMuch();
+        areTooMany = m_maximum >= 0 && m_loads > m_maximum;
+        pool = claimStarterLocked();
     }
     QT_TRY
     {
-        startOne(priority);
+        if (pool)
+            startIn(*pool, priority);
     }
     QT_CATCH(...)
     {
         remove(*load);
         QT_RETHROW;
     }
-    dropTooMany();
+    if (areTooMany)
+        dropTooMany();
     return true;
 }
 
@@ -73,30 +77,41 @@ void LoadQueue::dropTooMany() noexcept
             const std::lock_guard lock(m_mutex);
             if (m_maximum < 0 || m_loads <= m_maximum)
                 return;
-            oldest = *std::find_if(m_byAge.begin(), m_byAge.end(),
-                                   [](const auto &load) { return load->mayBeTooMuch(); });
-            takeLocked(*oldest);
+            LoadBase *load = m_byAge.first();
+            while (!load->mayBeTooMuch())
+                load = ByAge::next(*load);
+            oldest = takeLocked(*load);
         }
         if (oldest->tryDrop())
             oldest->fail(SyncCacheError(SyncCacheError::Canceled));
     }
 }
 
-// The pool has a runnable for what waits, unless it has as many as it has threads.
 void LoadQueue::startOne(int priority)
 {
     QThreadPool *pool = nullptr;
     {
         const std::lock_guard lock(m_mutex);
-        if (!m_pool || m_starters >= qMax(1, m_pool->maxThreadCount())
-            || m_starters >= int(qMin<std::size_t>(m_byAge.size(), 1 << 20)))
-            return;
-        ++m_starters;
-        pool = m_pool;
+        pool = claimStarterLocked();
     }
+    if (pool)
+        startIn(*pool, priority);
+}
+
+// The pool has a runnable for what waits, unless it has as many as it has threads. Null: it has.
+QThreadPool *LoadQueue::claimStarterLocked() noexcept
+{
+    if (!m_pool || m_starters >= m_size || m_starters >= qMax(1, m_pool->maxThreadCount()))
+        return nullptr;
+    ++m_starters;
+    return m_pool;
+}
+
+void LoadQueue::startIn(QThreadPool &pool, int priority)
+{
     QT_TRY
     {
-        pool->start(new Starter(shared_from_this()), priority);
+        pool.start(new Starter(shared_from_this()), priority);
     }
     QT_CATCH(...)
     {
@@ -133,53 +148,57 @@ void LoadQueue::runFirst()
 std::shared_ptr<LoadBase> LoadQueue::takeFirst()
 {
     constexpr unsigned oldestEach = 4;
-    std::shared_ptr<LoadBase> first;
     const std::lock_guard lock(m_mutex);
-    if (m_byAge.empty())
-        return first;
+    if (m_byAge.isEmpty())
+        return nullptr;
     const bool isOldest = ++m_starts % oldestEach == 0;
-    first = isOldest ? m_byAge.front() : *m_byUrgency.begin()->second.front()->m_queued.byAge;
-    takeLocked(*first);
-    return first;
+    if (isOldest)
+        return takeLocked(*m_byAge.first());
+    auto level = m_byUrgency.begin();
+    while (level->second.isEmpty())
+        ++level;
+    return takeLocked(*level->second.first());
 }
 
-void LoadQueue::takeLocked(LoadBase &load) noexcept
+std::shared_ptr<LoadBase> LoadQueue::takeLocked(LoadBase &load) noexcept
 {
-    auto &queued = load.m_queued;
-    queued.isThere = false;
-    const auto level = m_byUrgency.find(queued.priority);
-    level->second.erase(queued.byUrgency);
-    if (level->second.empty())
-        m_byUrgency.erase(level);
+    leaveLevelLocked(load);
+    m_byAge.remove(load);
+    --m_size;
     m_loads -= load.mayBeTooMuch();
-    m_byAge.erase(queued.byAge);
+    return std::move(load.m_itself);
+}
+
+void LoadQueue::leaveLevelLocked(LoadBase &load) noexcept
+{
+    constexpr int usual = 0;
+    const auto level = m_byUrgency.find(load.m_queuedPriority);
+    level->second.remove(load);
+    if (level->second.isEmpty() && level->first != usual)
+        m_byUrgency.erase(level);
 }
 
 bool LoadQueue::remove(LoadBase &load) noexcept
 {
     std::shared_ptr<LoadBase> kept; // outlives the mutex
     const std::lock_guard lock(m_mutex);
-    if (!load.m_queued.isThere)
+    if (!has(load))
         return false;
-    kept = *load.m_queued.byAge;
-    takeLocked(load);
+    kept = takeLocked(load);
     return true;
 }
 
 void LoadQueue::raise(LoadBase &load, int priority) noexcept
 {
     const std::lock_guard lock(m_mutex);
-    auto &queued = load.m_queued;
-    if (!queued.isThere || priority <= queued.priority)
+    if (!has(load) || priority <= load.m_queuedPriority)
         return;
     QT_TRY
     {
-        auto &level = m_byUrgency[priority];
-        const auto old = m_byUrgency.find(queued.priority);
-        level.splice(level.begin(), old->second, queued.byUrgency);
-        if (old->second.empty())
-            m_byUrgency.erase(old);
-        queued.priority = priority;
+        ByUrgency &level = m_byUrgency[priority];
+        leaveLevelLocked(load);
+        level.prepend(load);
+        load.m_queuedPriority = priority;
     }
     QT_CATCH(...)
     {
@@ -199,7 +218,7 @@ void LoadQueue::setMaximum(qsizetype maximum)
 qsizetype LoadQueue::size() const
 {
     const std::lock_guard lock(m_mutex);
-    return qsizetype(m_byAge.size());
+    return m_size;
 }
 
 bool LoadQueue::isItsThread() const
@@ -221,33 +240,24 @@ bool LoadQueue::runOne()
     return false;
 }
 
-std::list<std::shared_ptr<LoadBase>> LoadQueue::close()
-{
-    std::list<std::shared_ptr<LoadBase>> rest;
-    const std::lock_guard lock(m_mutex);
-    m_pool = nullptr;
-    rest.swap(m_byAge);
-    for (const auto &load : rest)
-        load->m_queued.isThere = false;
-    m_byUrgency.clear();
-    m_loads = 0;
-    return rest;
-}
-
-void LoadQueue::clear(const SyncCacheError &why) noexcept
+void LoadQueue::close(const SyncCacheError &why) noexcept
 {
     {
         const std::lock_guard lock(m_mutex);
-        --m_starters;
+        m_pool = nullptr;
     }
+    failAll(why);
+}
+
+void LoadQueue::failAll(const SyncCacheError &why) noexcept
+{
     for (;;) {
         std::shared_ptr<LoadBase> load;
         {
             const std::lock_guard lock(m_mutex);
-            if (m_byAge.empty())
+            if (m_byAge.isEmpty())
                 return;
-            load = m_byAge.front();
-            takeLocked(*load);
+            load = takeLocked(*m_byAge.first());
         }
         if (load->tryDrop())
             load->fail(why);

@@ -2,6 +2,8 @@
 #include "lookoutthread.h"
 #include "parkinglot.h"
 
+#include <SyncMap/cache/loading/callercontext.h>
+
 #include <memory>
 #include <utility>
 #include <vector>
@@ -69,16 +71,39 @@ bool LookOutThread::look()
     QT_TRY
     {
         isAny = ParkingLots::instance().collectCanceled(canceled);
+        isAny |= lookAtContexts(canceled);
     }
     QT_CATCH(...)
     {
-        // No memory for all of them: the rest the next time.
+        isAny = true; // no memory for all of them: the rest the next time
     }
     for (auto &parked : canceled) {
         parked->cancel();
         parked.reset();
     }
     return isAny;
+}
+
+// Only this thread takes any out.
+bool LookOutThread::lookAtContexts(std::vector<std::shared_ptr<Parked>> &forsaken)
+{
+    for (std::size_t i = 0;;) {
+        std::shared_ptr<CallerContext> context; // outlives the mutex
+        {
+            const std::lock_guard lock(m_contextsMutex);
+            if (i == m_contexts.size())
+                return i != 0;
+            context = m_contexts[i].lock();
+        }
+        if (context && context->collectForsaken(forsaken)) {
+            ++i;
+            continue;
+        }
+        // If somebody has come to it since, it is there once more.
+        const std::lock_guard lock(m_contextsMutex);
+        m_contexts[i].swap(m_contexts.back());
+        m_contexts.pop_back();
+    }
 }
 
 void LookOutThread::callAt(Clock::time_point time, std::function<void()> f)
@@ -89,6 +114,15 @@ void LookOutThread::callAt(Clock::time_point time, std::function<void()> f)
         m_isAwake.store(true, std::memory_order_relaxed);
     }
     m_changed.notify_one();
+}
+
+void LookOutThread::watch(std::weak_ptr<CallerContext> context)
+{
+    {
+        const std::lock_guard lock(m_contextsMutex);
+        m_contexts.push_back(std::move(context));
+    }
+    wake();
 }
 
 void LookOutThread::wake() noexcept
@@ -106,6 +140,12 @@ void LookOut::callAt(Clock::time_point time, std::function<void()> f)
 {
     (void)ParkingLots::instance(); // its thread
     LookOutThread::instance().callAt(time, std::move(f));
+}
+
+void LookOut::watch(std::weak_ptr<CallerContext> context)
+{
+    (void)ParkingLots::instance(); // its thread
+    LookOutThread::instance().watch(std::move(context));
 }
 
 quint64 LookOut::moment() noexcept

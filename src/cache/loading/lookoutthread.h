@@ -7,9 +7,14 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 namespace SyncMapInternal {
+
+class CallerContext;
+class Parked;
 
 // What is behind LookOut. Never destroyed.
 class LookOutThread
@@ -23,6 +28,7 @@ public:
     void run();
 
     void callAt(Clock::time_point time, std::function<void()> f);
+    void watch(std::weak_ptr<CallerContext> context);
     void wake() noexcept;
     quint64 moment() const noexcept { return m_moment.load(std::memory_order_relaxed); }
 
@@ -30,14 +36,18 @@ private:
     LookOutThread() = default;
     void callDue();
     bool look();
+    bool lookAtContexts(std::vector<std::shared_ptr<Parked>> &forsaken);
 
     std::atomic<quint64> m_moment { 1 }; // relaxed: a number
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::multimap<Clock::time_point, std::function<void()>> m_due; // under the mutex
+    std::mutex m_contextsMutex;
+    std::vector<std::weak_ptr<CallerContext>> m_contexts; // under that one
     // Written under the mutex. Whoever parks a future reads it after he has left the mutex of the
-    // lot; this thread says that it sleeps before it looks at the lots for the last time, with that
-    // mutex: so one of the two sees the other.
+    // lot, whoever has a context watched after that of the contexts; this thread says that it sleeps
+    // before it looks at lots and contexts for the last time, with those mutexes: so one of the two
+    // sees the other.
     std::atomic<bool> m_isAwake { false };
 };
 

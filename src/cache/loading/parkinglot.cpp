@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "parkinglot.h"
 
+#include "keepmodule.h"
 #include "lookoutthread.h"
 
 #include <algorithm>
@@ -171,6 +172,7 @@ bool ParkingLot::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled)
 
 ParkingLots::ParkingLots()
 {
+    keepModule(); // threads that never end are about to run in it
     m_lots[0] = new ParkingLot([] { LookOutThread::instance().run(); });
     m_count = 1;
 }

@@ -83,11 +83,11 @@ private:
     }
     void end(const SyncCacheError &error) noexcept
     {
-        const auto askers = closeAskers();
+        Askers<bool> askers = this->closeAskers();
         setEnded();
         if (const Told told = std::exchange(m_told, nullptr))
             (void)guarded([&] { told(error); });
-        tell(askers, { !error.isError(), {} });
+        askers.tell({ !error.isError(), {} });
     }
 
     const std::shared_ptr<Tenure<Core>> m_tenure;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/cache/loading/callercontext.h>
+#include <SyncMap/cache/loading/chain.h>
 #include <SyncMap/cache/loading/loadbase.h>
 #include <SyncMap/cache/loading/loaderrors.h>
 #include <SyncMap/cache/loading/lookout.h>
@@ -12,15 +14,14 @@
 #include <QtCore/qfuture.h>
 #include <QtCore/qfutureinterface.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qscopeguard.h>
 
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace SyncMapInternal {
 
@@ -59,45 +60,97 @@ public:
 private:
     template <typename>
     friend class AskedLoad;
-    std::size_t m_place = 0; // on the list
+    template <typename>
+    friend class Askers;
+    // Under the load's mutex, and then whoever's who took him off its list.
+    ChainLinks<Asker> m_links;
+    std::shared_ptr<Asker> m_itself; // as long as he is on a list
     bool m_hasJoined = false;
 };
 
-// A load, and those who wait for it: joining and leaving take constant time.
+// Those who are to be told of the end of a load.
+template <typename T>
+class Askers
+{
+public:
+    using AskerPointer = std::shared_ptr<Asker<T>>;
+    using List = Chain<Asker<T>, &Asker<T>::m_links>;
+
+    Askers() = default;
+    Q_DISABLE_COPY(Askers)
+    Askers(Askers &&) noexcept = default;
+    Askers &operator=(Askers &&) = delete;
+    ~Askers()
+    {
+        while (m_list.first())
+            (void)take(*m_list.first());
+    }
+
+    bool isEmpty() const noexcept { return m_list.isEmpty(); }
+    Asker<T> *first() const noexcept { return m_list.first(); }
+    static Asker<T> *next(const Asker<T> &asker) noexcept { return List::next(asker); }
+    static bool has(const Asker<T> &asker) noexcept { return List::isThere(asker); }
+
+    void add(const AskerPointer &asker) noexcept
+    {
+        asker->m_itself = asker;
+        m_list.append(*asker);
+    }
+    AskerPointer take(Asker<T> &asker) noexcept
+    {
+        m_list.remove(asker);
+        return std::move(asker.m_itself);
+    }
+
+    void tell(const SyncLoadResult<T> &result) noexcept
+    {
+        for (Asker<T> *asker = first(); asker; asker = next(*asker))
+            asker->deliver(result);
+        while (first())
+            take(*first())->finish();
+    }
+
+private:
+    List m_list;
+};
+
+// A load, and those who wait for it: joining and leaving take constant time, and no memory.
 template <typename T>
 class AskedLoad : public LoadBase
 {
 public:
     using AskerPointer = std::shared_ptr<Asker<T>>;
-    using Askers = std::vector<AskerPointer>;
 
-    // False if it has ended. Throws std::bad_alloc, with no effect.
-    bool join(const AskerPointer &asker)
+    // False if it has ended.
+    bool join(const AskerPointer &asker) noexcept
     {
         const std::lock_guard lock(m_askersMutex);
         if (m_isClosed)
             return false;
-        m_askers.push_back(asker);
-        asker->m_place = m_askers.size() - 1;
+        m_askers.add(asker);
         asker->m_hasJoined = true;
+        if (!m_firstWaiting)
+            m_firstWaiting = asker.get();
         return true;
     }
     // Somebody wants it to go on whose future there is none of.
-    void joinInBackground()
+    void joinInBackground() noexcept
     {
         const std::lock_guard lock(m_askersMutex);
         m_isInBackground = true;
     }
 
     // True if it is the caller who is to tell him.
-    bool leave(Asker<T> &asker)
+    bool leave(Asker<T> &asker) noexcept
     {
         AskerPointer kept; // outlives the mutex
         {
             const std::lock_guard lock(m_askersMutex);
-            if (asker.m_place >= m_askers.size() || m_askers[asker.m_place].get() != &asker)
+            if (m_isClosed || !Askers<T>::has(asker))
                 return false;
-            kept = takeLocked(asker.m_place);
+            if (m_firstWaiting == &asker)
+                m_firstWaiting = Askers<T>::next(asker);
+            kept = m_askers.take(asker);
         }
         return true;
     }
@@ -120,61 +173,33 @@ public:
     }
 
     // Whoever asks from now on is too late. The first to call it gets those who are to be told.
-    Askers closeAskers()
+    Askers<T> closeAskers() noexcept
     {
-        Askers askers;
         const std::lock_guard lock(m_askersMutex);
         m_isClosed = true;
-        askers.swap(m_askers);
-        m_canceled = 0;
-        return askers;
-    }
-    static void tell(const Askers &askers, const SyncLoadResult<T> &result) noexcept
-    {
-        for (const AskerPointer &asker : askers)
-            asker->deliver(result);
-        for (const AskerPointer &asker : askers)
-            asker->finish();
+        m_firstWaiting = nullptr;
+        return std::move(m_askers);
     }
 
     void setProgress(const Progress &progress)
     {
         const std::lock_guard lock(m_askersMutex);
-        for (const AskerPointer &asker : m_askers)
+        for (Asker<T> *asker = m_askers.first(); asker; asker = Askers<T>::next(*asker))
             asker->setProgress(progress);
     }
 
 private:
-    // Those before m_canceled have been seen to have cancelled, which is for ever.
     bool hasWaitersLocked()
     {
-        while (m_canceled < m_askers.size() && m_askers[m_canceled]->isCanceled())
-            ++m_canceled;
-        return m_canceled < m_askers.size();
-    }
-    AskerPointer takeLocked(std::size_t place)
-    {
-        // The last of those that are known to have cancelled takes its place, and the last of all
-        // that one's.
-        if (place < m_canceled) {
-            swapLocked(place, m_canceled - 1);
-            place = --m_canceled;
-        }
-        swapLocked(place, m_askers.size() - 1);
-        AskerPointer taken = std::move(m_askers.back());
-        m_askers.pop_back();
-        return taken;
-    }
-    void swapLocked(std::size_t a, std::size_t b) noexcept
-    {
-        m_askers[a].swap(m_askers[b]);
-        m_askers[a]->m_place = a;
-        m_askers[b]->m_place = b;
+        while (m_firstWaiting && m_firstWaiting->isCanceled())
+            m_firstWaiting = Askers<T>::next(*m_firstWaiting);
+        return m_firstWaiting;
     }
 
     QMutex m_askersMutex;
-    Askers m_askers;
-    std::size_t m_canceled = 0;
+    Askers<T> m_askers;
+    // Those before were seen to have cancelled, which is for ever; null: all.
+    Asker<T> *m_firstWaiting = nullptr;
     bool m_isClosed = false;
     bool m_isInBackground = false;
 };
@@ -204,23 +229,90 @@ void report(QFutureInterface<Value> &promise, const SyncLoadResult<Value> &resul
         (void)guarded([&] { report(promise, error); });
 }
 
-// Who got a future.
 template <typename T>
-class FutureAsker : public Asker<T>, public Parked
+QFuture<T> readyFuture(T value)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(std::move(value));
+#else
+    return QtFuture::makeReadyFuture(std::move(value));
+#endif
+}
+
+// Who has a promise, or may have one.
+template <typename T>
+class ParkedAsker : public Asker<T>, public Parked
 {
 public:
-    FutureAsker()
+    void setLoad(const std::shared_ptr<AskedLoad<T>> &load) override { m_load = load; }
+    Wait::Loads loads() const override { return { m_load }; }
+
+    // In the thread that waits for the future.
+    void serve() override
     {
-        m_promise.setProgressRange(0, 100);
-        m_promise.reportStarted();
+        if (!this->isCanceled())
+            m_load->takeOver(*this);
+        if (this->isOver())
+            return;
+        if (this->isCanceled())
+            return cancel();
+        bool mayWaitForIt = true;
+        const SyncCacheError failed =
+                guarded([&] { mayWaitForIt = mayWait(Parked::shared_from_this()); });
+        if (failed)
+            end(failed);
+        else if (!mayWaitForIt)
+            end(SyncCacheError(SyncCacheError::RecursiveLoad));
     }
+    void cancel() override
+    {
+        const bool isCancellation = this->isCanceled() || !m_load->isLost();
+        end(isCancellation ? SyncCacheError(SyncCacheError::Canceled) : contextGoneError());
+    }
+    bool mayBeForsaken() const noexcept override { return m_load->where.courier != nullptr; }
+    bool isForsaken() const noexcept override { return m_load->isLost(LookOut::moment()); }
+
+protected:
+    // If nobody else has told him.
+    void end(const SyncCacheError &why)
+    {
+        const auto kept = Parked::shared_from_this();
+        const bool isMine = m_load->leave(*this);
+        if (isMine)
+            this->deliver({ {}, why });
+        m_load->carrier().wakeSleepers();
+        // First, since a continuation may take its time.
+        m_load->leftBySomebody();
+        if (isMine)
+            this->finish();
+    }
+
+    static void begin(QFutureInterface<T> &promise)
+    {
+        promise.setProgressRange(0, 100);
+        promise.reportStarted();
+    }
+    static void show(QFutureInterface<T> &promise, const Progress &progress)
+    {
+        if (progress.minimum != promise.progressMinimum()
+            || progress.maximum != promise.progressMaximum())
+            promise.setProgressRange(progress.minimum, progress.maximum);
+        promise.setProgressValue(progress.value);
+    }
+
+    std::shared_ptr<AskedLoad<T>> m_load;
+};
+
+// Who got a future.
+template <typename T>
+class FutureAsker : public ParkedAsker<T>
+{
+public:
+    FutureAsker() { this->begin(m_promise); }
     Q_DISABLE_COPY_MOVE(FutureAsker)
     ~FutureAsker() override = default;
 
     QFuture<T> future() { return m_promise.future(); }
-    const QFutureInterface<T> &promise() const noexcept { return m_promise; }
-
-    void setLoad(const std::shared_ptr<AskedLoad<T>> &load) override { m_load = load; }
     // Before the future is handed out.
     void park() { Parked::park(m_promise); }
 
@@ -235,57 +327,151 @@ public:
         (void)guarded([this] { m_promise.reportFinished(); });
     }
     bool isCanceled() const noexcept override { return m_promise.isCanceled(); }
-    void setProgress(const Progress &progress) override
-    {
-        if (progress.minimum != m_promise.progressMinimum()
-            || progress.maximum != m_promise.progressMaximum())
-            m_promise.setProgressRange(progress.minimum, progress.maximum);
-        m_promise.setProgressValue(progress.value);
-    }
-
-    Wait::Loads loads() const override { return { m_load }; }
-
-    // In the thread that waits for the future.
-    void serve() override
-    {
-        if (!isCanceled())
-            m_load->takeOver(*this);
-        if (this->isOver())
-            return;
-        if (isCanceled())
-            return cancel();
-        bool mayWaitForIt = true;
-        const SyncCacheError failed =
-                guarded([&] { mayWaitForIt = mayWait(Parked::shared_from_this()); });
-        if (failed)
-            end(failed);
-        else if (!mayWaitForIt)
-            end(SyncCacheError(SyncCacheError::RecursiveLoad));
-    }
-    void cancel() override
-    {
-        const bool isCancellation = isCanceled() || !m_load->isLost();
-        end(isCancellation ? SyncCacheError(SyncCacheError::Canceled) : contextGoneError());
-    }
-    bool mayBeForsaken() const noexcept override { return m_load->where.courier != nullptr; }
-    bool isForsaken() const noexcept override { return m_load->isLost(LookOut::moment()); }
+    void setProgress(const Progress &progress) override { this->show(m_promise, progress); }
 
 private:
-    void end(const SyncCacheError &why)
+    QFutureInterface<T> m_promise;
+};
+
+// Who is to be told in the thread of a context, whose end is his: he is not told then, nor once he
+// has cancelled. As long as nobody wants his future he has none, and no berth: the look-out finds
+// him by his context.
+//
+// The mutex is a leaf for whatever a load holds; futures are parked under it.
+template <typename T>
+class ContextAsker : public ParkedAsker<T>, public ContextGuest
+{
+public:
+    using Result = SyncLoadResult<T>;
+
+    explicit ContextAsker(std::shared_ptr<CallerContext> context)
+        : m_context(std::move(context)) { }
+    Q_DISABLE_COPY_MOVE(ContextAsker)
+    ~ContextAsker() override { m_context->leave(*this); }
+
+    // Once he is on his load's list.
+    void follow() noexcept { m_context->enter(*this, *this); }
+
+    void deliver(const Result &result) noexcept override
     {
-        const auto kept = Parked::shared_from_this();
-        const bool isMine = m_load->leave(*this);
-        if (isMine)
-            deliver({ {}, why });
-        m_load->carrier().wakeSleepers();
-        // First, since a continuation may take its time.
-        m_load->leftBySomebody();
-        if (isMine)
-            finish();
+        if (const SyncCacheError failed = guarded([&] { m_result = result; }))
+            m_result = { {}, failed };
+        {
+            const std::lock_guard lock(m_mutex);
+            this->setOver();
+            m_isPromised = m_promise.has_value();
+        }
+        if (isCanceled())
+            forget();
+        else
+            post();
+        if (m_isPromised)
+            report(*m_promise, result);
+    }
+    void finish() noexcept override
+    {
+        m_context->leave(*this);
+        this->leave();
+        if (m_isPromised)
+            (void)guarded([this] { m_promise->reportFinished(); });
+    }
+    bool isCanceled() const noexcept override
+    {
+        if (!m_context->courier.isOpen())
+            return true;
+        const std::lock_guard lock(m_mutex);
+        return m_isCanceled || (m_promise && m_promise->isCanceled());
+    }
+    void setProgress(const Progress &progress) override
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_promise)
+            this->show(*m_promise, progress);
     }
 
-    QFutureInterface<T> m_promise;
-    std::shared_ptr<AskedLoad<T>> m_load;
+    // By whoever asked.
+
+    QFuture<T> future()
+    {
+        bool isLate = false;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (!m_promise) {
+                isLate = this->isOver();
+                makePromiseLocked();
+            }
+        }
+        if (isLate) {
+            report(*m_promise, m_result);
+            m_promise->reportFinished();
+        }
+        return m_promise->future();
+    }
+    void cancelByCaller()
+    {
+        std::optional<QFutureInterface<T>> promise;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isCanceled = true;
+            promise = m_promise;
+        }
+        // A future is finished by the library's thread, as any that is cancelled.
+        if (promise)
+            promise->cancel();
+        else if (!this->isOver())
+            this->end(SyncCacheError(SyncCacheError::Canceled));
+    }
+
+protected:
+    // Each is called once, and one of them. In the thread of the context;
+    virtual void call(const Result &result) noexcept = 0;
+    // in any.
+    virtual void forget() noexcept = 0;
+
+private:
+    std::shared_ptr<ContextAsker> itself()
+    {
+        return std::static_pointer_cast<ContextAsker>(this->weak_from_this().lock());
+    }
+    void post() noexcept
+    {
+        const auto postCallOf = [this](const SyncCacheError &failed) {
+            m_context->courier.post([asker = itself(), failed] {
+                if (asker->hasCanceledSince())
+                    asker->forget();
+                else
+                    asker->call(failed ? Result { {}, failed } : asker->m_result);
+            });
+        };
+        if (const SyncCacheError failed = guarded([&] { postCallOf({}); }))
+            (void)guarded([&] { postCallOf(failed); });
+    }
+    // An exception is no cancellation, though Qt says so.
+    bool hasCanceledSince() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_isCanceled
+                || (m_result.value && m_promise && m_promise->isCanceled()
+                    && !m_promise->hasException());
+    }
+    void makePromiseLocked()
+    {
+        m_promise.emplace();
+        this->begin(*m_promise);
+        auto undo = qScopeGuard([this] { m_promise.reset(); });
+        if (!this->isOver())
+            this->park(*m_promise);
+        undo.dismiss();
+        if (m_isCanceled)
+            m_promise->cancel();
+    }
+
+    const std::shared_ptr<CallerContext> m_context;
+    mutable QMutex m_mutex;
+    std::optional<QFutureInterface<T>> m_promise; // under the mutex, and then it stays
+    bool m_isCanceled = false; // under the mutex
+    bool m_isPromised = false; // by whoever tells him: it was there before
+    Result m_result; // before he is over
 };
 
 // A function of the user's. What it throws is logged.
@@ -296,81 +482,42 @@ void callBack(Function &f, const Arguments &...arguments) noexcept
         reportThrowingCallback(thrown);
 }
 
-// Who gave a function, to be called in the thread of a context: and got a future, too. The end of
-// the context is his.
+// Who gave a function.
 template <typename T, typename Function>
-class ContextAsker : public FutureAsker<T>
+class CallbackAsker : public ContextAsker<T>
 {
 public:
-    ContextAsker(std::shared_ptr<Courier> courier, Function f)
-        : m_courier(std::move(courier)), m_callback(std::make_shared<Callback>(std::move(f)))
+    CallbackAsker(std::shared_ptr<CallerContext> context, Function &&f)
+        : ContextAsker<T>(std::move(context)), m_function(std::move(f))
     {
+        m_handles.stop();
     }
-    Q_DISABLE_COPY_MOVE(ContextAsker)
-    ~ContextAsker() override = default;
+    Q_DISABLE_COPY_MOVE(CallbackAsker)
+    ~CallbackAsker() override = default;
 
     void setLoad(const std::shared_ptr<AskedLoad<T>> &load) override
     {
-        FutureAsker<T>::setLoad(load);
-        m_callback->handles.waitFor(load);
-    }
-    void deliver(const SyncLoadResult<T> &result) noexcept override
-    {
-        // Who has cancelled is not called back.
-        if (!isCanceled())
-            tell(result);
-        FutureAsker<T>::deliver(result);
-    }
-    bool isCanceled() const noexcept override
-    {
-        return !m_courier->isOpen() || FutureAsker<T>::isCanceled();
-    }
-    bool mayBeForsaken() const noexcept override { return true; }
-    bool isForsaken() const noexcept override
-    {
-        return !m_courier->isOpen() || FutureAsker<T>::isForsaken();
+        ContextAsker<T>::setLoad(load);
+        if (Q_UNLIKELY(!m_handles.isEmpty()))
+            m_handles.waitFor(load);
     }
 
 private:
-    struct Callback
+    void call(const SyncLoadResult<T> &result) noexcept override
     {
-        HeldHandles handles;
-        std::optional<Function> function;
-
-        explicit Callback(Function &&f) : function(std::move(f)) { handles.stop(); }
-
-        void call(const SyncLoadResult<T> &result)
-        {
-            callBack(*function, result);
-            // Whoever has gone on with the contexts that it held has put them elsewhere by now.
-            function.reset();
-            handles.release();
-            handles.look();
-        }
-    };
-
-    void tell(const SyncLoadResult<T> &result) noexcept
+        callBack(*m_function, result);
+        forget();
+    }
+    void forget() noexcept override
     {
-        const SyncCacheError failed = guarded([&] {
-            // The courier goes with its function: it must live until that has run.
-            m_courier->post([courier = m_courier, callback = m_callback, promise = this->promise(),
-                             result] {
-                // Cancelled since; an exception is no cancellation, though Qt says so.
-                if (!result.value || !promise.isCanceled() || promise.hasException())
-                    callback->call(result);
-            });
-        });
-        if (!failed)
-            return;
-        (void)guarded([&] {
-            m_courier->post([courier = m_courier, callback = m_callback, failed] {
-                callback->call({ {}, failed });
-            });
-        });
+        // Whoever has gone on with the contexts that it held has put them elsewhere by now.
+        m_function.reset();
+        m_handles.release();
+        m_handles.look();
     }
 
-    const std::shared_ptr<Courier> m_courier;
-    const std::shared_ptr<Callback> m_callback;
+    HeldHandles m_handles; // before what it looks at
+    std::optional<Function> m_function;
 };
 
 // A thread that is blocked in SyncCache::load().

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/cache/loading/chain.h>
 #include <SyncMap/cache/loading/waits.h>
 #include <SyncMap/cache/removal/removal.h>
 
@@ -9,7 +10,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -130,14 +130,10 @@ protected:
 
 private:
     // Under the queue's mutex.
-    struct Queued
-    {
-        std::list<std::shared_ptr<LoadBase>>::iterator byAge;
-        std::list<LoadBase *>::iterator byUrgency;
-        int priority = 0;
-        bool isThere = false;
-    };
-    Queued m_queued;
+    ChainLinks<LoadBase> m_byAge;
+    ChainLinks<LoadBase> m_byUrgency;
+    int m_queuedPriority = 0;
+    std::shared_ptr<LoadBase> m_itself; // as long as it is in a queue
 };
 
 } // namespace SyncMapInternal

@@ -6,12 +6,14 @@
 // loadtable.h which there are; loaders.h is what may be called, loadcontext.h what a loader may say.
 // Below these nobody knows keys or values: loadbase.h is what is claimed once, loadqueue.h who comes
 // first, waits.h who waits for whom, parking.h how Qt finds what somebody waits for, lookout.h who
-// sees that he has cancelled.
+// sees that he has cancelled; callercontext.h whose end is somebody's, chain.h the lists of all of these.
 //
 // May use: expiry, removal.
 #pragma once
 
 #include <SyncMap/cache/loading/asker.h>
+#include <SyncMap/cache/loading/callercontext.h>
+#include <SyncMap/cache/loading/chain.h>
 #include <SyncMap/cache/loading/gather.h>
 #include <SyncMap/cache/loading/load.h>
 #include <SyncMap/cache/loading/loadbase.h>
@@ -28,5 +30,6 @@
 #include <SyncMap/cache/loading/lookout.h>
 #include <SyncMap/cache/loading/lookup.h>
 #include <SyncMap/cache/loading/parking.h>
+#include <SyncMap/cache/loading/pendingload.h>
 #include <SyncMap/cache/loading/waits.h>
 #include <SyncMap/cache/loading/writelog.h>

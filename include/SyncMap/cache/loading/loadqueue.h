@@ -9,7 +9,6 @@
 #include <QtCore/qthreadpool.h>
 
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,8 +48,8 @@ public:
     // Runs what is first in the calling thread. False if there was nothing.
     bool runOne();
 
-    // From here on nothing comes in, and the pool is not touched any more. Returns what there was.
-    std::list<std::shared_ptr<LoadBase>> close();
+    // From here on nothing comes in, and the pool is not touched any more. What there is, is told why.
+    void close(const SyncCacheError &why) noexcept;
 
     // Calls \a look(const QThreadPool &) while the pool is sure to live; false if the queue is
     // closed.
@@ -67,17 +66,26 @@ public:
 private:
     class Starter;
 
+    using ByAge = Chain<LoadBase, &LoadBase::m_byAge>;
+    using ByUrgency = Chain<LoadBase, &LoadBase::m_byUrgency>;
+
+    static bool has(const LoadBase &load) noexcept { return ByAge::isThere(load); }
     std::shared_ptr<LoadBase> takeFirst();
-    void takeLocked(LoadBase &load) noexcept;
+    std::shared_ptr<LoadBase> takeLocked(LoadBase &load) noexcept;
+    void leaveLevelLocked(LoadBase &load) noexcept;
     void dropTooMany() noexcept;
     void startOne(int priority);
+    QThreadPool *claimStarterLocked() noexcept;
+    void startIn(QThreadPool &pool, int priority);
     void runFirst();
-    void clear(const SyncCacheError &why) noexcept;
+    void failAll(const SyncCacheError &why) noexcept;
 
     mutable QMutex m_mutex;
     QThreadPool *m_pool; // null once closed
-    std::list<std::shared_ptr<LoadBase>> m_byAge; // the oldest first
-    std::map<int, std::list<LoadBase *>, std::greater<>> m_byUrgency; // the newest first
+    ByAge m_byAge; // the oldest first
+    // The newest first. The priority that most have stays, without any, too.
+    std::map<int, ByUrgency, std::greater<>> m_byUrgency;
+    qsizetype m_size = 0;
     qsizetype m_maximum = -1;
     qsizetype m_loads = 0; // of what waits, those that may be too much
     int m_starters = 0; // runnables that the pool has not begun

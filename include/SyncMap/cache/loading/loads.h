@@ -12,6 +12,7 @@
 #include <SyncMap/cache/loading/loadtable.h>
 #include <SyncMap/cache/loading/lookout.h>
 #include <SyncMap/cache/loading/lookup.h>
+#include <SyncMap/cache/loading/pendingload.h>
 #include <SyncMap/cache/loading/writelog.h>
 
 #include <QtCore/qdeadlinetimer.h>
@@ -168,8 +169,8 @@ public:
         return getOrLoad(key, hash, std::move(found), Loader::make(std::move(f)), options);
     }
     template <typename Function>
-    QFuture<T> getOrLoad(const Key &key, QObject *context, Function f,
-                         const SyncLoadOptions &options);
+    SyncPendingLoad<T> getOrLoad(const Key &key, QObject *context, Function f,
+                                 const SyncLoadOptions &options);
     Result load(const Key &key, QDeadlineTimer deadline);
     QFuture<T> refresh(const Key &key);
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys);
@@ -221,15 +222,6 @@ public:
     }
 
 private:
-    static QFuture<T> readyFuture(T value)
-    {
-#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
-        return QtFuture::makeReadyValueFuture(std::move(value));
-#else
-        return QtFuture::makeReadyFuture(std::move(value));
-#endif
-    }
-
     void setLoader(LoaderPointer loader)
     {
         const std::lock_guard lock(m_setUp); // the old one outlives it
@@ -246,8 +238,8 @@ private:
         return m_bulkLoader;
     }
     void supersedeUnderWayLocked(quint64 hash, const Key &key, Word word);
-    std::shared_ptr<LoadQueue> queueOf(QThreadPool *pool);
-    std::shared_ptr<Courier> courierOf(QObject *context);
+    std::shared_ptr<LoadQueue> queueOfLocked(QThreadPool *pool);
+    std::shared_ptr<CallerContext> callerContextOf(QObject *context);
     LoadBase::Where whereFor(const Loader &loader, const SyncLoadOptions &options);
 
     // loads_ask.h
@@ -287,8 +279,7 @@ private:
     }
     QFuture<T> getOrLoad(const Key &key, quint64 hash, Lookup<T> found, LoaderPointer itsLoader,
                          const SyncLoadOptions &options);
-    template <typename ItsAsker>
-    QFuture<T> futureOf(const std::shared_ptr<ItsAsker> &asker, const Question &question);
+    QFuture<T> futureOf(const Question &question);
 
     // loads_run.h: how loads begin and end. Static: the cache may end meanwhile.
 
@@ -369,7 +360,7 @@ private:
     SyncPoolUse m_poolUse = SyncPoolUse::AnyThread;
     qsizetype m_maxQueued = -1;
     std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> m_queues;
-    std::vector<std::pair<const QObject *, std::shared_ptr<Courier>>> m_couriers;
+    std::vector<std::pair<const QObject *, std::shared_ptr<CallerContext>>> m_callerContexts;
     std::atomic<bool> m_isEnding { false }; // relaxed: a hint
 
     std::atomic<qint64> m_errorTimeToLive { 0 };

@@ -12,30 +12,37 @@ namespace SyncMapInternal {
 
 template <typename Key, typename T, typename Core>
 template <typename Function>
-QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *context, Function f,
-                                          const SyncLoadOptions &options)
+SyncPendingLoad<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *context, Function f,
+                                                  const SyncLoadOptions &options)
 {
     const quint64 hash = m_core.hashOf(key);
     Lookup<T> found = m_core.lookUp(key, hash);
     if (found.value) {
         if (found.isStale)
             askInBackground(key, hash, loader(), options);
-        QFuture<T> future = readyFuture(*found.value);
-        const Result result = { std::move(found.value), {} };
         if (Courier::isIn(context)) {
-            callBack(f, result);
-        } else {
-            const auto courier = courierOf(context);
-            courier->post([courier, f = std::move(f), future, result]() mutable {
-                if (!future.isCanceled()) // since then
-                    callBack(f, result);
-            });
+            Result result = { std::move(found.value), {} };
+            callBack(f, std::as_const(result));
+            return SyncPendingLoad<T>(std::move(*result.value));
         }
-        return future;
     }
-    const auto asker =
-            std::make_shared<ContextAsker<T, Function>>(courierOf(context), std::move(f));
-    return futureOf(asker, { key, hash, loader(), options, false });
+    auto asker =
+            std::make_shared<CallbackAsker<T, Function>>(callerContextOf(context), std::move(f));
+    Answered answered;
+    if (found.value)
+        answered.result = Result { std::move(found.value), {} };
+    else
+        answered = ask({ key, hash, loader(), options, false }, asker);
+    if (answered.result) {
+        asker->deliver(*answered.result);
+        asker->finish();
+    } else {
+        asker->follow();
+        // The thread that answers it may end, and the look-out looks at futures.
+        if (answered.load->where.courier)
+            (void)asker->future();
+    }
+    return SyncPendingLoad<T>(std::move(asker));
 }
 
 template <typename Key, typename T, typename Core>
@@ -46,22 +53,19 @@ QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, quint64 hash, Lookup<T
         askInBackground(key, hash, itsLoader, options);
         return readyFuture(std::move(*found.value));
     }
-    return futureOf(std::make_shared<FutureAsker<T>>(),
-                    { key, hash, std::move(itsLoader), options, false });
+    return futureOf({ key, hash, std::move(itsLoader), options, false });
 }
 
 template <typename Key, typename T, typename Core>
 QFuture<T> Loads<Key, T, Core>::refresh(const Key &key)
 {
-    return futureOf(std::make_shared<FutureAsker<T>>(),
-                    { key, m_core.hashOf(key), loader(), SyncLoadOptions(), true });
+    return futureOf({ key, m_core.hashOf(key), loader(), SyncLoadOptions(), true });
 }
 
 template <typename Key, typename T, typename Core>
-template <typename ItsAsker>
-QFuture<T> Loads<Key, T, Core>::futureOf(const std::shared_ptr<ItsAsker> &asker,
-                                         const Question &question)
+QFuture<T> Loads<Key, T, Core>::futureOf(const Question &question)
 {
+    const auto asker = std::make_shared<FutureAsker<T>>();
     const Answered answered = ask(question, asker);
     if (answered.result) {
         asker->deliver(*answered.result);
@@ -263,7 +267,7 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
     } else if (!fresh->batch) {
         startEntered(fresh);
     }
-    return { {}, fresh };
+    return { {}, std::move(fresh) };
 }
 
 // Where it was entered. What cannot be started is told so.

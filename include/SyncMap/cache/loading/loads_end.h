@@ -10,9 +10,8 @@ namespace SyncMapInternal {
 // Set-up, the words of writers, and the end.
 
 template <typename Key, typename T, typename Core>
-std::shared_ptr<LoadQueue> Loads<Key, T, Core>::queueOf(QThreadPool *pool)
+std::shared_ptr<LoadQueue> Loads<Key, T, Core>::queueOfLocked(QThreadPool *pool)
 {
-    const std::lock_guard lock(m_setUp);
     for (const auto &[itsPool, queue] : m_queues) {
         if (itsPool == pool)
             return queue;
@@ -32,27 +31,27 @@ std::shared_ptr<LoadQueue> Loads<Key, T, Core>::queueOf(QThreadPool *pool)
 }
 
 template <typename Key, typename T, typename Core>
-std::shared_ptr<Courier> Loads<Key, T, Core>::courierOf(QObject *context)
+std::shared_ptr<CallerContext> Loads<Key, T, Core>::callerContextOf(QObject *context)
 {
     const std::lock_guard lock(m_setUp);
-    for (auto &[itsContext, courier] : m_couriers) {
+    for (auto &[itsContext, callers] : m_callerContexts) {
         if (itsContext == context) {
-            if (!courier->isOpen()) // another object at the same address
-                courier = std::make_shared<Courier>(context);
-            return courier;
+            if (!callers->courier.isOpen()) // another object at the same address
+                callers = std::make_shared<CallerContext>(context);
+            return callers;
         }
     }
     constexpr std::size_t many = 16;
-    if (m_couriers.size() >= many) {
-        m_couriers.erase(std::remove_if(m_couriers.begin(), m_couriers.end(),
-                                        [](const auto &each) {
-                                            return !each.second->isOpen()
-                                                    || each.second.use_count() == 1;
-                                        }),
-                         m_couriers.end());
+    if (m_callerContexts.size() >= many) {
+        m_callerContexts.erase(std::remove_if(m_callerContexts.begin(), m_callerContexts.end(),
+                                              [](const auto &each) {
+                                                  return !each.second->courier.isOpen()
+                                                          || each.second.use_count() == 1;
+                                              }),
+                               m_callerContexts.end());
     }
-    m_couriers.emplace_back(context, std::make_shared<Courier>(context));
-    return m_couriers.back().second;
+    m_callerContexts.emplace_back(context, std::make_shared<CallerContext>(context));
+    return m_callerContexts.back().second;
 }
 
 template <typename Key, typename T, typename Core>
@@ -64,14 +63,12 @@ LoadBase::Where Loads<Key, T, Core>::whereFor(const Loader &loader, const SyncLo
         return where;
     QThreadPool *pool = options.pool;
     SyncPoolUse use = options.poolUse;
-    {
-        const std::lock_guard lock(m_setUp);
-        if (!pool || pool == m_pool) {
-            pool = m_pool;
-            use = m_poolUse;
-        }
+    const std::lock_guard lock(m_setUp);
+    if (!pool || pool == m_pool) {
+        pool = m_pool;
+        use = m_poolUse;
     }
-    where.queue = queueOf(pool ? pool : loadPool());
+    where.queue = queueOfLocked(pool ? pool : loadPool());
     where.inItsThreadsOnly = use == SyncPoolUse::OwnThreadsOnly;
     return where;
 }
@@ -271,19 +268,15 @@ void Loads<Key, T, Core>::close()
     for (const LoadPointer &load : loads) {
         const bool hasNotBegun = load->tryDrop();
         (void)load->abandon();
-        const auto askers = load->closeAskers();
+        Askers<T> askers = load->closeAskers();
         load->announceCancellation();
-        Load::tell(askers, { {}, why });
+        askers.tell({ {}, why });
         if (hasNotBegun)
             load->discard(); // else whoever runs its loader has it
     }
     loads.clear();
-    for (const auto &[pool, queue] : queues) {
-        for (const auto &work : queue->close()) {
-            if (work->tryDrop())
-                work->fail(why);
-        }
-    }
+    for (const auto &[pool, queue] : queues)
+        queue->close(why);
     // Files that other threads have begun.
     std::unique_lock lock(m_doneMutex);
     m_done.wait(lock, [this] { return m_works == 0; });
@@ -295,11 +288,11 @@ void Loads<Key, T, Core>::clear()
     m_failures.clear();
     LoaderPointer itsLoader;
     std::shared_ptr<const BulkLoader> bulk;
-    decltype(m_couriers) couriers;
+    decltype(m_callerContexts) contexts;
     const std::lock_guard lock(m_setUp);
     itsLoader.swap(m_loader);
     bulk.swap(m_bulkLoader);
-    couriers.swap(m_couriers);
+    contexts.swap(m_callerContexts);
 }
 
 } // namespace SyncMapInternal

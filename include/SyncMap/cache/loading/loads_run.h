@@ -309,11 +309,11 @@ void Loads<Key, T, Core>::insertOther(const LoadPointer &load, const Key &key, c
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::end(const LoadPointer &load, const Result &result) noexcept
 {
-    const auto askers = load->closeAskers();
+    Askers<T> askers = load->closeAskers();
     load->setEnded();
     load->forgetWhenCanceled();
     notInFlight(*load);
-    Load::tell(askers, result);
+    askers.tell(result);
     load->discard();
 }
 

@@ -4,15 +4,19 @@
 #include <QtCore/qglobal.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace SyncMapInternal {
 
 // Which loads are under way, by key: at most one that runs, or is about to, and one that waits for
 // its end. Under the cache's lock. A \c Load has a key and its hash.
+//
+// Open addressing with linear probing, and removal by shifting back (Knuth, The Art of Computer
+// Programming, volume 3, 6.4, algorithm R): a load that comes and goes allocates nothing here.
 template <typename Load>
 class LoadTable
 {
@@ -25,29 +29,24 @@ public:
         LoadPointer running; // or in the queue
         LoadPointer waiting; // until that one ends, or was not wanted for long enough
         Clock::time_point unwantedSince {}; // of the one that runs
+        quint64 hash = 0;
     };
 
-    bool isEmpty() const noexcept { return m_flights.empty(); }
+    bool isEmpty() const noexcept { return m_size == 0; }
+
+    // Each pointer is good until one is entered or leaves.
 
     template <typename Key>
     Flight *find(quint64 hash, const Key &key)
     {
-        const auto [first, last] = m_flights.equal_range(hash);
-        for (auto it = first; it != last; ++it) {
-            if (it->second.running->key() == key)
-                return &it->second;
-        }
-        return nullptr;
+        return findIf(hash, [&key](const Flight &flight) { return flight.running->key() == key; });
     }
     // The flight that it is in. By the load itself: this calls nothing of the keys.
     Flight *findFlightOf(const Load &load) noexcept
     {
-        const auto [first, last] = m_flights.equal_range(load.hash);
-        for (auto it = first; it != last; ++it) {
-            if (it->second.running.get() == &load || it->second.waiting.get() == &load)
-                return &it->second;
-        }
-        return nullptr;
+        return findIf(load.hash, [&load](const Flight &flight) {
+            return flight.running.get() == &load || flight.waiting.get() == &load;
+        });
     }
     // \a next takes the place of the one that runs, which goes on for those who wait for it, and is
     // known until it ends. Throws std::bad_alloc, with no effect.
@@ -62,9 +61,13 @@ public:
     // Throws std::bad_alloc, with no effect.
     void enter(const LoadPointer &load)
     {
-        Flight flight;
+        constexpr std::size_t least = 16;
+        if (4 * (m_size + 1) > 3 * m_flights.size())
+            growTo(qMax(least, 2 * m_flights.size()));
+        Flight &flight = freePlaceFor(load->hash);
         flight.running = load;
-        m_flights.emplace(load->hash, std::move(flight));
+        flight.hash = load->hash;
+        ++m_size;
     }
 
     struct Left
@@ -75,19 +78,15 @@ public:
     // \a load has ended, or is not counted any more.
     Left leave(const Load &load) noexcept
     {
-        const auto [first, last] = m_flights.equal_range(load.hash);
-        for (auto it = first; it != last; ++it) {
-            Flight &flight = it->second;
-            if (flight.waiting.get() == &load)
-                return { std::exchange(flight.waiting, nullptr), nullptr };
-            if (flight.running.get() != &load)
-                continue;
+        if (Flight *flight = findFlightOf(load)) {
+            if (flight->waiting.get() == &load)
+                return { std::exchange(flight->waiting, nullptr), nullptr };
             Left left;
-            left.load = std::exchange(flight.running, std::exchange(flight.waiting, nullptr));
-            left.next = flight.running;
-            flight.unwantedSince = {};
-            if (!flight.running)
-                m_flights.erase(it);
+            left.load = std::exchange(flight->running, std::exchange(flight->waiting, nullptr));
+            left.next = flight->running;
+            flight->unwantedSince = {};
+            if (!flight->running)
+                close(std::size_t(flight - m_flights.data()));
             return left;
         }
         if (m_displaced.empty())
@@ -106,9 +105,10 @@ public:
     template <typename Function>
     void takeAll(Function &&f)
     {
-        auto flights = std::exchange(m_flights, {});
-        for (auto &[hash, flight] : flights) {
-            f(std::move(flight.running));
+        m_size = 0;
+        for (Flight &flight : std::exchange(m_flights, {})) {
+            if (flight.running)
+                f(std::move(flight.running));
             if (flight.waiting)
                 f(std::move(flight.waiting));
         }
@@ -117,7 +117,60 @@ public:
     }
 
 private:
-    std::unordered_multimap<quint64, Flight> m_flights;
+    std::size_t next(std::size_t place) const noexcept
+    {
+        return (place + 1) & (m_flights.size() - 1);
+    }
+    std::size_t homeOf(quint64 hash) const noexcept
+    {
+        return std::size_t(hash) & (m_flights.size() - 1);
+    }
+
+    template <typename Predicate>
+    Flight *findIf(quint64 hash, Predicate &&predicate)
+    {
+        if (isEmpty())
+            return nullptr;
+        for (std::size_t i = homeOf(hash); m_flights[i].running; i = next(i)) {
+            if (m_flights[i].hash == hash && predicate(std::as_const(m_flights[i])))
+                return &m_flights[i];
+        }
+        return nullptr;
+    }
+    Flight &freePlaceFor(quint64 hash) noexcept
+    {
+        std::size_t i = homeOf(hash);
+        while (m_flights[i].running)
+            i = next(i);
+        return m_flights[i];
+    }
+    void growTo(std::size_t size)
+    {
+        std::vector<Flight> old(size);
+        old.swap(m_flights);
+        for (Flight &flight : old) {
+            if (flight.running)
+                freePlaceFor(flight.hash) = std::move(flight);
+        }
+    }
+    // The flight in this place is over: what comes after it, and would be found through it, moves up.
+    void close(std::size_t hole) noexcept
+    {
+        constexpr std::size_t many = 1024;
+        const std::size_t mask = m_flights.size() - 1;
+        for (std::size_t i = next(hole); m_flights[i].running; i = next(i)) {
+            const std::size_t fromHome = (i - homeOf(m_flights[i].hash)) & mask;
+            if (fromHome >= ((i - hole) & mask)) {
+                m_flights[hole] = std::exchange(m_flights[i], {});
+                hole = i;
+            }
+        }
+        if (--m_size == 0 && m_flights.size() > many)
+            m_flights = {};
+    }
+
+    std::vector<Flight> m_flights; // a power of two, or none
+    std::size_t m_size = 0; // those that have a load
     std::unordered_set<LoadPointer> m_displaced; // few: they do not listen
 };
 

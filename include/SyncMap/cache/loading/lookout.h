@@ -5,8 +5,11 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 
 namespace SyncMapInternal {
+
+class CallerContext;
 
 // The thread of the library that notices which futures were cancelled, since Qt tells nobody: it
 // looks at each every 130 ms as long as there are any, and sleeps otherwise. It takes care of
@@ -24,6 +27,9 @@ public:
 
     // Counts the looks, from 1 on.
     static quint64 moment() noexcept;
+
+    // Looks whether the context has gone, as long as it has guests. Any thread. Throws std::bad_alloc.
+    static void watch(std::weak_ptr<CallerContext> context);
 
     // There is something to look at.
     static void wake() noexcept;

@@ -81,6 +81,9 @@ public:
     static bool isCollecting() noexcept;
     static void note(const std::shared_ptr<LoadBase> &load) noexcept;
 
+    // Known after stop().
+    bool isEmpty() const noexcept { return m_loads.empty(); }
+
     // The callback has gone.
     void release() noexcept;
 

@@ -26,26 +26,6 @@ using namespace std::chrono_literals;
 using Context = SyncLoadContext<int>;
 using Result = SyncLoadResult<int>;
 
-namespace {
-
-// A pool of one thread that is held up, so that what is asked for waits for its turn.
-struct BusyPool
-{
-    QThreadPool pool;
-    Gate gate;
-
-    BusyPool()
-    {
-        pool.setMaxThreadCount(1);
-        pool.start([this] { gate.pass(0); });
-        gate.entered.wait();
-    }
-    ~BusyPool() { gate.mayLeave.open(); }
-    Q_DISABLE_COPY_MOVE(BusyPool)
-};
-
-} // namespace
-
 class tst_Asking : public QObject
 {
     Q_OBJECT

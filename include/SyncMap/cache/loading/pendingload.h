@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/loading/asker.h>
+
+#include <QtCore/qfuture.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace SyncMapInternal {
+
+template <typename Key, typename T, typename Core>
+class Loads;
+
+} // namespace SyncMapInternal
+
+/*!
+    \class SyncPendingLoad
+    \inmodule SyncMap
+    \threadsafe
+    \brief What a caller of SyncCache::getOrLoad() has who gave a function: a way to cancel, and a
+           future if he wants one.
+
+    \code
+    class Delegate : public QObject
+    {
+        ...
+        void show(const QUrl &url) // another row, while the last one is still being loaded
+        {
+            m_thumbnail.cancel();
+            m_thumbnail = thumbnails.getOrLoad(url, this, &showThumbnail);
+        }
+        SyncPendingLoad<QImage> m_thumbnail;
+    };
+    \endcode
+
+    It converts to a QFuture, which is made by then, and only by then: a future costs more than all
+    else that such a call does. Copies are of the same load. Its end cancels nothing, as that of a
+    future does not.
+*/
+template <typename T>
+class SyncPendingLoad
+{
+public:
+    /*! No load: finished, and canceled. */
+    SyncPendingLoad() = default;
+
+    /*!
+        The function is not called any more, once this has returned in the thread of the context. In
+        another thread it may be about to be. When all who asked for the load have canceled, so is the
+        load. Has no effect if the function has been called.
+    */
+    void cancel()
+    {
+        if (m_asker)
+            m_asker->cancelByCaller();
+    }
+    /*! By cancel(), by its future, or by the end of the context. */
+    bool isCanceled() const { return m_asker ? m_asker->isCanceled() : !m_value; }
+    /*! The load has ended, or this has been canceled. The function is called about now. */
+    bool isFinished() const { return !m_asker || m_asker->isOver(); }
+
+    /*!
+        Blocks until the load has ended, as the future's does: by loading in this thread if no other
+        has begun. The function may not have been called by then.
+    */
+    void waitForFinished() const
+    {
+        if (!isFinished())
+            future().waitForFinished();
+    }
+    /*! As the future's. */
+    T result() const { return future().result(); }
+
+    /*! The same load as a future. To cancel one is to cancel the other. Throws std::bad_alloc. */
+    QFuture<T> future() const
+    {
+        if (m_asker)
+            return m_asker->future();
+        return m_value ? SyncMapInternal::readyFuture(T(*m_value)) : QFuture<T>();
+    }
+    operator QFuture<T>() const { return future(); }
+
+private:
+    template <typename, typename, typename>
+    friend class SyncMapInternal::Loads;
+    using Asker = SyncMapInternal::ContextAsker<T>;
+
+    explicit SyncPendingLoad(std::shared_ptr<Asker> asker) noexcept : m_asker(std::move(asker)) { }
+    explicit SyncPendingLoad(T &&value) : m_value(std::move(value)) { }
+
+    std::shared_ptr<Asker> m_asker;
+    std::optional<T> m_value; // was there
+};

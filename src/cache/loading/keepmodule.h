@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace SyncMapInternal {
+
+// What has the library's code, a plugin, say, that is linked to it statically, stays in memory to the
+// end of the program, also if it is unloaded. Where the system does not know how, nothing happens.
+void keepModule() noexcept;
+
+} // namespace SyncMapInternal

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+
+// What a caller has who gave a function: it cancels, also without a future, and becomes one.
+
+#include "loading.h"
+#include "runningthread.h"
+#include "threads.h"
+#include "validatedcache.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+using Pending = SyncPendingLoad<int>;
+using Result = SyncLoadResult<int>;
+using Cache = ValidatedCache<int, int>;
+
+class tst_PendingLoad : public QObject
+{
+    Q_OBJECT
+
+private:
+    // What the function of a caller counts, and what it keeps alive.
+    struct Caller
+    {
+        std::atomic<int> told { 0 };
+        std::optional<Result> result;
+        std::shared_ptr<int> kept = std::make_shared<int>(0);
+
+        auto function()
+        {
+            return [this, kept = kept](const Result &its) {
+                result = its;
+                ++told;
+            };
+        }
+        bool isFunctionGone() const { return kept.use_count() == 1; }
+    };
+
+    // Which leaves nothing to be told.
+    static void finish(Cache &cache)
+    {
+        QVERIFY(cache.waitForDone());
+        QCoreApplication::processEvents();
+    }
+
+private Q_SLOTS:
+    void whatIsThereIsTold()
+    {
+        Cache cache(100);
+        cache.insert(1, 10);
+        Caller caller;
+        Pending pending = cache.getOrLoad(1, this, caller.function());
+        QCOMPARE(caller.told, 1);
+        QVERIFY(pending.isFinished());
+        QVERIFY(!pending.isCanceled());
+        QCOMPARE(pending.result(), 10);
+        pending.cancel(); // too late
+        QCOMPARE(pending.future().result(), 10);
+    }
+
+    void noneIsACanceledOne()
+    {
+        Pending none;
+        QVERIFY(none.isFinished());
+        QVERIFY(none.isCanceled());
+        none.cancel();
+        none.waitForFinished();
+        QVERIFY(none.future().isCanceled());
+    }
+
+    // At once, since nobody else has to be told.
+    void cancellingLeavesTheQueue()
+    {
+        BusyPool busy;
+        Cache cache(100);
+        cache.setThreadPool(&busy.pool);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int key) {
+            ++runs;
+            return key;
+        });
+        Caller caller;
+        Caller other;
+        Pending pending = cache.getOrLoad(1, this, caller.function());
+        Pending second = cache.getOrLoad(1, this, other.function());
+        Pending copy = pending;
+        QVERIFY(!pending.isFinished());
+        copy.cancel();
+        QVERIFY(pending.isFinished());
+        QVERIFY(pending.isCanceled());
+        QVERIFY(caller.isFunctionGone());
+        QVERIFY(!second.isFinished());
+        QCOMPARE(cache.statistics().canceledLoads, quint64(0));
+        second.cancel();
+        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        QCOMPARE(cache.statistics().loadsInFlight, qsizetype(0));
+        busy.gate.mayLeave.open();
+        finish(cache);
+        QCOMPARE(runs, 0);
+        QCOMPARE(caller.told, 0);
+        QCOMPARE(other.told, 0);
+    }
+
+    void aRunningLoaderIsTold()
+    {
+        Cache cache(100);
+        Gate gate;
+        std::atomic<bool> sawIt { false };
+        cache.setLoader([&](int key, const SyncLoadContext<int> &context) {
+            gate.pass(0);
+            sawIt = context.isCanceled();
+            return key;
+        });
+        Caller caller;
+        Pending pending = cache.getOrLoad(1, this, caller.function());
+        gate.entered.wait();
+        pending.cancel();
+        QVERIFY(pending.isFinished());
+        gate.mayLeave.open();
+        finish(cache);
+        QVERIFY(sawIt);
+        QCOMPARE(caller.told, 0);
+        QVERIFY(!cache.contains(1));
+    }
+
+    void whoHasCanceledIsNotCalled()
+    {
+        Cache cache(100);
+        cache.setLoader([](int key) -> int {
+            if (key == 2)
+                throw SyncCacheException(SyncCacheError(SyncCacheError::LoadFailed));
+            return key;
+        });
+        for (const int key : { 1, 2 }) {
+            Caller caller;
+            Pending pending = cache.getOrLoad(key, this, caller.function());
+            QVERIFY(cache.waitForDone());
+            QVERIFY(pending.isFinished()); // its event is under way
+            pending.cancel();
+            QCoreApplication::processEvents();
+            QCOMPARE(caller.told, 0);
+            QVERIFY(caller.isFunctionGone());
+        }
+    }
+
+    // With no future that the library could look at.
+    void theEndOfTheContextIsNoticed()
+    {
+        BusyPool busy;
+        Cache cache(1000);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        Caller caller;
+        auto context = std::make_unique<QObject>();
+        std::vector<Pending> pending;
+        for (int key = 0; key < 500; ++key) {
+            pending.push_back(cache.getOrLoad(key, context.get(), caller.function()));
+            (void)cache.getOrLoad(500 + key, context.get(), caller.function());
+        }
+        QElapsedTimer timer;
+        timer.start();
+        context.reset();
+        QTRY_VERIFY(std::all_of(pending.cbegin(), pending.cend(),
+                                [](const Pending &each) { return each.isFinished(); }));
+        QTRY_COMPARE(cache.statistics().canceledLoads, quint64(1000));
+        QVERIFY(timer.elapsed() < 1000); // and not when something happens to end them
+        QCOMPARE(cache.statistics().loadsInFlight, qsizetype(0));
+        QVERIFY(caller.isFunctionGone());
+        busy.gate.mayLeave.open();
+        finish(cache);
+        QCOMPARE(caller.told, 0);
+    }
+
+    void aFutureIsMadeAtAnyTime_data()
+    {
+        QTest::addColumn<int>("moment");
+        QTest::newRow("before it has begun") << 0;
+        QTest::newRow("while it runs") << 1;
+        QTest::newRow("when it has ended") << 2;
+        QTest::newRow("when it has been told") << 3;
+    }
+    void aFutureIsMadeAtAnyTime()
+    {
+        QFETCH(int, moment);
+        Gate gate;
+        Cache cache(100);
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        Caller caller;
+        std::optional<BusyPool> busy;
+        if (moment == 0) {
+            busy.emplace();
+            cache.setThreadPool(&busy->pool);
+        }
+        Pending pending = cache.getOrLoad(1, this, caller.function());
+        if (moment != 0)
+            gate.entered.wait();
+        if (moment >= 2) {
+            gate.mayLeave.open();
+            QVERIFY(cache.waitForDone());
+        }
+        if (moment == 3)
+            QCoreApplication::processEvents();
+        const QFuture<int> future = pending;
+        QCOMPARE(future.isFinished(), moment >= 2);
+        gate.mayLeave.open();
+        QCOMPARE(future.result(), 1); // if it has not begun, in this thread
+        QCOMPARE(pending.result(), 1);
+        QVERIFY(pending.isFinished());
+        if (busy)
+            busy->gate.mayLeave.open();
+        finish(cache);
+        QCOMPARE(caller.told, 1);
+        QCOMPARE(caller.result->value, std::optional<int>(1));
+    }
+
+    void toCancelOneIsToCancelTheOther()
+    {
+        BusyPool busy;
+        Cache cache(100);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        Caller first;
+        Pending byFuture = cache.getOrLoad(1, this, first.function());
+        QFuture<int> its = byFuture;
+        its.cancel();
+        QVERIFY(byFuture.isCanceled());
+        QTRY_VERIFY(byFuture.isFinished());
+        Caller second;
+        Pending byItself = cache.getOrLoad(2, this, second.function());
+        its = byItself;
+        byItself.cancel();
+        QVERIFY(its.isCanceled());
+        QTRY_VERIFY(its.isFinished());
+        Caller third;
+        Pending late = cache.getOrLoad(3, this, third.function());
+        late.cancel();
+        its = late;
+        QVERIFY(its.isCanceled());
+        QVERIFY(its.isFinished());
+        QCOMPARE(cache.statistics().canceledLoads, quint64(3));
+        busy.gate.mayLeave.open();
+        finish(cache);
+        QCOMPARE(first.told + second.told + third.told, 0);
+    }
+
+    // Where Qt asks for a future, it is one.
+    void itConverts()
+    {
+        Cache cache(100);
+        cache.setLoader([](int key) { return key; });
+        const auto ignore = [](const Result &) {};
+        QFutureWatcher<int> watcher;
+        watcher.setFuture(cache.getOrLoad(1, this, ignore));
+        QTRY_VERIFY(watcher.isFinished());
+        QCOMPARE(watcher.result(), 1);
+        QList<QFuture<int>> all { cache.getOrLoad(2, this, ignore) };
+        all << cache.getOrLoad(3, this, ignore);
+        all.append(cache.getOrLoad(4, this, ignore));
+        for (const QFuture<int> &each : std::as_const(all))
+            QVERIFY(each.result() > 1);
+        finish(cache);
+    }
+
+    void aFailureIsTheSameEverywhere()
+    {
+        Cache cache(100);
+        cache.setLoader([](int) -> int { throw 42; });
+        Caller caller;
+        Pending pending = cache.getOrLoad(1, this, caller.function());
+        QVERIFY(cache.waitForDone());
+        bool isThrown = false;
+        try {
+            pending.waitForFinished();
+            (void)pending.result();
+        } catch (int number) {
+            isThrown = number == 42;
+        }
+        QVERIFY(isThrown);
+        QTRY_COMPARE(caller.told, 1);
+        QVERIFY(caller.result->error.cause());
+    }
+
+    void anotherThreadIsTold()
+    {
+        QObject context;
+        RunningThread thread;
+        context.moveToThread(&thread);
+        Cache cache(100);
+        cache.insert(1, 10);
+        cache.setLoader([](int key) { return 10 * key; });
+        for (const int key : { 1, 2 }) {
+            std::atomic<bool> isTold { false };
+            Pending pending = cache.getOrLoad(key, &context, [&](const Result &result) {
+                isTold = result.value == 10 * key && QThread::currentThread() == &thread;
+            });
+            QCOMPARE(pending.result(), 10 * key);
+            QTRY_VERIFY(isTold);
+        }
+    }
+
+    void itOutlivesTheCache()
+    {
+        BusyPool busy;
+        auto cache = std::make_unique<Cache>(100);
+        cache->setThreadPool(&busy.pool);
+        cache->setLoader([](int key) { return key; });
+        Caller caller;
+        Pending pending = cache->getOrLoad(1, this, caller.function());
+        Pending withFuture = cache->getOrLoad(2, this, [](const Result &) {});
+        const QFuture<int> future = withFuture;
+        cache.reset();
+        QVERIFY(pending.isFinished());
+        QVERIFY(!pending.isCanceled());
+        QCOMPARE(errorOf(pending.future()).code(), SyncCacheError::CacheDestroyed);
+        QCOMPARE(errorOf(future).code(), SyncCacheError::CacheDestroyed);
+        QCoreApplication::processEvents();
+        QCOMPARE(caller.told, 1);
+        QCOMPARE(caller.result->error.code(), SyncCacheError::CacheDestroyed);
+        pending.cancel();
+        withFuture.cancel();
+        QVERIFY(caller.isFunctionGone());
+    }
+
+    // Ends of all kinds, and futures, beside each other.
+    void allAtOnce()
+    {
+        constexpr int Rounds = SYNCMAP_SANITIZED ? 300 : 3000;
+        std::vector<std::unique_ptr<QObject>> contexts;
+        for (int i = 0; i < Rounds; ++i)
+            contexts.push_back(std::make_unique<QObject>());
+        Cache cache(100);
+        cache.setLoader([](int key) { return key; });
+        std::atomic<int> wrong { 0 };
+        for (int i = 0; i < Rounds; ++i) {
+            Pending pending =
+                    cache.getOrLoad(i, contexts[std::size_t(i)].get(),
+                                    [&, i](const Result &result) { wrong += result.value != i; });
+            runInThreads(3, [&](int thread) {
+                if (thread == 0 && i % 3 != 0)
+                    contexts[std::size_t(i)].reset();
+                else if (thread == 1 && i % 2 == 0)
+                    pending.cancel();
+                else if (const SyncCacheError error = errorOf(pending.future()))
+                    wrong += error.code() != SyncCacheError::Canceled;
+            });
+            if (i % 100 == 0)
+                QCoreApplication::processEvents();
+        }
+        finish(cache);
+        QCOMPARE(wrong, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_PendingLoad)
+
+#include "tst_pendingload.moc"
