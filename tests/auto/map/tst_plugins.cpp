@@ -49,6 +49,7 @@ private slots:
 #ifdef Q_OS_LINUX
     void nothingKeepsAnUnloadedPlugin();
 #endif
+    void threadsOfThePluginGoOnAfterIt(); // the last one: what it unloads stays in memory
 };
 
 void tst_Plugins::init()
@@ -256,6 +257,17 @@ void tst_Plugins::nothingKeepsAnUnloadedPlugin()
     QCOMPARE(shared.size(), qsizetype(50));
 }
 #endif
+
+void tst_Plugins::threadsOfThePluginGoOnAfterIt()
+{
+    for (int turn = 0; turn < 2; ++turn) {
+        init();
+        const char *wrong = m_plugins[0]->loadAlone();
+        QVERIFY2(!wrong, wrong);
+        QVERIFY(m_libraries[0].unload());
+        QTest::qSleep(300); // two looks at futures
+    }
+}
 
 QTEST_APPLESS_MAIN(tst_Plugins)
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "work.h"
 
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qobject.h>
+#include <QtCore/qthreadpool.h>
+
 #include <memory>
 
 namespace {
@@ -42,8 +47,24 @@ void append(PluginMap &map, int key)
     });
 }
 
-constexpr PluginInterface interface = { work,       workBesideClears, workAlone,
-                                        destroyOwn, remove,           append };
+// Futures, which a thread of this copy of the library looks at from then on.
+const char *loadAlone()
+{
+    QThreadPool pool;
+    SyncCache<int, int> cache(100);
+    cache.setThreadPool(&pool);
+    cache.setLoader([](int key) { return 2 * key; });
+    QFuture<int> canceled = cache.getOrLoad(1);
+    canceled.cancel();
+    QObject context;
+    (void)cache.getOrLoad(2, &context, [](const SyncLoadResult<int> &) {});
+    if (cache.getOrLoad(3).result() != 6)
+        return "a plugin's own cache loads something else";
+    return cache.waitForDone() ? nullptr : "a plugin's own cache does not come to rest";
+}
+
+constexpr PluginInterface interface = { work,   workBesideClears, workAlone, destroyOwn,
+                                        remove, append,           loadAlone };
 
 } // namespace
 

@@ -22,6 +22,8 @@ struct PluginInterface
     void (*remove)(PluginMap &map, int key);
     // By compute().
     void (*append)(PluginMap &map, int key);
+    // In a cache of the module's own, which has gone when it returns.
+    const char *(*loadAlone)();
 };
 
 using PluginEntry = const PluginInterface *(*)();
