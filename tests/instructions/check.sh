@@ -1,28 +1,36 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# check.sh PROGRAM TABLE [--write]: counts the instructions of each operation with callgrind, and prints
-# them beside those of the table. Fails if an operation takes more than the table says and 5 percent, or
-# is missing on either side; what QHash takes is there to be read. With --write it makes the table.
+# check.sh [--write] TABLE PROGRAM...: counts the instructions of each operation with callgrind, and
+# prints them beside those of the table. Fails if an operation takes more than the table says and 5
+# percent, or is missing on either side; what QHash takes is there to be read. With --write it makes the
+# table.
 
 set -euo pipefail
 
-program=$1
-table=$2
+writes=false
+if [ "$1" = --write ]; then
+    writes=true
+    shift
+fi
+table=$1
+programs=("${@:2}")
 tolerance=0.05
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What differs from run to run are the seeds of the hashes, and where keys meet: less than 1 percent.
-valgrind --tool=callgrind --callgrind-out-file="$work/profile" "$program" >"$work/times" 2>"$work/log" || {
-    cat "$work/log"
-    exit 1
-}
-callgrind_annotate --inclusive=yes --threshold=100 --show-percs=no "$work/profile" >"$work/functions"
-sed -nE 's/^ *([0-9,]+) +[^ ]*:counted_([a-z_]+)( .*)?$/\2 \1/p' "$work/functions" | tr -d , |
-    awk -v times="$(cat "$work/times")" '{ printf "%s %.0f\n", $1, $2 / times }' | sort >"$work/counted"
+for program in "${programs[@]}"; do
+    valgrind --tool=callgrind --callgrind-out-file="$work/profile" "$program" >"$work/times" 2>"$work/log" || {
+        cat "$work/log"
+        exit 1
+    }
+    callgrind_annotate --inclusive=yes --threshold=100 --show-percs=no "$work/profile" >"$work/functions"
+    sed -nE 's/^ *([0-9,]+) +[^ ]*:counted_([a-z_]+)( .*)?$/\2 \1/p' "$work/functions" | tr -d , |
+        awk -v times="$(cat "$work/times")" '{ printf "%s %.0f\n", $1, $2 / times }'
+done | sort >"$work/counted"
 
-if [ "${3:-}" = --write ]; then
+if $writes; then
     {
         sed -n '/^#/p' "$table"
         cat "$work/counted"

@@ -166,7 +166,8 @@ public:
     NodePointer makeNode(quint64 hash, Key key, T value, const SyncEntryOptions &options);
     NodePointer makeNode(quint64 hash, Key key, T value, const LoadedOptions &options);
 
-    enum class IfPresent : quint8 { Keep, Replace };
+    // A value that replaces one and cannot fit leaves nothing there, unless it is ReplaceIfItFits.
+    enum class IfPresent : quint8 { Keep, Replace, ReplaceIfItFits };
     enum class Outcome : quint8 {
         Stored,
         Refused, // cannot fit
@@ -178,10 +179,8 @@ public:
         Outcome outcome = Outcome::Refused;
         const Entry *other = nullptr; // what was replaced, or kept; valid under the pin
     };
-    enum class IfRefused : quint8 { Remove, Keep }; // what is there
     template <typename Wanted>
-    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked,
-                      IfRefused ifRefused = IfRefused::Remove);
+    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
     // Replaces exactly the entry that was seen.
     enum class Exchange : quint8 { Done, Refused, Missed };
     Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
@@ -336,7 +335,7 @@ private:
     }
     template <typename Wanted>
     StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
-                            IfRefused ifRefused, const Wanted &wantedLocked, Unlinked &unlinked);
+                            const Wanted &wantedLocked, Unlinked &unlinked);
     Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
                            Unlinked &unlinked);
     // What is pinned must stay, and to evict what costs nothing would gain nothing: the policy does

@@ -78,7 +78,7 @@ void CacheCore<Key, T>::armTimerLocked(Unlinked &unlinked) noexcept
     // Often enough to free memory, too seldom to be noticed.
     constexpr qint64 shortest = nanoseconds(milliseconds(250)).count();
     constexpr qint64 longest = nanoseconds(hours(1)).count();
-    if (Q_LIKELY(m_wheel.isEmpty()) || m_clock)
+    if (m_wheel.isEmpty() || m_clock)
         return;
     const qint64 due = m_wheel.nextDue();
     if (m_timerDue != Never && due >= m_timerDue - shortest && m_timer && m_timer->isActive())

@@ -68,14 +68,11 @@ typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash
 template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
-CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked,
-                         IfRefused ifRefused)
+CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked)
 {
     Unlinked unlinked(*this, pin);
     StoreResult result;
-    m_mutex.run([&] {
-        result = storeLocked(pin, fresh, ifPresent, ifRefused, wantedLocked, unlinked);
-    });
+    m_mutex.run([&] { result = storeLocked(pin, fresh, ifPresent, wantedLocked, unlinked); });
     return result;
 }
 
@@ -83,7 +80,7 @@ template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
 CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
-                               IfRefused ifRefused, const Wanted &wantedLocked, Unlinked &unlinked)
+                               const Wanted &wantedLocked, Unlinked &unlinked)
 {
     Entry &entry = fresh->value.mutableValue();
     if (!wantedLocked())
@@ -97,7 +94,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     if (present && ifPresent == IfPresent::Keep)
         return { Outcome::Kept, present };
     if (!fitsLocked(entry, present)) {
-        if (seen && ifRefused == IfRefused::Remove)
+        if (seen && ifPresent == IfPresent::Replace)
             unlinkLocked(pin, seen, SyncRemovalCause::Replaced, unlinked);
         publishTotalLocked();
         return { Outcome::Refused, present };
@@ -222,7 +219,8 @@ void CacheCore<Key, T>::settleLocked(Writer &pin, Entry &entry, Entry *replaced,
         expireLocked(pin, ExpiredPerWrite, unlinked);
     evictLocked(pin, limit(), SyncRemovalCause::Evicted, &entry, unlinked);
     publishTotalLocked();
-    armTimerLocked(unlinked);
+    if (Q_UNLIKELY(!m_wheel.isEmpty()))
+        armTimerLocked(unlinked);
 }
 
 template <typename Key, typename T>
@@ -241,8 +239,8 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
     NodePointer fresh = makeNode(hash, key, value, options);
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     // What is there is better than nothing.
-    const Outcome outcome = store(pin, std::move(fresh), IfPresent::Replace,
-                                  std::forward<Wanted>(wantedLocked), IfRefused::Keep)
+    const Outcome outcome = store(pin, std::move(fresh), IfPresent::ReplaceIfItFits,
+                                  std::forward<Wanted>(wantedLocked))
                                     .outcome;
     if (outcome == Outcome::Refused)
         countRefused();
@@ -260,7 +258,7 @@ void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted 
         const Entry *present = peek(hash, key);
         return wantedLocked(hash) && !(present && present->pinned);
     };
-    if (store(pin, std::move(fresh), IfPresent::Replace, wanted, IfRefused::Keep).outcome
+    if (store(pin, std::move(fresh), IfPresent::ReplaceIfItFits, wanted).outcome
         == Outcome::Refused)
         countRefused();
 }

@@ -210,7 +210,7 @@ public:
     enum class Word : quint8 { Written, Removed };
     void supersedeLocked(quint64 hash, const Key &key, Word word = Word::Written)
     {
-        if (Q_UNLIKELY(!m_table.isEmpty() || m_log.isWatched() || m_failures.mayHold()))
+        if (Q_UNLIKELY(!m_table.isEmpty() || m_failures.mayHold()))
             supersedeUnderWayLocked(hash, key, word);
     }
     void supersedeAllLocked(Word word) noexcept;

@@ -32,7 +32,8 @@ public:
         quint64 hash = 0;
     };
 
-    bool isEmpty() const noexcept { return m_size == 0; }
+    // None is under way, also none that was displaced.
+    bool isEmpty() const noexcept { return m_count == 0; }
 
     // Each pointer is good until one is entered or leaves.
 
@@ -53,6 +54,7 @@ public:
     void displace(Flight &flight, LoadPointer next)
     {
         m_displaced.insert(flight.running);
+        ++m_count;
         flight.running->isWanted = false;
         flight.running = std::move(next);
         flight.unwantedSince = {};
@@ -62,12 +64,13 @@ public:
     void enter(const LoadPointer &load)
     {
         constexpr std::size_t least = 16;
-        if (4 * (m_size + 1) > 3 * m_flights.size())
+        if (4 * (m_inFlight + 1) > 3 * m_flights.size())
             growTo(qMax(least, 2 * m_flights.size()));
         Flight &flight = freePlaceFor(load->hash);
         flight.running = load;
         flight.hash = load->hash;
-        ++m_size;
+        ++m_inFlight;
+        ++m_count;
     }
 
     struct Left
@@ -97,6 +100,7 @@ public:
         if (found != m_displaced.end()) {
             left.load = *found;
             m_displaced.erase(found);
+            --m_count;
         }
         return left;
     }
@@ -105,7 +109,8 @@ public:
     template <typename Function>
     void takeAll(Function &&f)
     {
-        m_size = 0;
+        m_inFlight = 0;
+        m_count = 0;
         for (Flight &flight : std::exchange(m_flights, {})) {
             if (flight.running)
                 f(std::move(flight.running));
@@ -129,7 +134,7 @@ private:
     template <typename Predicate>
     Flight *findIf(quint64 hash, Predicate &&predicate)
     {
-        if (isEmpty())
+        if (m_inFlight == 0)
             return nullptr;
         for (std::size_t i = homeOf(hash); m_flights[i].running; i = next(i)) {
             if (m_flights[i].hash == hash && predicate(std::as_const(m_flights[i])))
@@ -165,12 +170,14 @@ private:
                 hole = i;
             }
         }
-        if (--m_size == 0 && m_flights.size() > many)
+        --m_count;
+        if (--m_inFlight == 0 && m_flights.size() > many)
             m_flights = {};
     }
 
     std::vector<Flight> m_flights; // a power of two, or none
-    std::size_t m_size = 0; // those that have a load
+    std::size_t m_inFlight = 0; // of these, those that have a load
+    std::size_t m_count = 0; // and with those that were displaced
     std::unordered_set<LoadPointer> m_displaced; // few: they do not listen
 };
 

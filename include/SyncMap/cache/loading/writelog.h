@@ -35,7 +35,6 @@ public:
         if (--m_watchers == 0)
             m_written.clear();
     }
-    bool isWatched() const noexcept { return m_watchers != 0; }
     void written(quint64 hash) noexcept
     {
         if (Q_LIKELY(m_watchers == 0))
