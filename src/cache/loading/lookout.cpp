@@ -20,13 +20,23 @@ void LookOutThread::run()
 {
     // To fall asleep and to be woken costs more than to look a few times at nothing.
     constexpr int patience = 8;
-    int idle = 0;
+    int idle = 0; // rounds
+    std::size_t slice = 0;
+    std::size_t slices = 1;
+    bool isAnyInRound = false;
     auto nextLook = Clock::now();
     for (;;) {
         callDue();
         if (Clock::now() >= nextLook) {
-            idle = look() ? 0 : idle + 1;
-            nextLook = Clock::now() + LookOut::Interval;
+            isAnyInRound |= look(slice, slices);
+            // What is cancelled at once, be it a hundred thousand, is finished slice by slice meanwhile.
+            nextLook = qMax(Clock::now(), nextLook + LookOut::Interval / int(slices));
+            if (++slice == slices) {
+                idle = isAnyInRound ? 0 : idle + 1;
+                isAnyInRound = false;
+                slice = 0;
+                slices = qMin(MaximalSlices, ParkingLots::instance().count());
+            }
         }
         std::unique_lock lock(m_mutex);
         if (idle < patience) {
@@ -36,7 +46,7 @@ void LookOutThread::run()
         }
         m_isAwake.store(false, std::memory_order_relaxed);
         lock.unlock();
-        idle = look() ? 0 : idle; // for the last time, see m_isAwake
+        idle = look(0, 1) ? 0 : idle; // for the last time, see m_isAwake
         lock.lock();
         if (idle != 0 && !m_isAwake.load(std::memory_order_relaxed)) {
             if (m_due.empty())
@@ -63,15 +73,16 @@ void LookOutThread::callDue()
     }
 }
 
-bool LookOutThread::look()
+bool LookOutThread::look(std::size_t slice, std::size_t slices)
 {
     m_moment.fetch_add(1, std::memory_order_relaxed);
     std::vector<std::shared_ptr<Parked>> canceled;
     bool isAny = true;
     QT_TRY
     {
-        isAny = ParkingLots::instance().collectCanceled(canceled);
-        isAny |= lookAtContexts(canceled);
+        isAny = ParkingLots::instance().collectCanceled(canceled, slice, slices);
+        if (slice == 0)
+            isAny |= lookAtContexts(canceled);
     }
     QT_CATCH(...)
     {

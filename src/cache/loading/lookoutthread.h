@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,9 +34,12 @@ public:
     quint64 moment() const noexcept { return m_moment.load(std::memory_order_relaxed); }
 
 private:
+    static constexpr std::size_t MaximalSlices = 8;
+
     LookOutThread() = default;
     void callDue();
-    bool look();
+    // At one of so many slices of what there is, each of some lots. True if there is any future there.
+    bool look(std::size_t slice, std::size_t slices);
     bool lookAtContexts(std::vector<std::shared_ptr<Parked>> &forsaken);
 
     std::atomic<quint64> m_moment { 1 }; // relaxed: a number

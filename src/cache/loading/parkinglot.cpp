@@ -211,11 +211,12 @@ Berth *ParkingLots::park(const std::shared_ptr<Parked> &parked, QFutureInterface
     return tryAt((first + 1) % count, true);
 }
 
-bool ParkingLots::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled)
+bool ParkingLots::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled, std::size_t first,
+                                  std::size_t step) const
 {
     bool isAny = false;
-    const std::size_t count = m_count.load(std::memory_order_acquire);
-    for (std::size_t i = 0; i < count; ++i)
+    const std::size_t end = count();
+    for (std::size_t i = first; i < end; i += step)
         isAny |= m_lots[i].load(std::memory_order_acquire)->collectCanceled(canceled);
     return isAny;
 }

@@ -124,8 +124,11 @@ public:
     static ParkingLots &instance();
 
     Berth *park(const std::shared_ptr<Parked> &parked, QFutureInterfaceBase &promise);
-    // True if there is any future that is not over.
-    bool collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled);
+    // In the lots from first on, with others left out in between. True if there is any future that is
+    // not over.
+    bool collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled, std::size_t first,
+                         std::size_t step) const;
+    std::size_t count() const noexcept { return m_count.load(std::memory_order_acquire); }
 
 private:
     ParkingLots();

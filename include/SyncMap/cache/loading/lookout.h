@@ -12,8 +12,8 @@ namespace SyncMapInternal {
 class CallerContext;
 
 // The thread of the library that notices which futures were cancelled, since Qt tells nobody: it
-// looks at each every 130 ms as long as there are any, and sleeps otherwise. It takes care of
-// what is due at a time, too.
+// looks at each every 130 ms, in slices, as long as there are any, and sleeps otherwise. It takes care
+// of what is due at a time, too.
 class SYNCMAP_EXPORT LookOut
 {
 public:
