@@ -99,25 +99,45 @@ public:
     {
         for (std::size_t i = 1; i < Count; ++i) {
             const auto code = SyncCacheError::Code(i);
-            auto *data = new (&m_data[i]) CacheErrorData(code, textOf(code), {});
-            data->ref.ref();
+            make(i, code, textOf(code));
         }
+        make(OutOfMemory, SyncCacheError::LoadFailed,
+             QT_TRANSLATE_NOOP("SyncCacheError", "out of memory"));
     }
     CacheErrorData *of(SyncCacheError::Code code) noexcept
     {
         const auto i = std::size_t(code);
-        return i == 0 || i >= Count ? nullptr : reinterpret_cast<CacheErrorData *>(&m_data[i]);
+        return i == 0 || i >= Count ? nullptr : at(i);
     }
+    // For when there is no memory to make one.
+    CacheErrorData *outOfMemory() noexcept { return at(OutOfMemory); }
 
 private:
     static constexpr std::size_t Count = SyncCacheError::FormatError + 1;
+    static constexpr std::size_t OutOfMemory = 0; // where no error would be
+
+    void make(std::size_t i, SyncCacheError::Code code, const char *text)
+    {
+        auto *data = new (&m_data[i]) CacheErrorData(code, text, {});
+        data->ref.ref();
+    }
+    CacheErrorData *at(std::size_t i) noexcept
+    {
+        return reinterpret_cast<CacheErrorData *>(&m_data[i]);
+    }
+
     std::array<std::aligned_storage_t<sizeof(CacheErrorData), alignof(CacheErrorData)>, Count>
             m_data;
 };
 
-CacheErrorData *plainError(SyncCacheError::Code code) noexcept
+PlainErrors &plainErrors() noexcept
 {
     static PlainErrors errors;
+    return errors;
+}
+CacheErrorData *plainError(SyncCacheError::Code code) noexcept
+{
+    PlainErrors &errors = plainErrors();
     return errors.of(code);
 }
 
@@ -250,10 +270,6 @@ SyncCacheError describeCurrent()
 
 #endif
 
-// Made when the library is loaded, for when there is no memory to make one.
-const SyncCacheError outOfMemory = CacheErrors::make(
-        SyncCacheError::LoadFailed, QT_TRANSLATE_NOOP("SyncCacheError", "out of memory"));
-
 } // namespace
 
 SyncCacheError currentError() noexcept
@@ -262,11 +278,9 @@ SyncCacheError currentError() noexcept
     try {
         return describeCurrent();
     } catch (...) {
-        return outOfMemory;
     }
-#else
-    return outOfMemory;
 #endif
+    return CacheErrors::of(plainErrors().outOfMemory());
 }
 
 } // namespace SyncMapInternal

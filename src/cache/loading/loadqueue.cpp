@@ -62,6 +62,8 @@ bool LoadQueue::push(const std::shared_ptr<LoadBase> &load)
     QT_CATCH(...)
     {
         remove(*load);
+        // Others that have come since rely on this starter.
+        failAll(currentError());
         QT_RETHROW;
     }
     if (areTooMany)

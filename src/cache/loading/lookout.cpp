@@ -3,6 +3,7 @@
 #include "parkinglot.h"
 
 #include <SyncMap/cache/loading/callercontext.h>
+#include <SyncMap/cache/loading/loaderrors.h>
 
 #include <memory>
 #include <utility>
@@ -89,7 +90,7 @@ bool LookOutThread::look(std::size_t slice, std::size_t slices)
         isAny = true; // no memory for all of them: the rest the next time
     }
     for (auto &parked : canceled) {
-        parked->cancel();
+        (void)guarded([&] { parked->cancel(); }); // without memory, the next time
         parked.reset();
     }
     return isAny;

@@ -4,9 +4,12 @@
 #include "keepmodule.h"
 #include "lookoutthread.h"
 
+#include <SyncMap/cache/cacheerror.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -67,8 +70,9 @@ void Berth::run()
         const std::lock_guard lock(m_lot.m_mutex);
         --m_copies;
         parked = m_parked;
+        // Without memory, fewer.
         if (parked)
-            m_lot.startLocked(*this, ParkingLot::CopiesOnceTaken);
+            (void)guarded([this] { m_lot.startLocked(*this, ParkingLot::CopiesOnceTaken); });
     }
     if (parked)
         parked->serve();
@@ -91,15 +95,18 @@ Berth *ParkingLot::park(const std::shared_ptr<Parked> &parked, QFutureInterfaceB
     constexpr std::size_t few = 512;
     if (m_places.size() >= few && m_places.size() >= 2 * std::size_t(m_parked))
         packLocked();
-    Berth *berth = takeFreeLocked();
-    promise.setRunnable(berth);
-    promise.setThreadPool(&m_pool);
-    const bool mayBeForsaken = parked->mayBeForsaken();
-    m_places.push_back({ promise, mayBeForsaken ? parked.get() : nullptr, berth });
+    auto free = takeFreeLocked();
+    m_places.push_back({ std::nullopt, nullptr, free.get() });
+    Berth *berth = free.release();
     berth->m_place = m_places.size() - 1;
+    startLocked(*berth, CopiesAtFirst); // if this throws, it is a place that is over
+    Place &place = m_places.back();
+    place.future = promise;
+    place.mayBeForsaken = parked->mayBeForsaken() ? parked.get() : nullptr;
     berth->m_parked = parked;
     ++m_parked;
-    startLocked(*berth, CopiesAtFirst);
+    promise.setRunnable(berth);
+    promise.setThreadPool(&m_pool);
     return berth;
 }
 
@@ -111,15 +118,15 @@ void ParkingLot::startLocked(Berth &berth, int copies)
     }
 }
 
-Berth *ParkingLot::takeFreeLocked()
+std::unique_ptr<Berth> ParkingLot::takeFreeLocked()
 {
     constexpr std::size_t many = 4096;
     if (!m_free.empty() && (m_free.size() >= many || Clock::now() - m_free.front().since > 1s)) {
-        Berth *berth = m_free.front().berth.release();
+        auto berth = std::move(m_free.front().berth);
         m_free.pop_front();
         return berth;
     }
-    return new Berth(*this);
+    return std::make_unique<Berth>(*this);
 }
 
 void ParkingLot::leave(Berth *berth) noexcept
@@ -133,31 +140,38 @@ void ParkingLot::leave(Berth *berth) noexcept
     --m_parked;
 }
 
-void ParkingLot::packLocked()
+void ParkingLot::packLocked() noexcept
 {
-    for (Place &place : m_places) {
-        Berth *berth = place.berth;
-        if (berth->m_parked) {
-            for (int copies = berth->m_copies; copies > 0; --copies) {
-                startLocked(*berth, berth->m_copies + 1);
-                if (m_pool.tryTake(berth))
-                    --berth->m_copies;
-            }
-            continue;
-        }
-        while (berth->m_copies > 0 && m_pool.tryTake(berth))
-            --berth->m_copies;
-        // Else a thread is about to run it, and to see that it is over: next time.
-        if (berth->m_copies == 0) {
-            m_free.push_back({ std::unique_ptr<Berth>(berth), Clock::now() });
-            place.berth = nullptr;
-        }
-    }
+    // Without memory it stays as it is, until the next time.
+    (void)guarded([this] {
+        for (Place &place : m_places)
+            packLocked(place);
+    });
     m_places.erase(std::remove_if(m_places.begin(), m_places.end(),
                                   [](const Place &place) { return !place.berth; }),
                    m_places.end());
     for (std::size_t i = 0; i < m_places.size(); ++i)
         m_places[i].berth->m_place = i;
+}
+
+void ParkingLot::packLocked(Place &place)
+{
+    Berth *berth = place.berth;
+    if (berth->m_parked) {
+        for (int copies = berth->m_copies; copies > 0; --copies) {
+            startLocked(*berth, berth->m_copies + 1);
+            if (m_pool.tryTake(berth))
+                --berth->m_copies;
+        }
+        return;
+    }
+    while (berth->m_copies > 0 && m_pool.tryTake(berth))
+        --berth->m_copies;
+    if (berth->m_copies != 0)
+        return; // a thread is about to run it, and to see that it is over: next time
+    m_free.emplace_back();
+    m_free.back() = { std::unique_ptr<Berth>(berth), Clock::now() };
+    place.berth = nullptr;
 }
 
 bool ParkingLot::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled) const

@@ -101,9 +101,10 @@ private:
     static constexpr int CopiesAtFirst = 4;
     static constexpr int CopiesOnceTaken = 8;
 
-    Berth *takeFreeLocked();
+    std::unique_ptr<Berth> takeFreeLocked();
     void startLocked(Berth &berth, int copies);
-    void packLocked();
+    void packLocked() noexcept;
+    void packLocked(Place &place);
 
     QThreadPool m_pool;
     mutable QMutex m_mutex;

@@ -314,8 +314,6 @@ HeldHandles::~HeldHandles()
 
 void HeldHandles::release() noexcept
 {
-    if (std::exchange(m_isReleased, true))
-        return;
     for (const auto &load : m_loads)
         load->releaseHandle();
 }
@@ -345,9 +343,10 @@ void HeldHandles::waitFor(const std::shared_ptr<LoadBase> &load)
         held->setAnsweredBy(load);
 }
 
-void HeldHandles::look() noexcept
+void HeldHandles::letGo() noexcept
 {
-    for (const auto &load : m_loads) {
+    release();
+    for (const auto &load : std::exchange(m_loads, {})) {
         if (waitsForItself(*load))
             load->refuse(SyncCacheError(SyncCacheError::RecursiveLoad));
     }

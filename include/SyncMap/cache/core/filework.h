@@ -5,6 +5,8 @@
 #include <SyncMap/cache/loading/loading.h>
 #include <SyncMap/reclamation/tenure.h>
 
+#include <QtCore/qscopeguard.h>
+
 #include <functional>
 #include <memory>
 #include <utility>
@@ -65,7 +67,9 @@ public:
                                                        std::move(told));
         asker->setLoad(itself);
         itself->join(asker);
+        auto undo = qScopeGuard([&] { (void)itself->leave(*asker); });
         core->loads.start(itself);
+        undo.dismiss();
         asker->park();
         return asker->future();
     }

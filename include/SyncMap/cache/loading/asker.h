@@ -151,13 +151,28 @@ public:
             if (m_firstWaiting == &asker)
                 m_firstWaiting = Askers<T>::next(asker);
             kept = m_askers.take(asker);
+            asker.m_hasJoined = false;
         }
         return true;
     }
-    // It was, or is, on the list.
+    // It was, or is, on the list, and has not left it.
     bool wasJoinedBy(const Asker<T> &asker) const noexcept { return asker.m_hasJoined; }
-    // After leave(): what nobody waits for any more need not go on.
+    // What nobody waits for any more need not go on.
     virtual void leftBySomebody() noexcept = 0;
+    // After leave(). If there are others, and they have cancelled, they are told by a thread of the
+    // library, and not by this one.
+    void wasLeft() noexcept
+    {
+        if (isAlone())
+            return leftBySomebody();
+        (void)guarded([this] {
+            const std::weak_ptr<LoadBase> itself = weak_from_this();
+            LookOut::callAt(LookOut::Clock::now(), [itself] {
+                if (const auto load = itself.lock())
+                    static_cast<AskedLoad *>(load.get())->leftBySomebody();
+            });
+        });
+    }
 
     // Nobody wants it any more. Amortised constant: who has cancelled is not asked again.
     bool isForsaken()
@@ -189,6 +204,11 @@ public:
     }
 
 private:
+    bool isAlone() const noexcept
+    {
+        const std::lock_guard lock(m_askersMutex);
+        return m_askers.isEmpty();
+    }
     bool hasWaitersLocked()
     {
         while (m_firstWaiting && m_firstWaiting->isCanceled())
@@ -196,7 +216,7 @@ private:
         return m_firstWaiting;
     }
 
-    QMutex m_askersMutex;
+    mutable QMutex m_askersMutex;
     Askers<T> m_askers;
     // Those before were seen to have cancelled, which is for ever; null: all.
     Asker<T> *m_firstWaiting = nullptr;
@@ -282,7 +302,7 @@ protected:
             this->deliver({ {}, why });
         m_load->carrier().wakeSleepers();
         // First, since a continuation may take its time.
-        m_load->leftBySomebody();
+        m_load->wasLeft();
         if (isMine)
             this->finish();
     }
@@ -356,13 +376,16 @@ public:
     {
         if (const SyncCacheError failed = guarded([&] { m_result = result; }))
             m_result = { {}, failed };
+        bool hasCanceled =
+                false; // looked at before anybody can put the result in a promise of his own
         {
             const std::lock_guard lock(m_mutex);
             this->setOver();
             m_isPromised = m_promise.has_value();
+            hasCanceled = m_isCanceled || (m_isPromised && m_promise->isCanceled());
         }
-        if (isCanceled())
-            forget();
+        if (hasCanceled || !m_context->courier.isOpen())
+            drop();
         else
             post();
         if (m_isPromised)
@@ -412,6 +435,8 @@ public:
         std::optional<QFutureInterface<T>> promise;
         {
             const std::lock_guard lock(m_mutex);
+            if (m_isDone)
+                return;
             m_isCanceled = true;
             promise = m_promise;
         }
@@ -421,6 +446,15 @@ public:
         else if (!this->isOver())
             this->end(SyncCacheError(SyncCacheError::Canceled));
     }
+    // It stays as it is once he has been told.
+    bool wasCanceled() const
+    {
+        if (!this->isOver())
+            return isCanceled();
+        const std::lock_guard lock(m_mutex);
+        return m_isCanceled || m_result.error.code() == SyncCacheError::Canceled
+                || isFutureCanceledLocked();
+    }
 
 protected:
     // Each is called once, and one of them. In the thread of the context;
@@ -429,36 +463,78 @@ protected:
     virtual void forget() noexcept = 0;
 
 private:
+    // What the event keeps, which others may drop.
+    struct Call
+    {
+        std::shared_ptr<ContextAsker> asker;
+        const SyncCacheError failed; // in place of the result, if it is an error
+
+        Call(std::shared_ptr<ContextAsker> itsAsker, const SyncCacheError &itsError)
+            : asker(std::move(itsAsker)), failed(itsError)
+        {
+        }
+        Q_DISABLE_COPY_MOVE(Call)
+        ~Call()
+        {
+            if (asker)
+                asker->drop();
+        }
+        void run()
+        {
+            const auto its = std::exchange(asker, nullptr);
+            if (!its->setDone())
+                its->forget();
+            else if (failed)
+                its->call({ {}, failed });
+            else
+                its->call(its->m_result);
+        }
+    };
+
     std::shared_ptr<ContextAsker> itself()
     {
         return std::static_pointer_cast<ContextAsker>(this->weak_from_this().lock());
     }
+    // Without memory for it, once more, to say so.
     void post() noexcept
     {
-        const auto postCallOf = [this](const SyncCacheError &failed) {
-            m_context->courier.post([asker = itself(), failed] {
-                if (asker->hasCanceledSince())
-                    asker->forget();
-                else
-                    asker->call(failed ? Result { {}, failed } : asker->m_result);
+        SyncCacheError failed;
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            std::shared_ptr<Call> call;
+            const SyncCacheError error = guarded([&] {
+                call = std::make_shared<Call>(itself(), failed);
+                m_context->courier.post([call] { call->run(); });
             });
-        };
-        if (const SyncCacheError failed = guarded([&] { postCallOf({}); }))
-            (void)guarded([&] { postCallOf(failed); });
+            if (!error)
+                return;
+            if (call)
+                call->asker.reset();
+            failed = error;
+        }
+        drop();
     }
-    // An exception is no cancellation, though Qt says so.
-    bool hasCanceledSince() const
+    void drop() noexcept
+    {
+        (void)setDone();
+        forget();
+    }
+    // False if he has cancelled since he was told.
+    bool setDone() noexcept
     {
         const std::lock_guard lock(m_mutex);
-        return m_isCanceled
-                || (m_result.value && m_promise && m_promise->isCanceled()
-                    && !m_promise->hasException());
+        m_isDone = true;
+        return !m_isCanceled && !isFutureCanceledLocked();
+    }
+    // An exception is no cancellation, though Qt says so.
+    bool isFutureCanceledLocked() const
+    {
+        return m_result.value && m_promise && m_promise->isCanceled() && !m_promise->hasException();
     }
     void makePromiseLocked()
     {
         m_promise.emplace();
-        this->begin(*m_promise);
         auto undo = qScopeGuard([this] { m_promise.reset(); });
+        this->begin(*m_promise);
         if (!this->isOver())
             this->park(*m_promise);
         undo.dismiss();
@@ -469,7 +545,8 @@ private:
     const std::shared_ptr<CallerContext> m_context;
     mutable QMutex m_mutex;
     std::optional<QFutureInterface<T>> m_promise; // under the mutex, and then it stays
-    bool m_isCanceled = false; // under the mutex
+    bool m_isCanceled = false; // under the mutex, as the next one
+    bool m_isDone = false; // called, or about to be, or never going to be
     bool m_isPromised = false; // by whoever tells him: it was there before
     Result m_result; // before he is over
 };
@@ -512,8 +589,7 @@ private:
     {
         // Whoever has gone on with the contexts that it held has put them elsewhere by now.
         m_function.reset();
-        m_handles.release();
-        m_handles.look();
+        m_handles.letGo();
     }
 
     HeldHandles m_handles; // before what it looks at
@@ -597,7 +673,7 @@ private:
             return std::move(m_result);
         }
         this->setOver();
-        m_load->leftBySomebody();
+        m_load->wasLeft();
         return { {}, why };
     }
 

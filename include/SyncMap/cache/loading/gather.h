@@ -177,7 +177,7 @@ private:
             const bool isMine = asker->load->leave(*asker);
             if (isMine)
                 asker->deliver({ {}, why });
-            asker->load->leftBySomebody();
+            asker->load->wasLeft();
             if (isMine)
                 asker->finish();
         }

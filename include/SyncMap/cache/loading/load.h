@@ -49,11 +49,17 @@ public:
     Q_DISABLE_COPY_MOVE(Load)
     ~Load() override = default;
 
-    // What is the user's: not asked for once the load has ended, by whoever ended it.
+    // What is the user's: not asked for once the load has ended, which may be while its loader goes on.
     const Key &key() const noexcept { return *m_key; }
     const Loader<Key, T> &loader() const noexcept { return *m_loader; }
+    // By whoever calls the loader, until it has returned.
+    void hold() noexcept { m_holders.fetch_add(1, std::memory_order_relaxed); }
+    // By him, and by whoever ends the load; the last of them destroys what was the user's.
     void discard() noexcept
     {
+        // acq_rel: after whatever the other one did with it.
+        if (m_holders.fetch_sub(1, std::memory_order_acq_rel) != 1)
+            return;
         m_key.reset();
         m_loader.reset();
     }
@@ -162,6 +168,7 @@ private:
 
     std::optional<Key> m_key;
     std::shared_ptr<const Loader<Key, T>> m_loader;
+    std::atomic<int> m_holders { 1 };
     std::atomic<bool> m_isAbandoned { false };
     std::atomic<bool> m_isInFlight { true };
     QMutex m_cancelMutex;
@@ -181,14 +188,14 @@ public:
 
     Batch(std::shared_ptr<Tenure<Core>> itsTenure,
           std::shared_ptr<const BulkLoader<Key, T>> itsLoader)
-        : loader(std::move(itsLoader)), tenure(std::move(itsTenure))
+        : tenure(std::move(itsTenure)), m_loader(std::move(itsLoader))
     {
         setWaiting(); // as long as it is being filled
     }
     Q_DISABLE_COPY_MOVE(Batch)
     ~Batch() override = default;
 
-    const std::shared_ptr<const BulkLoader<Key, T>> loader;
+    const BulkLoader<Key, T> &loader() const noexcept { return *m_loader; }
     const std::shared_ptr<Tenure<Core>> tenure;
 
     // Before it is started.
@@ -207,7 +214,13 @@ public:
     void leftByOne() noexcept override
     {
         if (m_left.fetch_sub(1, std::memory_order_acq_rel) == 1 && tryDrop())
-            (void)takeMembers();
+            discard();
+    }
+    // What is the user's, by whoever ends it.
+    void discard() noexcept
+    {
+        (void)takeMembers();
+        m_loader.reset();
     }
 
     void run() noexcept override
@@ -220,12 +233,14 @@ public:
             if (member->tryDrop())
                 member->fail(why);
         }
+        discard();
     }
 
 private:
     // By whoever claimed or dropped it.
     Members takeMembers() noexcept { return std::exchange(m_members, {}); }
 
+    std::shared_ptr<const BulkLoader<Key, T>> m_loader;
     Members m_members;
     std::atomic<qsizetype> m_left { 1 }; // with whoever fills it
 };

@@ -26,6 +26,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -284,6 +285,7 @@ private:
     // loads_run.h: how loads begin and end. Static: the cache may end meanwhile.
 
     static void run(const LoadPointer &load) noexcept;
+    static void endUntold(Load &load) noexcept;
     static void runDirect(const LoadPointer &load) noexcept;
     static void runDeferred(const LoadPointer &load) noexcept;
     template <typename Function>
@@ -360,7 +362,8 @@ private:
     SyncPoolUse m_poolUse = SyncPoolUse::AnyThread;
     qsizetype m_maxQueued = -1;
     std::vector<std::pair<QThreadPool *, std::shared_ptr<LoadQueue>>> m_queues;
-    std::vector<std::pair<const QObject *, std::shared_ptr<CallerContext>>> m_callerContexts;
+    std::unordered_map<const QObject *, std::shared_ptr<CallerContext>> m_callerContexts;
+    std::size_t m_manyCallerContexts = 16; // then those that have gone are taken out
     std::atomic<bool> m_isEnding { false }; // relaxed: a hint
 
     std::atomic<qint64> m_errorTimeToLive { 0 };

@@ -40,9 +40,9 @@ SyncPendingLoad<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *conte
         asker->follow();
         // The thread that answers it may end, and the look-out looks at futures.
         if (answered.load->where.courier)
-            (void)asker->future();
+            (void)guarded([&] { (void)asker->future(); });
     }
-    return SyncPendingLoad<T>(std::move(asker));
+    return SyncPendingLoad<T>(std::shared_ptr<ContextAsker<T>>(std::move(asker)));
 }
 
 template <typename Key, typename T, typename Core>
@@ -175,6 +175,8 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
         question.batch->makeRoom();
     began(*fresh);
     auto undo = qScopeGuard([&] {
+        if (asker)
+            (void)fresh->leave(*asker);
         (void)fresh->closeAskers();
         isDone(*fresh);
     });

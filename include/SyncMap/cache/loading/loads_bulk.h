@@ -93,8 +93,10 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
 {
     {
         const Use core(*batch->tenure);
-        if (!core)
-            return batch->setEnded(); // everybody has been told
+        if (!core) { // everybody has been told
+            batch->setEnded();
+            return batch->discard();
+        }
         const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
         const auto isDropped = [&](const LoadPointer &member) {
             return !member->tryClaim() || !core->loads.begin(member);
@@ -110,7 +112,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
             keys.append(member->key());
         const LoaderFrame frame(batch->tenure->identity());
         if (!keys.isEmpty())
-            values = batch->loader->load(keys);
+            values = batch->loader().load(keys);
     });
     const std::chrono::nanoseconds time = Clock::now() - start;
     // What it brought beside is welcome: first, as long as all are under way.
@@ -141,6 +143,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         conclude(member, answer, value, failed, {}, time / qint64(claimed.size()));
     }
     batch->setEnded();
+    batch->discard();
 }
 
 } // namespace SyncMapInternal

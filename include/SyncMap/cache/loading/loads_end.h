@@ -33,25 +33,42 @@ std::shared_ptr<LoadQueue> Loads<Key, T, Core>::queueOfLocked(QThreadPool *pool)
 template <typename Key, typename T, typename Core>
 std::shared_ptr<CallerContext> Loads<Key, T, Core>::callerContextOf(QObject *context)
 {
+    const auto findLocked = [&]() -> std::shared_ptr<CallerContext> {
+        const auto found = m_callerContexts.find(context);
+        // If it is closed, this is another object at the same address.
+        const bool isIt = found != m_callerContexts.end() && found->second->courier.isOpen();
+        return isIt ? found->second : nullptr;
+    };
+    {
+        const std::lock_guard lock(m_setUp);
+        if (auto known = findLocked())
+            return known;
+    }
+    // To be connected to, and disconnected from, may be the user's code: not under the lock.
+    auto fresh = std::make_shared<CallerContext>(context);
+    std::vector<std::shared_ptr<CallerContext>> gone;
     const std::lock_guard lock(m_setUp);
-    for (auto &[itsContext, callers] : m_callerContexts) {
-        if (itsContext == context) {
-            if (!callers->courier.isOpen()) // another object at the same address
-                callers = std::make_shared<CallerContext>(context);
-            return callers;
+    if (auto known = findLocked()) {
+        gone.push_back(std::move(fresh));
+        return known;
+    }
+    if (m_callerContexts.size() >= m_manyCallerContexts) {
+        gone.reserve(m_callerContexts.size() + 1);
+        for (auto it = m_callerContexts.begin(); it != m_callerContexts.end();) {
+            if (it->second->courier.isOpen() && it->second.use_count() != 1) {
+                ++it;
+                continue;
+            }
+            gone.push_back(std::move(it->second));
+            it = m_callerContexts.erase(it);
         }
+        m_manyCallerContexts = qMax<std::size_t>(16, 2 * m_callerContexts.size());
     }
-    constexpr std::size_t many = 16;
-    if (m_callerContexts.size() >= many) {
-        m_callerContexts.erase(std::remove_if(m_callerContexts.begin(), m_callerContexts.end(),
-                                              [](const auto &each) {
-                                                  return !each.second->courier.isOpen()
-                                                          || each.second.use_count() == 1;
-                                              }),
-                               m_callerContexts.end());
-    }
-    m_callerContexts.emplace_back(context, std::make_shared<CallerContext>(context));
-    return m_callerContexts.back().second;
+    std::shared_ptr<CallerContext> &place = m_callerContexts[context];
+    place.swap(fresh);
+    if (fresh)
+        gone.push_back(std::move(fresh));
+    return place;
 }
 
 template <typename Key, typename T, typename Core>

@@ -140,14 +140,24 @@ void Loads<Key, T, Core>::run(const LoadPointer &load) noexcept
         const auto kept =
                 core ? core->weak_from_this().lock() : nullptr; // it may be destroyed by a call
         if (!core)
-            load->setEnded(); // everybody has been told
+            endUntold(*load);
         if (!core || !core->loads.begin(load))
             return;
+        load->hold();
     }
     if (load->loader().courier)
         runDeferred(load);
     else
         runDirect(load);
+    load->discard();
+}
+
+// Everybody has been told, by the end of the cache.
+template <typename Key, typename T, typename Core>
+void Loads<Key, T, Core>::endUntold(Load &load) noexcept
+{
+    load.setEnded();
+    load.discard();
 }
 
 template <typename Key, typename T, typename Core>
@@ -191,10 +201,8 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
                                    std::chrono::nanoseconds time) noexcept
 {
     const Use core(*load->tenure);
-    if (!core) {
-        load->setEnded(); // everybody has been told
-        return;
-    }
+    if (!core)
+        return endUntold(*load);
     const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
     Loads &loads = core->loads;
     loads.m_loadTime.fetch_add(time.count(), std::memory_order_relaxed);

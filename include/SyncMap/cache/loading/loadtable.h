@@ -77,19 +77,20 @@ public:
     {
         LoadPointer load; // the one that was left for: the table's reference
         LoadPointer next; // the one that is to begin now
+        std::vector<Flight> room; // that many had needed, and nobody does any more
     };
     // \a load has ended, or is not counted any more.
     Left leave(const Load &load) noexcept
     {
         if (Flight *flight = findFlightOf(load)) {
             if (flight->waiting.get() == &load)
-                return { std::exchange(flight->waiting, nullptr), nullptr };
+                return { std::exchange(flight->waiting, nullptr), nullptr, {} };
             Left left;
             left.load = std::exchange(flight->running, std::exchange(flight->waiting, nullptr));
             left.next = flight->running;
             flight->unwantedSince = {};
             if (!flight->running)
-                close(std::size_t(flight - m_flights.data()));
+                close(std::size_t(flight - m_flights.data()), left.room);
             return left;
         }
         if (m_displaced.empty())
@@ -159,7 +160,7 @@ private:
         }
     }
     // The flight in this place is over: what comes after it, and would be found through it, moves up.
-    void close(std::size_t hole) noexcept
+    void close(std::size_t hole, std::vector<Flight> &room) noexcept
     {
         constexpr std::size_t many = 1024;
         const std::size_t mask = m_flights.size() - 1;
@@ -172,7 +173,7 @@ private:
         }
         --m_count;
         if (--m_inFlight == 0 && m_flights.size() > many)
-            m_flights = {};
+            room.swap(m_flights);
     }
 
     std::vector<Flight> m_flights; // a power of two, or none

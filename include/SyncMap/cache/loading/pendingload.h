@@ -19,7 +19,7 @@ class Loads;
 /*!
     \class SyncPendingLoad
     \inmodule SyncMap
-    \threadsafe
+    \reentrant
     \brief What a caller of SyncCache::getOrLoad() has who gave a function: a way to cancel, and a
            future if he wants one.
 
@@ -37,8 +37,8 @@ class Loads;
     \endcode
 
     It converts to a QFuture, which is made by then, and only by then: a future costs more than all
-    else that such a call does. Copies are of the same load. Its end cancels nothing, as that of a
-    future does not.
+    else that such a call does. Copies are of the same load, and any thread may use one. Its end
+    cancels nothing, as that of a future does not.
 */
 template <typename T>
 class SyncPendingLoad
@@ -50,27 +50,24 @@ public:
     /*!
         The function is not called any more, once this has returned in the thread of the context. In
         another thread it may be about to be. When all who asked for the load have canceled, so is the
-        load. Has no effect if the function has been called.
+        load. Has no effect once the function has been called.
     */
     void cancel()
     {
         if (m_asker)
             m_asker->cancelByCaller();
     }
-    /*! By cancel(), by its future, or by the end of the context. */
-    bool isCanceled() const { return m_asker ? m_asker->isCanceled() : !m_value; }
+    /*! By cancel(), by its future, or by the end of the context; and when the load itself was. */
+    bool isCanceled() const { return m_asker ? m_asker->wasCanceled() : !m_value; }
     /*! The load has ended, or this has been canceled. The function is called about now. */
-    bool isFinished() const { return !m_asker || m_asker->isOver(); }
+    bool isFinished() const { return !m_asker || m_asker->isOver() || m_asker->wasCanceled(); }
 
     /*!
         Blocks until the load has ended, as the future's does: by loading in this thread if no other
-        has begun. The function may not have been called by then.
+        has begun, and with what the loader has thrown, if it has. The function may not have been called
+        by then.
     */
-    void waitForFinished() const
-    {
-        if (!isFinished())
-            future().waitForFinished();
-    }
+    void waitForFinished() const { future().waitForFinished(); }
     /*! As the future's. */
     T result() const { return future().result(); }
 

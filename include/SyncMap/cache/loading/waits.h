@@ -84,18 +84,18 @@ public:
     // Known after stop().
     bool isEmpty() const noexcept { return m_loads.empty(); }
 
-    // The callback has gone.
-    void release() noexcept;
+    // The callback has gone, and so may others have: refuses the loads that nobody is ever going to
+    // answer.
+    void letGo() noexcept;
 
     // The callback is called when \a load has ended.
     void waitFor(const std::shared_ptr<LoadBase> &load);
-    // Refuses those that nobody is ever going to answer. When others may have let go of them.
-    void look() noexcept;
 
 private:
+    void release() noexcept;
+
     HeldHandles *m_outer;
     std::vector<std::shared_ptr<LoadBase>> m_loads;
-    bool m_isReleased = false;
 };
 
 // A loader runs in this thread, perhaps within another one.

@@ -29,6 +29,35 @@ class tst_Loads : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // What the loader was called with, and itself, stay until it returns.
+    void aLoaderGoesOnAfterItsAnswer()
+    {
+        const QString name = QStringLiteral("a key that is on the heap");
+        SyncCache<QString, int> cache(100);
+        std::atomic<bool> isSame { false };
+        const auto its = std::make_shared<const QString>(name);
+        (void)errorOf(cache.getOrLoad(
+                name, [&isSame, its](const QString &key, const SyncLoadContext<int> &context) {
+                    context.finish(1);
+                    isSame = key == *its;
+                    return 2;
+                }));
+        QVERIFY(cache.waitForDone());
+        QVERIFY(isSame);
+        QCOMPARE(cache.value(name), 1);
+        // By another thread, while it still runs.
+        isSame = false;
+        cache.clear();
+        cache.setLoader(this, [&isSame, its](const QString &key, SyncLoadContext<int> context) {
+            std::thread([context = std::move(context)] { context.finish(3); }).join();
+            isSame = key == *its;
+        });
+        const QFuture<int> future = cache.getOrLoad(name);
+        cache.setLoader([](const QString &) { return 4; }); // the load has the only one
+        QTRY_VERIFY(future.isFinished());
+        QVERIFY(isSame);
+    }
+
     void aMissIsLoadedAndKept()
     {
         ValidatedCache<QString, int> cache(100);

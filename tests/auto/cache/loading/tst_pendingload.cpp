@@ -10,12 +10,16 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfuturewatcher.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <any>
 #include <atomic>
 #include <memory>
+#include <new>
 #include <optional>
+#include <thread>
 #include <vector>
 
 using Pending = SyncPendingLoad<int>;
@@ -267,6 +271,198 @@ private Q_SLOTS:
         for (const QFuture<int> &each : std::as_const(all))
             QVERIFY(each.result() > 1);
         finish(cache);
+    }
+
+    // Who has been told has not cancelled, whatever ends afterwards.
+    void whatHasBeenToldStays()
+    {
+        Cache cache(100);
+        cache.setLoader([](int key) { return key; });
+        auto context = std::make_unique<QObject>();
+        Caller caller;
+        Pending pending = cache.getOrLoad(1, context.get(), caller.function());
+        QTRY_COMPARE(caller.told, 1);
+        pending.cancel();
+        QVERIFY(!pending.isCanceled());
+        context.reset();
+        QVERIFY(!pending.isCanceled());
+        QCOMPARE(pending.result(), 1);
+        // Also by its own function.
+        Pending self;
+        bool isTold = false;
+        self = cache.getOrLoad(2, this, [&](const Result &) {
+            self.cancel();
+            isTold = true;
+        });
+        QTRY_VERIFY(isTold);
+        QVERIFY(!self.isCanceled());
+    }
+
+    // Its event goes with the context, and the function with that, though the handle stays.
+    void whatIsNotToldKeepsNothing()
+    {
+        Cache cache(100);
+        cache.setLoader([](int key) { return key; });
+        auto context = std::make_unique<QObject>();
+        Caller caller;
+        Pending pending = cache.getOrLoad(1, context.get(), caller.function());
+        QVERIFY(cache.waitForDone());
+        QVERIFY(pending.isFinished());
+        QVERIFY(!caller.isFunctionGone());
+        context.reset();
+        QVERIFY(caller.isFunctionGone());
+        QCOMPARE(caller.told, 0);
+        QCOMPARE(pending.result(), 1);
+    }
+
+    // Nor does a handle keep what loads, once the cache has gone.
+    void aHandleKeepsNoLoader_data()
+    {
+        QTest::addColumn<bool>("many");
+        QTest::newRow("one by one") << false;
+        QTest::newRow("many at once") << true;
+    }
+    void aHandleKeepsNoLoader()
+    {
+        QFETCH(bool, many);
+        const auto kept = std::make_shared<int>(0);
+        Gate gate;
+        QThreadPool pool;
+        auto cache = std::make_unique<Cache>(100);
+        cache->setThreadPool(&pool);
+        if (many)
+            cache->setBulkLoader([kept, &gate](const QList<int> &keys) {
+                gate.pass(0);
+                return QHash<int, int> { { keys.first(), 1 } };
+            });
+        else
+            cache->setLoader([kept, &gate](int key) { return gate.pass(key); });
+        QFuture<QHash<int, int>> all;
+        if (many)
+            all = cache->getAll({ 1 });
+        Pending pending = cache->getOrLoad(1, this, [](const Result &) {});
+        gate.entered.wait();
+        cache.reset();
+        QVERIFY(pending.isFinished());
+        gate.mayLeave.open();
+        QVERIFY(pool.waitForDone());
+        QCOMPARE(kept.use_count(), 1L);
+    }
+
+    // A callback is told of the value that there is, however it was made.
+    void valuesThatCannotBeCopiedJustNow()
+    {
+        struct Value
+        {
+            std::shared_ptr<std::atomic<bool>> fails;
+
+            Value() = default;
+            explicit Value(std::shared_ptr<std::atomic<bool>> flag) : fails(std::move(flag)) { }
+            Value(const Value &other) : fails(other.fails)
+            {
+                if (fails && *fails)
+                    throw std::bad_alloc();
+            }
+            Value(Value &&) noexcept = default;
+            Value &operator=(const Value &) = default;
+            Value &operator=(Value &&) noexcept = default;
+            ~Value() = default;
+        };
+        const auto fails = std::make_shared<std::atomic<bool>>(false);
+        SyncCache<int, Value> cache(100);
+        cache.setLoader([fails](int) { return Value(fails); });
+        int told = 0;
+        (void)cache.getOrLoad(1, this, [&told](const SyncLoadResult<Value> &result) {
+            told += result.value.has_value();
+        });
+        QVERIFY(cache.waitForDone());
+        *fails = true;
+        QCoreApplication::processEvents();
+        *fails = false;
+        QCOMPARE(told, 1);
+    }
+
+    // Values that are made of whatever there is.
+    void valuesOfGreedyTypes()
+    {
+        SyncCache<int, std::any> anything(10);
+        anything.setLoader([](int key) { return std::any(key); });
+        SyncCache<int, std::shared_ptr<void>> pointers(10);
+        pointers.setLoader([](int key) { return std::make_shared<int>(key); });
+        int told = 0;
+        SyncPendingLoad<std::any> first = anything.getOrLoad(1, this, [&told](const auto &result) {
+            told += std::any_cast<int>(*result.value);
+        });
+        auto second = pointers.getOrLoad(
+                2, this, [&told](const SyncLoadResult<std::shared_ptr<void>> &result) {
+                    told += *std::static_pointer_cast<int>(*result.value);
+                });
+        QCOMPARE(std::any_cast<int>(first.result()), 1);
+        QVERIFY(second.result());
+        QTRY_COMPARE(told, 3);
+    }
+
+    // Qt tells an object that somebody connects to it: it may do anything then.
+    void aContextThatAsksTheCache()
+    {
+        class Asking : public QObject
+        {
+        public:
+            explicit Asking(Cache &itsCache) : cache(itsCache) { }
+            Cache &cache;
+            std::atomic<int> asked { 0 };
+
+        protected:
+            void connectNotify(const QMetaMethod &) override { asked += cache.hasLoader(); }
+            void disconnectNotify(const QMetaMethod &) override { asked += cache.hasLoader(); }
+        };
+        Cache cache(100);
+        cache.setLoader([](int key) { return key; });
+        std::vector<std::unique_ptr<Asking>> contexts;
+        std::atomic<int> told { 0 };
+        for (int key = 0; key < 50; ++key) {
+            contexts.push_back(std::make_unique<Asking>(cache));
+            (void)cache.getOrLoad(key, contexts.back().get(), [&told](const Result &) { ++told; });
+            QVERIFY(contexts.back()->asked > 0);
+        }
+        QTRY_COMPARE(told, 50);
+    }
+
+    // They are told in a thread of the library, as always, and not by whoever is the last to cancel.
+    void othersThatHaveCanceled()
+    {
+        BusyPool busy;
+        Cache cache(100);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        std::atomic<bool> isHere { false };
+        QFuture<int> other = cache.getOrLoad(1);
+        Pending pending = cache.getOrLoad(1, this, [](const Result &) {});
+        QFuture<void> continued =
+                other.then([](int) {}).onCanceled([&, itself = QThread::currentThread()] {
+                    isHere = QThread::currentThread() == itself;
+                });
+        other.cancel();
+        pending.cancel();
+        QTRY_VERIFY(continued.isFinished());
+        QVERIFY(!isHere);
+        QTRY_COMPARE(cache.statistics().loadsInFlight, quint64(0));
+    }
+
+    void everyOneIsToldOnce()
+    {
+        constexpr int Rounds = SYNCMAP_SANITIZED ? 2000 : 20'000;
+        Cache cache(100);
+        cache.setLoader([](int) -> int { throw 42; });
+        std::atomic<int> told { 0 };
+        for (int i = 0; i < Rounds; ++i) {
+            const Pending pending = cache.getOrLoad(i, this, [&told](const Result &) { ++told; });
+            if (i % 2 == 0)
+                std::this_thread::yield();
+            QVERIFY(errorOf(pending.future()));
+        }
+        finish(cache);
+        QCOMPARE(told, Rounds);
     }
 
     void aFailureIsTheSameEverywhere()
