@@ -381,7 +381,8 @@ public:
 
     /*!
         At most \a count loads wait for a thread of each pool: what is more, those that have waited
-        longest, is told SyncCacheError::Canceled. -1, the default, is any number.
+        longest, is told SyncCacheError::Canceled. Each waits from when it was asked for until a thread
+        takes it, so 0 refuses all. -1, the default, is any number.
     */
     void setMaxQueuedLoads(qsizetype count) { m_core->loads.setMaxQueuedLoads(count); }
     qsizetype maxQueuedLoads() const { return m_core->loads.maxQueuedLoads(); }
@@ -421,14 +422,15 @@ public:
         \c result() may wait for it anywhere: it takes over a load that has not begun, waits for one
         that runs, and fails with SyncCacheError::RecursiveLoad where it would wait for itself: in a
         loader that the load waits for, or for an answer that needs the event loop of the very thread
-        that waits. Without a value the future throws what the loader threw, else a
+        that waits. So it does where more than 200 loaders would run one within another, each because
+        the one before waits for it, and no other thread is free. Without a value the future throws what the loader threw, else a
         SyncCacheException; without exceptions it is canceled, see lastError(). (A wait for the future
         of a continuation is none for this one: Qt does not tell what it depends on. It needs a thread
         of the pool that is free, and no circle is seen.)
 
         The load is canceled when all its futures were; dropping a future cancels nothing. A future
-        that was canceled is finished within 150 ms, in a thread of the library; a running loader is
-        told within the same time. Continuations of such a future run there, and must not block.
+        that was canceled is finished within 150 ms, in a thread of the library (or somewhat later, if
+        tens of thousands are at once); a running loader is told within the same time. Continuations of such a future run there, and must not block.
 
         \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
@@ -458,10 +460,10 @@ public:
     }
 
     /*!
-        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context; on a hit at once, if
-        this is that thread. Never once \a context is gone: its end cancels this caller. So does what
-        is returned, and then \a f is not called. It can be ignored, and it becomes a future where one
-        is needed.
+        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context, which must not be null; on
+        a hit at once, if this is that thread. Never once \a context is gone: its end cancels this
+        caller. So does what is returned, and then \a f is not called. It can be ignored, and it becomes
+        a future where one is needed.
     */
     template <typename Context, typename Function, IfContext<Context> = true>
     SyncPendingLoad<T> getOrLoad(const Key &key, Context context, Function f,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/loading/loaderrors.h>
 
+#include <SyncMap/cache/loading/waits.h>
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qloggingcategory.h>
 
@@ -34,6 +36,19 @@ SyncCacheError contextGoneError()
             QT_TRANSLATE_NOOP("SyncCacheError", "the context of the loader has gone"));
 }
 
+SyncCacheError recursionError()
+{
+    SyncCacheError error(SyncCacheError::RecursiveLoad);
+    if (LoaderFrame::depth() < LoaderFrame::MaximalDepth)
+        return error;
+    (void)guarded([&error] {
+        error = CacheErrors::make(
+                SyncCacheError::RecursiveLoad,
+                QT_TRANSLATE_NOOP("SyncCacheError", "too many loaders run one within another"));
+    });
+    return error;
+}
+
 SyncCacheError nothingToRenewError()
 {
     return CacheErrors::make(
@@ -52,6 +67,11 @@ void reportForeignKey(QMetaType type) noexcept
 void reportWaitForOneself() noexcept
 {
     qCWarning(lcLoading, "waitForDone() was called by what it would wait for, and has not waited.");
+}
+
+void reportNullContext() noexcept
+{
+    qCWarning(lcLoading, "A context must not be null: nobody will be called back.");
 }
 
 void reportThrowingCallback(const SyncCacheError &thrown) noexcept

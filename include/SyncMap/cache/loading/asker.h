@@ -282,7 +282,7 @@ public:
         if (failed)
             end(failed);
         else if (!mayWaitForIt)
-            end(SyncCacheError(SyncCacheError::RecursiveLoad));
+            end(recursionError());
     }
     void cancel() override
     {
@@ -635,7 +635,7 @@ public:
                         guarded([&] { may = mayWait(this->shared_from_this()); }))
                 return giveUp(failed);
             if (!may)
-                return giveUp(SyncCacheError(SyncCacheError::RecursiveLoad));
+                return giveUp(recursionError());
         }
         std::unique_lock lock(m_mutex);
         while (!m_isTold) {

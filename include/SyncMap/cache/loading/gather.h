@@ -103,7 +103,7 @@ public:
         if (failed)
             end(failed);
         else if (!mayWaitForIt)
-            end(SyncCacheError(SyncCacheError::RecursiveLoad));
+            end(recursionError());
     }
     void cancel() override { end(SyncCacheError(SyncCacheError::Canceled)); }
 

@@ -163,7 +163,7 @@ private:
     // The courier goes with its function: it must live until that has run.
     static void post(const std::shared_ptr<Courier> &courier, std::function<void()> f)
     {
-        courier->post([courier, f = std::move(f)] { f(); });
+        courier->post([courier, f = std::move(f)] { callBack(f); });
     }
 
     std::optional<Key> m_key;

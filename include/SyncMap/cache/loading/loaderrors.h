@@ -14,9 +14,12 @@ SYNCMAP_EXPORT SyncCacheError noLoaderError();
 SYNCMAP_EXPORT SyncCacheError noAnswerError();
 SYNCMAP_EXPORT SyncCacheError contextGoneError();
 SYNCMAP_EXPORT SyncCacheError nothingToRenewError();
+// Of a wait that was refused in this thread.
+SYNCMAP_EXPORT SyncCacheError recursionError();
 
 SYNCMAP_EXPORT void reportForeignKey(QMetaType type) noexcept;
 SYNCMAP_EXPORT void reportWaitForOneself() noexcept;
+SYNCMAP_EXPORT void reportNullContext() noexcept;
 SYNCMAP_EXPORT void reportThrowingCallback(const SyncCacheError &thrown) noexcept;
 
 } // namespace SyncMapInternal

@@ -15,6 +15,10 @@ template <typename Function>
 SyncPendingLoad<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *context, Function f,
                                                   const SyncLoadOptions &options)
 {
+    if (Q_UNLIKELY(!context)) {
+        reportNullContext();
+        return {};
+    }
     const quint64 hash = m_core.hashOf(key);
     Lookup<T> found = m_core.lookUp(key, hash);
     if (found.value) {

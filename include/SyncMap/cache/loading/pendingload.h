@@ -68,17 +68,39 @@ public:
         by then.
     */
     void waitForFinished() const { future().waitForFinished(); }
-    /*! As the future's. */
-    T result() const { return future().result(); }
+    /*!
+        The value, when it is there; waits for it as waitForFinished() does. Throws what the loader
+        threw, else a SyncCacheException, also if this was canceled, when a QFuture has no result to
+        return. (Without exceptions, as a QFuture.)
+    */
+    T result() const
+    {
+        QFuture<T> its = future();
+        if (!its.isResultReadyAt(0)) {
+            its.waitForFinished();
+#ifndef QT_NO_EXCEPTIONS
+            if (!its.isResultReadyAt(0))
+                throw SyncCacheException(SyncCacheError(SyncCacheError::Canceled));
+#endif
+        }
+        return its.result();
+    }
 
-    /*! The same load as a future. To cancel one is to cancel the other. Throws std::bad_alloc. */
+    /*!
+        The same load as a future. To cancel one is to cancel the other; but Qt takes a future that has
+        failed for one that is canceled, so of a load that has failed it is cancel() that keeps the
+        function from being called. Throws std::bad_alloc.
+    */
     QFuture<T> future() const
     {
         if (m_asker)
             return m_asker->future();
         return m_value ? SyncMapInternal::readyFuture(T(*m_value)) : QFuture<T>();
     }
-    operator QFuture<T>() const { return future(); }
+    operator QFuture<T>() const
+    {
+        return future();
+    }
 
 private:
     template <typename, typename, typename>

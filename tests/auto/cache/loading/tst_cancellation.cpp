@@ -7,6 +7,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
 
@@ -21,6 +22,27 @@ class tst_Cancellation : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsToldOfACancellationMayThrow()
+    {
+        SyncCache<int, int> cache(10);
+        Gate gate;
+        int told = 0;
+        cache.setLoader([&](int key, const SyncLoadContext<int> &context) {
+            context.onCanceled(this, [&told] {
+                ++told;
+                throw 42;
+            });
+            return gate.pass(key);
+        });
+        QFuture<int> future = cache.getOrLoad(1);
+        gate.entered.wait();
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("^A callback threw")));
+        future.cancel();
+        QTRY_COMPARE(told, 1);
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+    }
+
     void aCancelledLoadThatWaitsForItsTurnNeverRuns()
     {
         QThreadPool pool;

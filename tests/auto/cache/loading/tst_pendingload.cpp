@@ -484,6 +484,56 @@ private Q_SLOTS:
         QVERIFY(caller.result->error.cause());
     }
 
+    // Where Qt would return what is not there.
+    void aResultThatThereIsNotIsThrown()
+    {
+        BusyPool busy;
+        Cache cache(100);
+        cache.setThreadPool(&busy.pool);
+        cache.setLoader([](int key) { return key; });
+        const auto errorOfResult = [](const Pending &pending) {
+            try {
+                (void)pending.result();
+            } catch (const SyncCacheException &thrown) {
+                return thrown.code();
+            }
+            return SyncCacheError::NoError;
+        };
+        QCOMPARE(errorOfResult(Pending()), SyncCacheError::Canceled);
+        Pending before = cache.getOrLoad(1, this, [](const Result &) {});
+        before.cancel();
+        QCOMPARE(errorOfResult(before), SyncCacheError::Canceled);
+        // While somebody waits for it.
+        Gate gate;
+        QThreadPool pool;
+        cache.setThreadPool(&pool);
+        cache.setLoader([&gate](int key) { return gate.pass(key); });
+        Pending running = cache.getOrLoad(2, this, [](const Result &) {});
+        gate.entered.wait();
+        SyncCacheError::Code seen = SyncCacheError::NoError;
+        std::thread waiting([&] { seen = errorOfResult(running); });
+        running.cancel();
+        waiting.join();
+        QCOMPARE(seen, SyncCacheError::Canceled);
+        gate.mayLeave.open();
+        finish(cache);
+    }
+
+    void noContextIsRefused()
+    {
+        Cache cache(100);
+        cache.insert(1, 1);
+        cache.setLoader([](int key) { return key; });
+        QObject *none = nullptr;
+        for (const int key : { 1, 2 }) {
+            QTest::ignoreMessage(QtWarningMsg,
+                                 "A context must not be null: nobody will be called back.");
+            const Pending pending = cache.getOrLoad(key, none, [](const Result &) { QFAIL(""); });
+            QVERIFY(pending.isCanceled());
+            QVERIFY(pending.isFinished());
+        }
+    }
+
     void anotherThreadIsTold()
     {
         QObject context;
