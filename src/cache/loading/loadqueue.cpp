@@ -2,7 +2,9 @@
 #include <SyncMap/cache/loading/loadqueue.h>
 
 #include <QtCore/qrunnable.h>
+#include <QtCore/qscopeguard.h>
 
+#include <memory>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -24,6 +26,16 @@ public:
         m_queue->failAll(SyncCacheError(SyncCacheError::Canceled));
     }
     void run() override { std::exchange(m_queue, nullptr)->runFirst(); }
+
+    // The pool has it, unless this throws.
+    static void startIn(QThreadPool &pool, const std::shared_ptr<LoadQueue> &queue, int priority)
+    {
+        auto starter = std::make_unique<Starter>(queue);
+        auto undo = qScopeGuard([&] { starter->m_queue = nullptr; });
+        pool.start(starter.get(), priority);
+        undo.dismiss();
+        (void)starter.release();
+    }
 
 private:
     std::shared_ptr<LoadQueue> m_queue;
@@ -113,7 +125,7 @@ void LoadQueue::startIn(QThreadPool &pool, int priority)
 {
     QT_TRY
     {
-        pool.start(new Starter(shared_from_this()), priority);
+        Starter::startIn(pool, shared_from_this(), priority);
     }
     QT_CATCH(...)
     {
