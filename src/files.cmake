@@ -83,8 +83,11 @@ set(syncmap_headers
     cache/expiry/timerwheel.h
     cache/loading/loading.h
     cache/loading/asker.h
+    cache/loading/blockedasker.h
     cache/loading/callercontext.h
     cache/loading/chain.h
+    cache/loading/contextasker.h
+    cache/loading/futureasker.h
     cache/loading/gather.h
     cache/loading/load.h
     cache/loading/loadbase.h

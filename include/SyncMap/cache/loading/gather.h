@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/loading/asker.h>
+#include <SyncMap/cache/loading/futureasker.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/loading/asker.h>
+#include <SyncMap/cache/loading/loaderrors.h>
 #include <SyncMap/cache/loading/loaders.h>
 #include <SyncMap/cache/loading/writelog.h>
 #include <SyncMap/reclamation/tenure.h>

@@ -22,4 +22,12 @@ SYNCMAP_EXPORT void reportWaitForOneself() noexcept;
 SYNCMAP_EXPORT void reportNullContext() noexcept;
 SYNCMAP_EXPORT void reportThrowingCallback(const SyncCacheError &thrown) noexcept;
 
+// A function of the user's. What it throws is logged.
+template <typename Function, typename... Arguments>
+void callBack(Function &f, const Arguments &...arguments) noexcept
+{
+    if (const SyncCacheError thrown = guarded([&] { f(arguments...); }))
+        reportThrowingCallback(thrown);
+}
+
 } // namespace SyncMapInternal

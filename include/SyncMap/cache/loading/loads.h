@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/loading/blockedasker.h>
+#include <SyncMap/cache/loading/contextasker.h>
+#include <SyncMap/cache/loading/futureasker.h>
 #include <SyncMap/cache/loading/gather.h>
 #include <SyncMap/cache/loading/load.h>
 #include <SyncMap/cache/loading/loaderrors.h>
