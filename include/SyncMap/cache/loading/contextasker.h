@@ -39,8 +39,8 @@ public:
     {
         if (const SyncCacheError failed = guarded([&] { m_result = result; }))
             m_result = { {}, failed };
-        bool hasCanceled =
-                false; // looked at before anybody can put the result in a promise of his own
+        // Looked at before anybody can put the result in a promise that he makes now.
+        bool hasCanceled = false;
         {
             const std::lock_guard lock(m_mutex);
             this->setOver();
