@@ -33,8 +33,10 @@ private Q_SLOTS:
     void aLoaderGoesOnAfterItsAnswer()
     {
         const QString name = QStringLiteral("a key that is on the heap");
-        SyncCache<QString, int> cache(100);
         std::atomic<bool> isSame { false };
+        QThreadPool pool;
+        SyncCache<QString, int> cache(100);
+        cache.setThreadPool(&pool);
         const auto its = std::make_shared<const QString>(name);
         (void)errorOf(cache.getOrLoad(
                 name, [&isSame, its](const QString &key, const SyncLoadContext<int> &context) {
@@ -42,7 +44,7 @@ private Q_SLOTS:
                     isSame = key == *its;
                     return 2;
                 }));
-        QVERIFY(cache.waitForDone());
+        QVERIFY(pool.waitForDone());
         QVERIFY(isSame);
         QCOMPARE(cache.value(name), 1);
         // By another thread, while it still runs.
