@@ -132,8 +132,8 @@ private:
         std::shared_ptr<ContextAsker> asker;
         const SyncCacheError failed; // in place of the result, if it is an error
 
-        Call(std::shared_ptr<ContextAsker> itsAsker, const SyncCacheError &itsError)
-            : asker(std::move(itsAsker)), failed(itsError)
+        Call(std::shared_ptr<ContextAsker> itsAsker, SyncCacheError itsError)
+            : asker(std::move(itsAsker)), failed(std::move(itsError))
         {
         }
         Q_DISABLE_COPY_MOVE(Call)
