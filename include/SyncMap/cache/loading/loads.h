@@ -284,6 +284,9 @@ private:
     QFuture<T> getOrLoad(const Key &key, quint64 hash, Lookup<T> found, LoaderPointer itsLoader,
                          const SyncLoadOptions &options);
     QFuture<T> futureOf(const Question &question);
+    template <typename Function>
+    SyncPendingLoad<T> callLater(QObject *context, Function f, Lookup<T> found,
+                                 const Question &question);
 
     // loads_run.h: how loads begin and end. Static: the cache may end meanwhile.
 

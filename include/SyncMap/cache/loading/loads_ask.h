@@ -30,13 +30,24 @@ SyncPendingLoad<T> Loads<Key, T, Core>::getOrLoad(const Key &key, QObject *conte
             return SyncPendingLoad<T>(std::move(*result.value));
         }
     }
+    return callLater(context, std::move(f), std::move(found),
+                     { key, hash, loader(), options, false });
+}
+
+// With what was found, or with what is yet to come.
+template <typename Key, typename T, typename Core>
+template <typename Function>
+Q_NEVER_INLINE SyncPendingLoad<T> Loads<Key, T, Core>::callLater(QObject *context, Function f,
+                                                                 Lookup<T> found,
+                                                                 const Question &question)
+{
     auto asker =
             std::make_shared<CallbackAsker<T, Function>>(callerContextOf(context), std::move(f));
     Answered answered;
     if (found.value)
         answered.result = Result { std::move(found.value), {} };
     else
-        answered = ask({ key, hash, loader(), options, false }, asker);
+        answered = ask(question, asker);
     if (answered.result) {
         asker->deliver(*answered.result);
         asker->finish();
