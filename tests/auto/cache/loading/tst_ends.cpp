@@ -297,6 +297,7 @@ private Q_SLOTS:
     void whoWaitsForALoadThatWasOvertakenIsToldToo()
     {
         QThreadPool pool;
+        pool.setMaxThreadCount(2);
         Gate gate;
         const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
         QFuture<Counted> first;
