@@ -109,6 +109,7 @@ set(syncmap_headers
     cache/loading/lookup.h
     cache/loading/parking.h
     cache/loading/pendingload.h
+    cache/loading/unanswered.h
     cache/loading/waits.h
     cache/loading/writelog.h
     cache/removal/removal.h
@@ -162,8 +163,10 @@ set(syncmap_sources
     cache/loading/loadqueue.cpp
     cache/loading/lookout.cpp
     cache/loading/parkinglot.cpp
+    cache/loading/unanswered.cpp
     cache/loading/waits.cpp
     cache/removal/courier.cpp
+    cache/removal/objectwatch.cpp
     cache/removal/removallistener.cpp
     cache/file/cachefile.cpp
 

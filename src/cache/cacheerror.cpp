@@ -94,27 +94,42 @@ const char *textOf(SyncCacheError::Code code)
 // is unloaded.
 class PlainErrors
 {
+    using Plain = SyncMapInternal::CacheErrors::Plain;
+
 public:
     PlainErrors()
     {
-        for (std::size_t i = 1; i < Count; ++i) {
+        for (std::size_t i = 1; i < Codes; ++i) {
             const auto code = SyncCacheError::Code(i);
             make(i, code, textOf(code));
         }
-        make(OutOfMemory, SyncCacheError::LoadFailed,
-             QT_TRANSLATE_NOOP("SyncCacheError", "out of memory"));
+        const auto makePlain = [this](Plain which, SyncCacheError::Code code, const char *text) {
+            make(Codes + std::size_t(which), code, text);
+        };
+        makePlain(Plain::OutOfMemory, SyncCacheError::LoadFailed,
+                  QT_TRANSLATE_NOOP("SyncCacheError", "out of memory"));
+        makePlain(Plain::NoLoader, SyncCacheError::KeyNotFound,
+                  QT_TRANSLATE_NOOP("SyncCacheError",
+                                    "the key is not in the cache, and no loader is set"));
+        makePlain(Plain::NoAnswer, SyncCacheError::LoadFailed,
+                  QT_TRANSLATE_NOOP("SyncCacheError", "the loader ended without an answer"));
+        makePlain(Plain::ContextGone, SyncCacheError::LoadFailed,
+                  QT_TRANSLATE_NOOP("SyncCacheError", "the context of the loader has gone"));
+        makePlain(Plain::NothingToRenew, SyncCacheError::KeyNotFound,
+                  QT_TRANSLATE_NOOP("SyncCacheError", "not modified, but the old value has gone"));
+        makePlain(Plain::TooDeep, SyncCacheError::RecursiveLoad,
+                  QT_TRANSLATE_NOOP("SyncCacheError", "too many loaders run one within another"));
     }
     CacheErrorData *of(SyncCacheError::Code code) noexcept
     {
         const auto i = std::size_t(code);
-        return i == 0 || i >= Count ? nullptr : at(i);
+        return i == 0 || i >= Codes ? nullptr : at(i);
     }
-    // For when there is no memory to make one.
-    CacheErrorData *outOfMemory() noexcept { return at(OutOfMemory); }
+    CacheErrorData *plain(Plain which) noexcept { return at(Codes + std::size_t(which)); }
 
 private:
-    static constexpr std::size_t Count = SyncCacheError::FormatError + 1;
-    static constexpr std::size_t OutOfMemory = 0; // where no error would be
+    static constexpr std::size_t Codes = SyncCacheError::FormatError + 1;
+    static constexpr std::size_t Count = Codes + std::size_t(Plain::TooDeep) + 1;
 
     void make(std::size_t i, SyncCacheError::Code code, const char *text)
     {
@@ -142,6 +157,11 @@ CacheErrorData *plainError(SyncCacheError::Code code) noexcept
 }
 
 } // namespace
+
+SyncCacheError SyncMapInternal::CacheErrors::plain(Plain which) noexcept
+{
+    return CacheErrors::of(plainErrors().plain(which));
+}
 
 SyncCacheError::SyncCacheError() noexcept = default;
 SyncCacheError::SyncCacheError(Code code) noexcept : SyncCacheError(plainError(code)) { }
@@ -280,7 +300,7 @@ SyncCacheError currentError() noexcept
     } catch (...) {
     }
 #endif
-    return CacheErrors::of(plainErrors().outOfMemory());
+    return CacheErrors::plain(CacheErrors::Plain::OutOfMemory);
 }
 
 } // namespace SyncMapInternal

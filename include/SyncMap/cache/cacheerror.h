@@ -139,6 +139,18 @@ namespace SyncMapInternal {
 
 struct CacheErrors
 {
+    // Those that have a text of their own, and are made where there may be no memory, or where nothing
+    // may throw.
+    enum class Plain : quint8 {
+        OutOfMemory,
+        NoLoader,
+        NoAnswer,
+        ContextGone,
+        NothingToRenew,
+        TooDeep
+    };
+    SYNCMAP_EXPORT static SyncCacheError plain(Plain which) noexcept;
+
     // With a text of the library, marked for translation in the context SyncCacheError.
     SYNCMAP_EXPORT static SyncCacheError make(SyncCacheError::Code code, const char *text,
                                               QStringList arguments = {});

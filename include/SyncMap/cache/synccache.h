@@ -300,7 +300,8 @@ public:
     /*!
         Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, keeps out those that
         are being loaded, and returns their number. Linear in it; other writers get their turn in
-        between.
+        between. A load that is under way does not say what tags it will have: who asks for its key
+        joins it all the same, and gets its value, which is not stored.
     */
     qsizetype removeByTag(const QString &tag) { return m_core->removeByTag(tag); }
 
@@ -328,7 +329,9 @@ public:
         \endlist
 
         and runs in a thread of a pool, several at once. What it throws reaches all who wait for the
-        load, as it was thrown. Loads that are under way keep the loader that they began with.
+        load, as it was thrown. Loads that are under way keep the loader that they began with. Loaders
+        of every form, and the functions of onRemoved() and SyncLoadContext::onCanceled(), have to be
+        copyable; what getOrLoad(), save() and restore() call back need not be.
     */
     template <typename Loader>
     void setLoader(Loader loader)
@@ -423,14 +426,20 @@ public:
         that runs, and fails with SyncCacheError::RecursiveLoad where it would wait for itself: in a
         loader that the load waits for, or for an answer that needs the event loop of the very thread
         that waits. So it does where more than 200 loaders would run one within another, each because
-        the one before waits for it, and no other thread is free. Without a value the future throws what the loader threw, else a
-        SyncCacheException; without exceptions it is canceled, see lastError(). (A wait for the future
-        of a continuation is none for this one: Qt does not tell what it depends on. It needs a thread
-        of the pool that is free, and no circle is seen.)
+        the one before waits for it, and no other thread is free. Without a value the future throws
+        what the loader threw, else a SyncCacheException; without exceptions it is canceled, see
+        lastError().
+
+        What nobody tells is not seen. A wait for the future of a continuation is none for this one:
+        Qt does not tell what it depends on. It needs a thread of the pool that is free. And that a
+        load is answered when another one has ended is known if its SyncLoadContext is among what the
+        callback of that one captured, and not if it lies in a std::function, behind a pointer, or in
+        a slot. A circle that leads through these does not end.
 
         The load is canceled when all its futures were; dropping a future cancels nothing. A future
         that was canceled is finished within 150 ms, in a thread of the library (or somewhat later, if
-        tens of thousands are at once); a running loader is told within the same time. Continuations of such a future run there, and must not block.
+        tens of thousands are at once); a running loader is told within the same time. Continuations
+        of such a future run there, and must not block.
 
         \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
@@ -460,9 +469,9 @@ public:
     }
 
     /*!
-        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context, which must not be null; on
-        a hit at once, if this is that thread. Never once \a context is gone: its end cancels this
-        caller. So does what is returned, and then \a f is not called. It can be ignored, and it becomes
+        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context, which must not be null, nor
+        in its destructor; on a hit at once, if this is that thread. Never once \a context is gone: its
+        end cancels this caller (QObject::disconnect() does not). So does what is returned, and then \a f is not called. It can be ignored, and it becomes
         a future where one is needed.
     */
     template <typename Context, typename Function, IfContext<Context> = true>
@@ -509,8 +518,10 @@ public:
     /*!
         Waits until no load is under way, and no file; false if \a deadline passes first. Without a
         deadline it must not be called by what it would wait for: in a loader of this cache, in a
-        continuation of its futures, or, with a loader that answers later under way, in the thread of
-        its context. There it does not wait: it returns false, with a warning.
+        continuation of its futures, where its values are written to a file, or, with a loader that
+        answers later under way, in the thread of its context. There it does not wait: it returns
+        false, with a warning. Nor may one of these wait for the calling thread, by way of another
+        cache: such a circle is not seen, and does not end.
     */
     bool waitForDone(QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {

@@ -183,9 +183,8 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
             entry = nullptr;
         std::optional<T> made = f(entry ? &entry->value : static_cast<const T *>(nullptr));
         if (!made) {
-            if (!entry)
-                m_core->supersede(hash, key);
-            if (!entry || m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+            if (entry ? m_core->remove(pin, seen, SyncRemovalCause::Explicit)
+                      : m_core->supersedeAbsent(hash, key))
                 return made;
             continue;
         }
@@ -207,14 +206,15 @@ bool SyncCache<Key, T>::remove(const Key &key)
 {
     const quint64 hash = m_core->hashOf(key);
     Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
-    while (const Position seen = m_core->map().find(hash, key)) {
-        const bool alive = m_core->isAlive(Core::entryOf(seen.node), false);
-        if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
-            return true;
-        if (!alive)
-            break;
-    }
-    m_core->supersede(hash, key);
+    do {
+        while (const Position seen = m_core->map().find(hash, key)) {
+            const bool alive = m_core->isAlive(Core::entryOf(seen.node), false);
+            if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+                return true;
+            if (!alive)
+                break;
+        }
+    } while (!m_core->supersedeAbsent(hash, key));
     return false;
 }
 
@@ -223,15 +223,16 @@ std::optional<T> SyncCache<Key, T>::take(const Key &key)
 {
     const quint64 hash = m_core->hashOf(key);
     Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
-    while (const Position seen = m_core->map().find(hash, key)) {
-        const Entry &entry = Core::entryOf(seen.node);
-        if (!m_core->isAlive(entry, false))
-            break;
-        std::optional<T> taken(entry.value);
-        if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
-            return taken;
-    }
-    m_core->supersede(hash, key);
+    do {
+        while (const Position seen = m_core->map().find(hash, key)) {
+            const Entry &entry = Core::entryOf(seen.node);
+            if (!m_core->isAlive(entry, false))
+                break;
+            std::optional<T> taken(entry.value);
+            if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+                return taken;
+        }
+    } while (!m_core->supersedeAbsent(hash, key));
     return std::nullopt;
 }
 

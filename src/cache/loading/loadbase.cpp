@@ -3,6 +3,7 @@
 
 #include <SyncMap/cache/loading/loaderrors.h>
 #include <SyncMap/cache/loading/loadqueue.h>
+#include <SyncMap/cache/loading/unanswered.h>
 
 #include <algorithm>
 #include <chrono>
@@ -35,6 +36,8 @@ public:
         if (load && load->tryClaim())
             load->run();
     }
+    // It was not posted: the load is the caller's.
+    void forget() noexcept { m_isDelivered = true; }
 
 private:
     const std::weak_ptr<LoadBase> m_load;
@@ -53,8 +56,16 @@ bool LoadBase::start()
         return true;
     }
     const auto delivery = std::make_shared<Delivery>(weak_from_this());
-    // If the context has gone, so does the function, and with this handle the delivery.
-    where.courier->post([delivery] { delivery->deliver(); });
+    QT_TRY
+    {
+        // If the context has gone, so does the function, and with this handle the delivery.
+        where.courier->post([delivery] { delivery->deliver(); });
+    }
+    QT_CATCH(...)
+    {
+        delivery->forget();
+        QT_RETHROW;
+    }
     return true;
 }
 
@@ -120,6 +131,7 @@ bool LoadBase::mayRunHere(bool isHurried) const
 
 void LoadBase::takeOver(const Wait &wait, QDeadlineTimer deadline)
 {
+    Unanswered::endAll();
     const bool isHurried = !deadline.isForever();
     LoadBase &itself = carrier();
     {
@@ -143,6 +155,7 @@ void LoadBase::takeOver(const Wait &wait, QDeadlineTimer deadline)
         itself.fail(contextGoneError());
     else if (itself.mayRunHere(isHurried) && itself.tryClaim())
         itself.run();
+    Unanswered::endAll();
 }
 
 void LoadBase::wakeSleepers() noexcept

@@ -3,7 +3,6 @@
 
 #include <SyncMap/cache/loading/waits.h>
 
-#include <QtCore/qcoreapplication.h>
 #include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
@@ -14,46 +13,31 @@ Q_LOGGING_CATEGORY(lcLoading, "syncmap.cache")
 
 } // namespace
 
-SyncCacheError noLoaderError()
+SyncCacheError noLoaderError() noexcept
 {
-    return CacheErrors::make(
-            SyncCacheError::KeyNotFound,
-            QT_TRANSLATE_NOOP("SyncCacheError",
-                              "the key is not in the cache, and no loader is set"));
+    return CacheErrors::plain(CacheErrors::Plain::NoLoader);
 }
 
-SyncCacheError noAnswerError()
+SyncCacheError noAnswerError() noexcept
 {
-    return CacheErrors::make(
-            SyncCacheError::LoadFailed,
-            QT_TRANSLATE_NOOP("SyncCacheError", "the loader ended without an answer"));
+    return CacheErrors::plain(CacheErrors::Plain::NoAnswer);
 }
 
-SyncCacheError contextGoneError()
+SyncCacheError contextGoneError() noexcept
 {
-    return CacheErrors::make(
-            SyncCacheError::LoadFailed,
-            QT_TRANSLATE_NOOP("SyncCacheError", "the context of the loader has gone"));
+    return CacheErrors::plain(CacheErrors::Plain::ContextGone);
 }
 
-SyncCacheError recursionError()
+SyncCacheError nothingToRenewError() noexcept
 {
-    SyncCacheError error(SyncCacheError::RecursiveLoad);
+    return CacheErrors::plain(CacheErrors::Plain::NothingToRenew);
+}
+
+SyncCacheError recursionError() noexcept
+{
     if (LoaderFrame::depth() < LoaderFrame::MaximalDepth)
-        return error;
-    (void)guarded([&error] {
-        error = CacheErrors::make(
-                SyncCacheError::RecursiveLoad,
-                QT_TRANSLATE_NOOP("SyncCacheError", "too many loaders run one within another"));
-    });
-    return error;
-}
-
-SyncCacheError nothingToRenewError()
-{
-    return CacheErrors::make(
-            SyncCacheError::KeyNotFound,
-            QT_TRANSLATE_NOOP("SyncCacheError", "not modified, but the old value has gone"));
+        return SyncCacheError(SyncCacheError::RecursiveLoad);
+    return CacheErrors::plain(CacheErrors::Plain::TooDeep);
 }
 
 void reportForeignKey(QMetaType type) noexcept

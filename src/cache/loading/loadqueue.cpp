@@ -146,16 +146,11 @@ void LoadQueue::runFirst()
     while (const auto load = takeFirst()) {
         if (!load->tryClaim())
             continue;
-        QT_TRY
-        {
-            startOne(load->priority());
-        }
-        QT_CATCH(...)
-        {
-            // What waits is started by whoever comes next.
-        }
+        // Without memory for another starter, this one does it all.
+        const bool isAlone = bool(guarded([this, &load] { startOne(load->priority()); }));
         load->run();
-        return;
+        if (!isAlone)
+            return;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <SyncMap/cache/loading/callercontext.h>
 #include <SyncMap/cache/loading/loaderrors.h>
 
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -62,15 +63,16 @@ void LookOutThread::run()
 void LookOutThread::callDue()
 {
     for (;;) {
-        std::function<void()> f;
+        Due due;
         {
             const std::lock_guard lock(m_mutex);
             if (m_due.empty() || m_due.begin()->first > Clock::now())
                 return;
-            f = std::move(m_due.begin()->second);
+            due = std::move(m_due.begin()->second);
             m_due.erase(m_due.begin());
         }
-        f();
+        if (!due.subject.expired())
+            due.f();
     }
 }
 
@@ -118,14 +120,26 @@ bool LookOutThread::lookAtContexts(std::vector<std::shared_ptr<Parked>> &forsake
     }
 }
 
-void LookOutThread::callAt(Clock::time_point time, std::function<void()> f)
+void LookOutThread::callAt(Clock::time_point time, std::weak_ptr<const void> subject,
+                           std::function<void()> f)
 {
     {
         const std::lock_guard lock(m_mutex);
-        m_due.emplace(time, std::move(f));
+        m_due.emplace(time, Due { std::move(subject), std::move(f) });
+        if (m_due.size() >= m_manyDue)
+            sweepLocked();
         m_isAwake.store(true, std::memory_order_relaxed);
     }
     m_changed.notify_one();
+}
+
+// Amortised constant for each call. The functions keep nothing alive, so nobody's code runs here.
+void LookOutThread::sweepLocked() noexcept
+{
+    constexpr std::size_t few = 64;
+    for (auto it = m_due.begin(); it != m_due.end();)
+        it = it->second.subject.expired() ? m_due.erase(it) : std::next(it);
+    m_manyDue = qMax(few, 2 * m_due.size());
 }
 
 void LookOutThread::watch(std::weak_ptr<CallerContext> context)
@@ -148,10 +162,11 @@ void LookOutThread::wake() noexcept
     m_changed.notify_one();
 }
 
-void LookOut::callAt(Clock::time_point time, std::function<void()> f)
+void LookOut::callAt(Clock::time_point time, std::weak_ptr<const void> subject,
+                     std::function<void()> f)
 {
     (void)ParkingLots::instance(); // its thread
-    LookOutThread::instance().callAt(time, std::move(f));
+    LookOutThread::instance().callAt(time, std::move(subject), std::move(f));
 }
 
 void LookOut::watch(std::weak_ptr<CallerContext> context)

@@ -28,7 +28,7 @@ public:
     // Never returns.
     void run();
 
-    void callAt(Clock::time_point time, std::function<void()> f);
+    void callAt(Clock::time_point time, std::weak_ptr<const void> subject, std::function<void()> f);
     void watch(std::weak_ptr<CallerContext> context);
     void wake() noexcept;
     quint64 moment() const noexcept { return m_moment.load(std::memory_order_relaxed); }
@@ -36,8 +36,15 @@ public:
 private:
     static constexpr std::size_t MaximalSlices = 8;
 
+    struct Due
+    {
+        std::weak_ptr<const void> subject;
+        std::function<void()> f;
+    };
+
     LookOutThread() = default;
     void callDue();
+    void sweepLocked() noexcept;
     // At one of so many slices of what there is, each of some lots. True if there is any future there.
     bool look(std::size_t slice, std::size_t slices);
     bool lookAtContexts(std::vector<std::shared_ptr<Parked>> &forsaken);
@@ -45,7 +52,8 @@ private:
     std::atomic<quint64> m_moment { 1 }; // relaxed: a number
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    std::multimap<Clock::time_point, std::function<void()>> m_due; // under the mutex
+    std::multimap<Clock::time_point, Due> m_due; // under the mutex, as the next one
+    std::size_t m_manyDue = 64; // then those without a subject are taken out
     std::mutex m_contextsMutex;
     std::vector<std::weak_ptr<CallerContext>> m_contexts; // under that one
     // Written under the mutex. Whoever parks a future reads it after he has left the mutex of the

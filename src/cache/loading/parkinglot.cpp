@@ -78,10 +78,10 @@ void Berth::run()
         parked->serve();
 }
 
-ParkingLot::ParkingLot(std::function<void()> busy)
+ParkingLot::ParkingLot(std::function<void()> busy, uint stackSize)
 {
     m_pool.setMaxThreadCount(1);
-    m_pool.setStackSize(256 * 1024);
+    m_pool.setStackSize(stackSize);
     m_pool.setObjectName(QStringLiteral("SyncCache futures"));
     m_pool.start(std::move(busy));
 }
@@ -217,7 +217,9 @@ Berth *ParkingLots::park(const std::shared_ptr<Parked> &parked, QFutureInterface
         const std::lock_guard lock(m_growing);
         const std::size_t present = m_count.load(std::memory_order_relaxed);
         if (present == count && count < MaximalCount) {
-            m_lots[count].store(new ParkingLot(sleepForEver), std::memory_order_release);
+            constexpr uint enoughToSleep = 256 * 1024;
+            m_lots[count].store(new ParkingLot(sleepForEver, enoughToSleep),
+                                std::memory_order_release);
             m_count.store(count + 1, std::memory_order_release);
         }
         count = m_count.load(std::memory_order_relaxed);

@@ -68,8 +68,8 @@ class ParkingLot
 public:
     static constexpr qsizetype Capacity = 2048;
 
-    // \a busy keeps the pool's thread for ever.
-    explicit ParkingLot(std::function<void()> busy);
+    // \a busy keeps the pool's thread for ever. A \a stackSize of 0 is the usual one.
+    explicit ParkingLot(std::function<void()> busy, uint stackSize = 0);
     Q_DISABLE_COPY_MOVE(ParkingLot)
     ~ParkingLot() = default;
 

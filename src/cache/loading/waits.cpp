@@ -184,6 +184,7 @@ private:
     bool goesOn(const Wait &wait)
     {
         const Wait::Loads loads = wait.loads();
+        keep(loads);
         return std::all_of(loads.cbegin(), loads.cend(),
                            [this](const auto &load) { return goesOn(*load); });
     }
@@ -196,6 +197,7 @@ private:
     {
         return known(&load, [&] {
             const LoadBase::Place place = load.place();
+            keep(place.answeredBy);
             if (!place.answeredBy.empty())
                 return goesOn(place.answeredBy);
             if (place.runner)
@@ -227,9 +229,13 @@ private:
     {
         return known(&thread, [&] {
             const auto wait = thread.wait();
+            m_kept.push_back(wait);
             return !wait || goesOn(*wait);
         });
     }
+
+    // To let go of the last reference to a load, or a wait, may run the user's code.
+    void keep(const Wait::Loads &loads) { m_kept.insert(m_kept.end(), loads.begin(), loads.end()); }
 
     template <typename Find>
     bool known(const void *node, Find &&find)
@@ -252,6 +258,7 @@ private:
     bool m_hasChanged = false;
     std::unordered_set<const void *> m_goesOn;
     std::unordered_set<const void *> m_seen; // in this pass
+    std::vector<std::shared_ptr<const void>> m_kept; // what was looked at, until the walk ends
 };
 
 thread_local LoaderFrame *innermostLoader = nullptr;
@@ -287,8 +294,9 @@ bool mayWait(const std::shared_ptr<Wait> &wait)
     own.node->setWait(wait);
     if (Q_LIKELY(!Walk(own.node.get()).isStuckFor(*wait)))
         return true;
+    Walk again(own.node.get()); // outlives the mutex, with all that it has looked at
     const std::lock_guard lock(WaitingThreads::instance().refusal);
-    if (!Walk(own.node.get()).isStuckFor(*wait))
+    if (!again.isStuckFor(*wait))
         return true; // another one of the circle was refused
     own.node->setWait({});
     return false;

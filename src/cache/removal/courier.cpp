@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/removal/courier.h>
 
+#include "objectwatch.h"
+
+#include <SyncMap/cache/cacheerror.h>
+
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
@@ -13,33 +17,93 @@ namespace SyncMapInternal {
 
 struct Courier::State
 {
-    QMutex mutex;
-    QObject *context = nullptr; // null once closed
-    QMetaObject::Connection connection;
-    // relaxed everywhere: a function that runs at this moment is under way.
-    std::atomic<bool> isOpen { true };
-    // What was seen of the thread at that moment, doubled, with a bit. relaxed, too: looked at again.
-    std::atomic<quint64> seen { 0 };
-
-    // In the context's destructor, which waits for whoever posts to it.
-    void contextGone()
+    explicit State(QObject *itsContext)
+        : context(ObjectWatch::on(itsContext)), last(itsContext->thread())
     {
-        isOpen.store(false, std::memory_order_relaxed);
-        const std::lock_guard lock(mutex);
-        context = nullptr;
     }
+    Q_DISABLE_COPY_MOVE(State)
+    ~State()
+    {
+        context->stop();
+        if (watchedThread)
+            watchedThread->stop();
+    }
+
+    const std::shared_ptr<ObjectWatch> context;
+
+    // The thread that the context was seen in last, which may go before it does.
+    mutable QMutex mutex;
+    std::shared_ptr<ObjectWatch> watchedThread;
+    const QThread *thread = nullptr;
+    // What was seen of the thread at that moment, doubled, with a bit. relaxed: looked at again.
+    std::atomic<quint64> seen { 0 };
+    // The one that a function ran in last. relaxed: it is compared.
+    std::atomic<const QThread *> last;
+
+    QThread *currentThread() const
+    {
+        QThread *result = nullptr;
+        context->with([&result](const QObject *object) {
+            result = object->thread();
+            return true;
+        });
+        return result;
+    }
+    const QThread *lastThread() const
+    {
+        const QThread *const result = last.load(std::memory_order_relaxed);
+        const std::lock_guard lock(mutex);
+        const bool hasGone = watchedThread && thread == result && !watchedThread->isThere();
+        return hasGone ? nullptr : result;
+    }
+    std::shared_ptr<ObjectWatch> watchOf(QThread *current);
+    bool hasNoThread();
 };
 
-Courier::Courier(QObject *context) : m_state(std::make_shared<State>())
+std::shared_ptr<ObjectWatch> Courier::State::watchOf(QThread *current)
+{
+    {
+        const std::lock_guard lock(mutex);
+        if (watchedThread && thread == current)
+            return watchedThread;
+    }
+    std::shared_ptr<ObjectWatch> old = ObjectWatch::on(current);
+    std::shared_ptr<ObjectWatch> result = old;
+    {
+        const std::lock_guard lock(mutex);
+        watchedThread.swap(old);
+        thread = current;
+    }
+    if (old)
+        old->stop();
+    return result;
+}
+
+bool Courier::State::hasNoThread()
+{
+    for (;;) {
+        QThread *const current = currentThread();
+        if (!current)
+            return context->isThere();
+        const std::shared_ptr<ObjectWatch> watch = watchOf(current);
+        bool isFinished = false;
+        const auto ask = [&isFinished](const QObject *object) {
+            isFinished = static_cast<const QThread *>(object)->isFinished();
+            return true;
+        };
+        if (watch->with(ask))
+            return isFinished;
+        // It has gone since, or there is another one at the same address.
+        const std::lock_guard lock(mutex);
+        if (watchedThread == watch)
+            watchedThread.reset();
+    }
+}
+
+Courier::Courier(QObject *context)
 {
     Q_ASSERT_X(context, "SyncCache", "a context object must not be null");
-    const auto state = m_state;
-    // In the thread that destroys the context, before the context has gone.
-    const auto connection =
-            QObject::connect(context, &QObject::destroyed, [state] { state->contextGone(); });
-    const std::lock_guard lock(state->mutex);
-    state->connection = connection;
-    state->context = context;
+    m_state = std::make_shared<State>(context);
 }
 
 Courier::~Courier()
@@ -49,35 +113,27 @@ Courier::~Courier()
 
 bool Courier::post(std::function<void()> function)
 {
-    const std::lock_guard lock(m_state->mutex);
-    if (!m_state->context)
-        return false;
-    return QMetaObject::invokeMethod(
-            m_state->context,
-            [state = m_state, function = std::move(function)] {
-                if (state->isOpen.load(std::memory_order_relaxed))
+    return m_state->context->with([&](QObject *context) {
+        return QMetaObject::invokeMethod(
+                context,
+                [state = m_state, function = std::move(function)] {
+                    if (!state->context->isThere())
+                        return;
+                    state->last.store(QThread::currentThread(), std::memory_order_relaxed);
                     function();
-            },
-            Qt::QueuedConnection);
+                },
+                Qt::QueuedConnection);
+    });
 }
 
 void Courier::close()
 {
-    m_state->isOpen.store(false, std::memory_order_relaxed);
-    QMetaObject::Connection connection;
-    {
-        const std::lock_guard lock(m_state->mutex);
-        if (!std::exchange(m_state->context, nullptr))
-            return;
-        connection = std::exchange(m_state->connection, {});
-        // The context lives, since its destructor would have to wait for this mutex.
-        QObject::disconnect(connection);
-    }
+    m_state->context->stop();
 }
 
 bool Courier::isOpen() const noexcept
 {
-    return m_state->isOpen.load(std::memory_order_relaxed);
+    return m_state->context->isThere();
 }
 
 bool Courier::isIn(const QObject *context)
@@ -85,30 +141,32 @@ bool Courier::isIn(const QObject *context)
     return context->thread() == QThread::currentThread();
 }
 
-const QThread *Courier::thread() const
+void Courier::watchThread()
 {
-    const std::lock_guard lock(m_state->mutex);
-    return m_state->context ? m_state->context->thread() : nullptr;
+    if (QThread *const current = m_state->currentThread())
+        (void)m_state->watchOf(current);
 }
 
-bool Courier::hasNoThread(quint64 moment) const
+const QThread *Courier::thread() const
+{
+    const QThread *const current = m_state->currentThread();
+    return current || isOpen() ? current : m_state->lastThread();
+}
+
+bool Courier::hasNoThread(quint64 moment) const noexcept
 {
     const quint64 seen = m_state->seen.load(std::memory_order_relaxed);
     if (moment != 0 && seen >> 1 == moment)
         return seen & 1;
     bool hasNone = false;
-    {
-        const std::lock_guard lock(m_state->mutex);
-        const QThread *itsThread = m_state->context ? m_state->context->thread() : nullptr;
-        hasNone = m_state->context && (!itsThread || itsThread->isFinished());
-    }
+    (void)guarded([&] { hasNone = m_state->hasNoThread(); }); // without memory, the next time
     m_state->seen.store(moment << 1 | quint64(hasNone), std::memory_order_relaxed);
     return hasNone;
 }
 
 bool Courier::isInItsThread() const
 {
-    return thread() == QThread::currentThread();
+    return m_state->currentThread() == QThread::currentThread();
 }
 
 } // namespace SyncMapInternal

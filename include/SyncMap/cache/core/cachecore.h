@@ -188,7 +188,7 @@ public:
     bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause,
                 News news = News::EachKey);
     // Whether that key's entry, or load, is there or not: what is written now wins.
-    void supersede(quint64 hash, const Key &key);
+    bool supersedeAbsent(quint64 hash, const Key &key);
 
     void clear();
     qsizetype removeByTag(const QString &tag);

@@ -29,11 +29,15 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
     return isDone;
 }
 
+// By whoever found no such key, and removes it all the same: from loads. Within a pin. False if it has
+// come meanwhile, by a load that has ended.
 template <typename Key, typename T>
-void CacheCore<Key, T>::supersede(quint64 hash, const Key &key)
+bool CacheCore<Key, T>::supersedeAbsent(quint64 hash, const Key &key)
 {
     const std::lock_guard lock(m_mutex);
     loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
+    const Position seen = m_map.find(hash, key);
+    return !seen || !isAlive(entryOf(seen.node), false);
 }
 
 // Takes the entry out of everything but the policy.

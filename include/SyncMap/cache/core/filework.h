@@ -48,6 +48,7 @@ public:
         const auto kept = core ? core->weak_from_this().lock() : nullptr;
         if (core && why.code() == SyncCacheError::CacheDestroyed && m_atEnd == AtEnd::Finish)
             return runWith(*core);
+        const LoaderFrame frame(owner()); // continuations run here
         if (core) {
             core->fileError.set(why);
             core->loads.wasDone();
@@ -57,6 +58,7 @@ public:
             core->loads.ended(*this);
     }
     bool mayBeTooMuch() const noexcept override { return false; }
+    const void *owner() const noexcept override { return m_tenure->identity(); }
     // Whoever has cancelled has cancelled his future; what is saved is saved.
     void leftBySomebody() noexcept override { }
 
@@ -77,6 +79,7 @@ public:
 private:
     void runWith(Core &core) noexcept
     {
+        const LoaderFrame frame(owner()); // values are written and read, and continuations run
         SyncCacheError error;
         if (const SyncCacheError thrown = guarded([&] { error = m_work(core); }))
             error = thrown;

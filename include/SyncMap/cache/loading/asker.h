@@ -156,7 +156,7 @@ public:
             return leftBySomebody();
         (void)guarded([this] {
             const std::weak_ptr<LoadBase> itself = weak_from_this();
-            LookOut::callAt(LookOut::Clock::now(), [itself] {
+            LookOut::callAt(LookOut::Clock::now(), itself, [itself] {
                 if (const auto load = itself.lock())
                     static_cast<AskedLoad *>(load.get())->leftBySomebody();
             });

@@ -45,9 +45,10 @@ public:
             const std::lock_guard lock(m_mutex);
             this->setOver();
             m_isPromised = m_promise.has_value();
+            m_isCanceled = m_isCanceled || !m_context->courier.isOpen(); // as it was said to be
             hasCanceled = m_isCanceled || (m_isPromised && m_promise->isCanceled());
         }
-        if (hasCanceled || !m_context->courier.isOpen())
+        if (hasCanceled)
             drop();
         else
             post();

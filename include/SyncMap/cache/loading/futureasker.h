@@ -89,6 +89,7 @@ protected:
     void end(const SyncCacheError &why)
     {
         const auto kept = Parked::shared_from_this();
+        const LoaderFrame frame(m_load->owner()); // continuations run here
         const bool isMine = m_load->leave(*this);
         if (isMine)
             this->deliver({ {}, why });

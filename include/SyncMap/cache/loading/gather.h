@@ -2,10 +2,14 @@
 #pragma once
 
 #include <SyncMap/cache/loading/futureasker.h>
+#include <SyncMap/cache/loading/waits.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qscopeguard.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,7 +29,8 @@ public:
     using Values = QHash<Key, T>;
     using AskedLoadPointer = std::shared_ptr<AskedLoad<T>>;
 
-    Gather() { m_promise.reportStarted(); }
+    // \a owner: the cache, to be compared.
+    explicit Gather(const void *owner) : m_owner(owner) { m_promise.reportStarted(); }
     Q_DISABLE_COPY_MOVE(Gather)
     ~Gather() override = default;
 
@@ -70,8 +75,8 @@ public:
     // All have been asked for.
     void begin()
     {
+        const auto isBegun = qScopeGuard([this] { finishOne(); }); // not parked, too
         park();
-        finishOne();
     }
 
     Wait::Loads loads() const override
@@ -105,7 +110,28 @@ public:
         else if (!mayWaitForIt)
             end(recursionError());
     }
-    void cancel() override { end(SyncCacheError(SyncCacheError::Canceled)); }
+    void cancel() override
+    {
+        if (m_promise.isCanceled())
+            end(SyncCacheError(SyncCacheError::Canceled));
+        else
+            end(contextGoneError(), [](const AskedLoad<T> &load) { return load.isLost(); });
+    }
+    // By contexts whose threads have ended: those of the keys that they were to answer.
+    bool mayBeForsaken() const noexcept override
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::any_of(m_askers.cbegin(), m_askers.cend(), [](const auto &asker) {
+            return asker->load && asker->load->where.courier;
+        });
+    }
+    bool isForsaken() const noexcept override
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::any_of(m_askers.cbegin(), m_askers.cend(), [](const auto &asker) {
+            return asker->isWaiting() && asker->load->isLost(LookOut::moment());
+        });
+    }
 
 private:
     // Who waits for one of the keys.
@@ -124,13 +150,21 @@ private:
         {
             m_gather->add(*m_key, result);
             m_key.reset();
+            m_isOver.store(true, std::memory_order_relaxed);
         }
         void finish() noexcept override { m_gather->finishOne(); }
         bool isCanceled() const noexcept override { return m_gather->m_promise.isCanceled(); }
 
+        // Neither told nor refused.
+        bool isWaiting() const noexcept
+        {
+            return load && !m_isOver.load(std::memory_order_relaxed);
+        }
+
         AskedLoadPointer load; // before it is on the load's list
 
     private:
+        std::atomic<bool> m_isOver { false }; // relaxed: a hint
         const std::shared_ptr<Gather> m_gather;
         std::optional<Key> m_key;
     };
@@ -169,10 +203,17 @@ private:
 
     void end(const SyncCacheError &why)
     {
+        end(why, [](const AskedLoad<T> &) { return true; });
+    }
+    // For what concerns these.
+    template <typename Which>
+    void end(const SyncCacheError &why, Which &&which)
+    {
         const auto kept = itself();
+        const LoaderFrame frame(m_owner); // continuations run here
         const Askers all = askers();
         for (const auto &asker : all) {
-            if (!asker->load)
+            if (!asker->isWaiting() || !which(*asker->load))
                 continue;
             const bool isMine = asker->load->leave(*asker);
             if (isMine)
@@ -189,6 +230,7 @@ private:
         }
     }
 
+    const void *const m_owner;
     QMutex m_valuesMutex;
     Values m_values;
     SyncCacheError m_error;

@@ -91,6 +91,8 @@ public:
     // True for the first to say so.
     bool abandon() noexcept { return !m_isAbandoned.exchange(true, std::memory_order_relaxed); }
 
+    const void *owner() const noexcept override { return tenure->identity(); }
+
     std::shared_ptr<Load> itself()
     {
         return std::static_pointer_cast<Load>(this->weak_from_this().lock());
@@ -101,6 +103,8 @@ public:
     {
         if (const Use core { *tenure })
             core->loads.dropped(itself(), why);
+        else
+            discard(); // everybody has been told
     }
     void leftBySomebody() noexcept override
     {
@@ -211,6 +215,7 @@ public:
         m_left.fetch_add(1, std::memory_order_relaxed);
     }
     bool isEmpty() const noexcept { return m_members.empty(); }
+    const void *owner() const noexcept override { return tenure->identity(); }
 
     void leftByOne() noexcept override
     {

@@ -90,6 +90,8 @@ public:
         m_priority.store(priority, std::memory_order_relaxed);
     }
     int priority() const noexcept { return m_priority.load(std::memory_order_relaxed); }
+    // The cache that it is of, to be compared.
+    virtual const void *owner() const noexcept = 0;
     // It may be told that too many wait.
     virtual bool mayBeTooMuch() const noexcept { return true; }
 

@@ -5,6 +5,7 @@
 #include <SyncMap/cache/loading/loadbase.h>
 #include <SyncMap/cache/loading/loadedoptions.h>
 #include <SyncMap/cache/loading/loaderrors.h>
+#include <SyncMap/cache/loading/unanswered.h>
 
 #include <QtCore/qmetatype.h>
 
@@ -22,12 +23,12 @@ struct LoadContexts;
 
 // What a loader can do to its load, whatever the type of the keys.
 template <typename T>
-class LoadPort
+class LoadPort : public Unanswered
 {
 public:
     LoadPort() = default;
     Q_DISABLE_COPY_MOVE(LoadPort)
-    virtual ~LoadPort() = default;
+    ~LoadPort() override = default;
 
     enum class Answer : quint8 { Value, NotModified, Absent, Failure };
 
@@ -154,7 +155,7 @@ private:
         ~Handle()
         {
             if (!port->isAnswered())
-                port->answer(Port::Answer::Failure, {}, SyncMapInternal::noAnswerError());
+                SyncMapInternal::Unanswered::end(std::move(port));
         }
     };
 

@@ -8,14 +8,15 @@
 
 namespace SyncMapInternal {
 
-// What the library itself has to say of a load. The texts are its own, and translated there.
+// What the library itself has to say of a load. The texts are its own, and translated there; no error
+// needs memory.
 
-SYNCMAP_EXPORT SyncCacheError noLoaderError();
-SYNCMAP_EXPORT SyncCacheError noAnswerError();
-SYNCMAP_EXPORT SyncCacheError contextGoneError();
-SYNCMAP_EXPORT SyncCacheError nothingToRenewError();
+SYNCMAP_EXPORT SyncCacheError noLoaderError() noexcept;
+SYNCMAP_EXPORT SyncCacheError noAnswerError() noexcept;
+SYNCMAP_EXPORT SyncCacheError contextGoneError() noexcept;
+SYNCMAP_EXPORT SyncCacheError nothingToRenewError() noexcept;
 // Of a wait that was refused in this thread.
-SYNCMAP_EXPORT SyncCacheError recursionError();
+SYNCMAP_EXPORT SyncCacheError recursionError() noexcept;
 
 SYNCMAP_EXPORT void reportForeignKey(QMetaType type) noexcept;
 SYNCMAP_EXPORT void reportWaitForOneself() noexcept;

@@ -113,6 +113,7 @@ struct Loader
         auto loader = std::make_shared<Loader>();
         loader->identity = LoaderIdentity::of(f);
         loader->courier = std::make_shared<Courier>(context);
+        loader->courier->watchThread();
         loader->mayInsert = true;
         loader->deferred = std::move(f);
         return loader;

@@ -341,9 +341,11 @@ private:
     void began(const LoadBase &work)
     {
         const std::lock_guard lock(m_doneMutex);
+        if (work.where.courier) {
+            ++m_deferred[work.where.courier]; // this may throw
+            m_done.notify_all(); // it may be the affair of a thread that waits
+        }
         ++m_active;
-        if (work.where.courier)
-            ++m_deferred[work.where.courier];
     }
     void isDone(const LoadBase &work) noexcept
     {
@@ -355,6 +357,7 @@ private:
             m_done.notify_all();
     }
     bool isWaitedForHere() const;
+    bool isDeferredHereLocked() const;
     bool isLostLocked() const;
     bool runWhatWaitsHere(QDeadlineTimer deadline);
 

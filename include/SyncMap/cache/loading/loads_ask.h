@@ -273,7 +273,8 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
     if (entered == Entered::Later) {
         // Without memory it begins when the other one ends.
         (void)guarded([&] {
-            LookOut::callAt(due, [weak = std::weak_ptr<Load>(fresh)] {
+            const std::weak_ptr<Load> weak = fresh;
+            LookOut::callAt(due, weak, [weak] {
                 const LoadPointer load = weak.lock();
                 if (!load)
                     return;

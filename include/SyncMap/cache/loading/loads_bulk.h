@@ -36,7 +36,7 @@ Loads<Key, T, Core>::oneByOne(const std::shared_ptr<const BulkLoader> &bulkLoade
 template <typename Key, typename T, typename Core>
 QFuture<QHash<Key, T>> Loads<Key, T, Core>::getAll(const QList<Key> &keys)
 {
-    const auto gather = std::make_shared<Gather<Key, T>>();
+    const auto gather = std::make_shared<Gather<Key, T>>(m_tenure->identity());
     const auto bulk = bulkLoader();
     const LoaderPointer itsLoader = bulk ? oneByOne(bulk) : loader();
     const SyncLoadOptions options;

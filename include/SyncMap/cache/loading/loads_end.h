@@ -3,6 +3,8 @@
 
 #include <SyncMap/cache/loading/loads.h>
 
+#include <QtCore/qthread.h>
+
 #include <algorithm>
 
 namespace SyncMapInternal {
@@ -166,7 +168,7 @@ void Loads<Key, T, Core>::lookAtLater(const LoadPointer &load) noexcept
     // Without memory, it is looked at when its turn has come.
     (void)guarded([&] {
         const std::weak_ptr<Load> weak = load;
-        LookOut::callAt(Clock::now(), [weak] {
+        LookOut::callAt(Clock::now(), weak, [weak] {
             if (const LoadPointer itsLoad = weak.lock())
                 itsLoad->leftBySomebody();
         });
@@ -196,31 +198,44 @@ bool Loads<Key, T, Core>::isWaitedForHere() const
     if (LoaderFrame::isWithin(m_tenure->identity()))
         return true;
     const std::lock_guard lock(m_doneMutex);
-    return std::any_of(m_deferred.cbegin(), m_deferred.cend(),
-                       [](const auto &each) { return each.first->isInItsThread(); });
+    return isDeferredHereLocked();
+}
+
+// A load is to be answered in this thread.
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::isDeferredHereLocked() const
+{
+    return std::any_of(m_deferred.cbegin(), m_deferred.cend(), [](const auto &each) {
+        return each.first->thread() == QThread::currentThread();
+    });
 }
 
 template <typename Key, typename T, typename Core>
 bool Loads<Key, T, Core>::waitForDone(QDeadlineTimer deadline)
 {
-    if (deadline.isForever() && isWaitedForHere()) {
-        reportWaitForOneself();
-        return false;
-    }
+    constexpr std::chrono::nanoseconds patience = std::chrono::milliseconds(10);
+    const bool isForEver = deadline.isForever();
+    Unanswered::endAll();
     for (;;) {
+        // Before anything is run here: each might wait in turn.
+        if (isForEver && isWaitedForHere()) {
+            reportWaitForOneself();
+            return false;
+        }
         // This may be the thread of a pool that they wait for, and go on waiting for.
         const bool isInPool = runWhatWaitsHere(deadline);
         std::unique_lock lock(m_doneMutex);
         while (m_active != 0) {
-            constexpr std::chrono::nanoseconds patience = std::chrono::milliseconds(10);
-            if (deadline.isForever() && !isInPool && m_deferred.empty()) {
+            if (isForEver && isDeferredHereLocked())
+                break; // it has come since
+            if (isForEver && !isInPool && m_deferred.empty()) {
                 m_done.wait(lock);
                 continue;
             }
-            if (deadline.isForever() && isLostLocked())
+            if (isForEver && isLostLocked())
                 return false;
-            const std::chrono::nanoseconds left(
-                    deadline.isForever() ? patience.count() : deadline.remainingTimeNSecs());
+            const std::chrono::nanoseconds left(isForEver ? patience.count()
+                                                          : deadline.remainingTimeNSecs());
             if (left.count() <= 0)
                 return false;
             if (m_done.wait_for(lock, isInPool ? qMin(left, patience) : left)
@@ -256,8 +271,10 @@ bool Loads<Key, T, Core>::runWhatWaitsHere(QDeadlineTimer deadline)
         if (!queue->isItsThread())
             continue;
         isInPool = true;
-        while (!deadline.hasExpired() && queue->runOne()) {
-        }
+        // Not one within another without end: each may wait for all in turn.
+        while (!deadline.hasExpired() && LoaderFrame::depth() < LoaderFrame::MaximalDepth
+               && queue->runOne())
+            Unanswered::endAll();
     }
     return isInPool;
 }
@@ -266,11 +283,12 @@ template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::close()
 {
     m_isEnding.store(true, std::memory_order_relaxed);
-    std::vector<LoadPointer> loads;
+    Unanswered::endAll();
+    Table loads;
     {
         typename Core::Lock lock(m_core);
         m_isClosed = true;
-        m_table.takeAll([&loads](LoadPointer load) { loads.push_back(std::move(load)); });
+        m_table.swap(loads);
         m_inFlight.store(0, std::memory_order_relaxed);
     }
     decltype(m_queues) queues;
@@ -279,10 +297,10 @@ void Loads<Key, T, Core>::close()
         queues.swap(m_queues);
     }
     SyncCacheError why;
-    if (!loads.empty() || !queues.empty())
+    if (!loads.isEmpty() || !queues.empty())
         why = SyncCacheError(SyncCacheError::CacheDestroyed);
     const LoaderFrame frame(m_tenure->identity()); // continuations run here
-    for (const LoadPointer &load : loads) {
+    loads.forEach([&why](const LoadPointer &load) {
         const bool hasNotBegun = load->tryDrop();
         (void)load->abandon();
         Askers<T> askers = load->closeAskers();
@@ -290,8 +308,8 @@ void Loads<Key, T, Core>::close()
         askers.tell({ {}, why });
         if (hasNotBegun)
             load->discard(); // else whoever runs its loader has it
-    }
-    loads.clear();
+    });
+    Table().swap(loads);
     for (const auto &[pool, queue] : queues)
         queue->close(why);
     // Files that other threads have begun.

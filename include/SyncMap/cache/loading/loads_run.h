@@ -62,6 +62,11 @@ public:
         conclude(m_load, answer, value, error, options, Clock::now() - m_began);
     }
     bool isAnswered() const override { return m_isAnswered; }
+    void failUnanswered() noexcept override
+    {
+        std::optional<T> none;
+        answerBy(Answer::Failure, none, noAnswerError());
+    }
     // With what the loader returns, unless it has given an answer before.
     void answerWith(typename Loader::Context &context)
     {
@@ -108,21 +113,25 @@ auto Loads<Key, T, Core>::runIn(const Load &load, Function &&f)
     return f();
 }
 
-// False if there is nobody to load it for any more.
+// Claimed by the caller. False if there is nobody to load it for any more, and then it has ended.
 template <typename Key, typename T, typename Core>
 bool Loads<Key, T, Core>::begin(const LoadPointer &load) noexcept
 {
     bool isForsaken = false;
+    bool isClosed = false;
     {
         typename Core::Lock lock(m_core);
-        if (m_isClosed)
-            return false; // everybody is told by whoever has closed it
+        isClosed = m_isClosed;
         isForsaken = load->isForsaken();
-        if (!isForsaken && (isWantedLocked(*load) || load->isWaitedFor())) {
+        if (!isClosed && !isForsaken && (isWantedLocked(*load) || load->isWaitedFor())) {
             beginLocked(*load);
             m_loads.fetch_add(1, std::memory_order_relaxed);
             return true;
         }
+    }
+    if (isClosed) {
+        endUntold(*load);
+        return false;
     }
     if (isForsaken)
         m_canceledLoads.fetch_add(1, std::memory_order_relaxed);

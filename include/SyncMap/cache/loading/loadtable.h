@@ -106,20 +106,25 @@ public:
         return left;
     }
 
-    // All that there are, which leave.
+    // Calls \a f with each load.
     template <typename Function>
-    void takeAll(Function &&f)
+    void forEach(Function &&f) const
     {
-        m_inFlight = 0;
-        m_count = 0;
-        for (Flight &flight : std::exchange(m_flights, {})) {
+        for (const Flight &flight : m_flights) {
             if (flight.running)
-                f(std::move(flight.running));
+                f(flight.running);
             if (flight.waiting)
-                f(std::move(flight.waiting));
+                f(flight.waiting);
         }
-        for (const LoadPointer &load : std::exchange(m_displaced, {}))
+        for (const LoadPointer &load : m_displaced)
             f(load);
+    }
+    void swap(LoadTable &other) noexcept
+    {
+        m_flights.swap(other.m_flights);
+        std::swap(m_inFlight, other.m_inFlight);
+        std::swap(m_count, other.m_count);
+        m_displaced.swap(other.m_displaced);
     }
 
 private:

@@ -21,9 +21,11 @@ public:
 
     static constexpr std::chrono::milliseconds Interval { 130 };
 
-    // Calls \a f in the library's thread, about then. It must not throw, nor block. Any thread; under
-    // locks, too. Throws std::bad_alloc.
-    static void callAt(Clock::time_point time, std::function<void()> f);
+    // Calls \a f in the library's thread, about then, unless its \a subject has gone; it keeps nothing
+    // alive, and is itself not kept for long without it. It must not throw, nor block. Any thread;
+    // under locks, too. Throws std::bad_alloc.
+    static void callAt(Clock::time_point time, std::weak_ptr<const void> subject,
+                       std::function<void()> f);
 
     // Counts the looks, from 1 on.
     static quint64 moment() noexcept;

@@ -8,11 +8,15 @@
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
 #include <functional>
+#include <memory>
 #include <new>
 #include <optional>
+#include <vector>
 
 using Allocations::Failing;
 using Allocations::Fails;
@@ -134,6 +138,151 @@ private Q_SLOTS:
                 QVERIFY(all->result().size() >= keys.size() - 1); // one may be left out
             }
         });
+    }
+
+    // Its text needs none, either.
+    void aDeferredOneIsToldWhy()
+    {
+        for (const Fails which : { Fails::One, Fails::All }) {
+            for (qint64 n = 0;; ++n) {
+                QObject context;
+                Cache cache(100);
+                cache.setLoader(&context, [](int key, const SyncLoadContext<int> &load) {
+                    load.finish(key);
+                });
+                (void)cache.getOrLoad(2, this,
+                                      [](const Result &) {}); // QObject::connect() has no care
+                std::optional<SyncCacheError> told;
+                bool isThrown = false;
+                bool happened = false;
+                {
+                    const Failing failing(n, which);
+                    try {
+                        cache.getOrLoad(1, this, [&told](const Result &r) { told = r.error; });
+                    } catch (const std::bad_alloc &) {
+                        isThrown = true;
+                    }
+                    happened = failing.happened();
+                }
+                QTRY_COMPARE(cache.statistics().loadsInFlight, quint64(0));
+                QCoreApplication::processEvents();
+                QVERIFY(isThrown ? !told : which == Fails::All || told.has_value());
+                if (told && *told)
+                    QVERIFY(!QByteArray(told->what()).contains("context"));
+                if (!happened)
+                    break;
+            }
+        }
+    }
+
+    void aLoadMayEndUnanswered()
+    {
+        for (qint64 n = 0;; ++n) {
+            Cache cache(100);
+            std::optional<SyncLoadContext<int>> kept;
+            cache.setLoader(this, [&kept](int, const SyncLoadContext<int> &load) { kept = load; });
+            QFuture<int> future = cache.getOrLoad(1);
+            QTRY_VERIFY(kept);
+            bool happened = false;
+            {
+                const Failing failing(n);
+                kept.reset();
+                happened = failing.happened();
+            }
+            QVERIFY(future.isFinished());
+            QVERIFY(cache.waitForDone());
+            if (!happened)
+                break;
+        }
+    }
+
+    // The thread of the loader's context has ended.
+    void whatIsLostIsCountedOut()
+    {
+        QObject context;
+        QThread thread;
+        context.moveToThread(&thread);
+        thread.start();
+        thread.quit();
+        thread.wait();
+        sweep([&context](auto &&failing) {
+            Cache cache(100);
+            cache.setLoader(&context,
+                            [](int key, const SyncLoadContext<int> &load) { load.finish(key); });
+            (void)failing([&cache] { (void)cache.load(1, QDeadlineTimer(100)); });
+            QVERIFY(cache.waitForDone(QDeadlineTimer(2000)));
+            QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
+        });
+    }
+
+    void theCacheMayEnd()
+    {
+        for (qint64 n = 0;; ++n) {
+            BusyPool busy;
+            auto cache = std::make_unique<Cache>(100);
+            cache->setThreadPool(&busy.pool);
+            cache->setLoader([](int key) { return key; });
+            std::vector<QFuture<int>> futures;
+            for (int key = 0; key < 3; ++key)
+                futures.push_back(cache->getOrLoad(key));
+            bool happened = false;
+            {
+                const Failing failing(n);
+                cache.reset();
+                happened = failing.happened();
+            }
+            for (const QFuture<int> &future : futures)
+                QVERIFY(future.isFinished());
+            if (!happened)
+                break;
+        }
+    }
+
+    // The pool's thread has none for the next runnable.
+    void whatWaitsIsStartedAllTheSame()
+    {
+        for (int n = 0; n < 6; ++n) {
+            BusyPool busy;
+            Cache cache(100);
+            cache.setThreadPool(&busy.pool);
+            cache.setLoader([](int key) { return key; });
+            busy.pool.start([&cache, n] {
+                (void)cache.load(4); // for a thread that it gets to know glibc has no care
+                Allocations::thread.fails = Fails::One;
+                Allocations::thread.passing = n;
+            });
+            int told = 0;
+            for (int key = 0; key < 3; ++key)
+                cache.getOrLoad(key, this, [&told](const Result &) { ++told; });
+            busy.gate.mayLeave.open();
+            QTRY_COMPARE(told, 3);
+        }
+    }
+
+    void nothingStaysOfMany()
+    {
+        for (qint64 n = 0;; ++n) {
+            const auto kept = std::make_shared<int>(0);
+            bool happened = false;
+            {
+                BusyPool busy;
+                SyncCache<int, std::shared_ptr<int>> cache(100);
+                cache.setThreadPool(&busy.pool);
+                cache.setLoader([kept](int) { return kept; });
+                const QList<int> keys { 1, 2, 3 };
+                try {
+                    const Failing failing(n);
+                    const auto failed = qScopeGuard([&] { happened = failing.happened(); });
+                    cache.getAll(keys);
+                } catch (const std::bad_alloc &) {
+                }
+                busy.gate.mayLeave.open();
+                QVERIFY(cache.waitForDone());
+            }
+            QTRY_COMPARE(kept.use_count(), 1L);
+            if (!happened)
+                break;
+        }
     }
 
     void theOneThatIsToldHasNone_data()

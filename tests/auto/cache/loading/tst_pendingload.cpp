@@ -183,6 +183,34 @@ private Q_SLOTS:
         QCOMPARE(caller.told, 0);
     }
 
+    // Also if the load ends before anybody has noticed.
+    void whatTheContextsEndHasCanceledStaysSo()
+    {
+        for (const bool fails : { false, true }) {
+            BusyPool busy;
+            Cache cache(100);
+            cache.setThreadPool(&busy.pool);
+            cache.setLoader([fails](int key, const SyncLoadContext<int> &load) {
+                if (fails)
+                    load.fail(u"no"_qs);
+                return key;
+            });
+            Caller caller;
+            auto context = std::make_unique<QObject>();
+            const Pending pending = cache.getOrLoad(1, context.get(), caller.function());
+            QFuture<int> other = cache.getOrLoad(1);
+            context.reset();
+            QVERIFY(pending.isCanceled());
+            QVERIFY(pending.isFinished());
+            busy.gate.mayLeave.open();
+            QCOMPARE(errorOf(other).isError(), fails);
+            QVERIFY(pending.isCanceled());
+            QVERIFY(pending.isFinished());
+            finish(cache);
+            QCOMPARE(caller.told, 0);
+        }
+    }
+
     void aFutureIsMadeAtAnyTime_data()
     {
         QTest::addColumn<int>("moment");

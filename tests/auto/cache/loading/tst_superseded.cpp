@@ -126,6 +126,65 @@ private Q_SLOTS:
         QCOMPARE(cache.size(), 4);
     }
 
+    // It found nothing, and then a load of what was there before ended.
+    void aRemovalThatFoundNothingWins_data()
+    {
+        QTest::addColumn<int>("how");
+        QTest::newRow("remove") << 0;
+        QTest::newRow("take") << 1;
+        QTest::newRow("compute") << 2;
+    }
+    void aRemovalThatFoundNothingWins()
+    {
+        QFETCH(const int, how);
+        ValidatedCache<int, int> cache(100);
+        std::atomic<int> row { 0 };
+        cache.setLoader([&row](int) { return row.load(); });
+        std::atomic<int> confirmed { 0 };
+        std::atomic<bool> isOver { false };
+        std::thread writer([&] {
+            for (int n = 1; !isOver; ++n) {
+                row = n;
+                if (how == 0)
+                    cache.remove(1);
+                else if (how == 1)
+                    (void)cache.take(1);
+                else
+                    cache.compute(1, [](const int *) { return std::optional<int>(); });
+                confirmed = n;
+                std::this_thread::sleep_for(50us);
+            }
+        });
+        int stale = 0;
+        QElapsedTimer timer;
+        timer.start();
+        while (timer.elapsed() < 500) {
+            const int atLeast = confirmed;
+            stale += cache.load(1).value.value_or(atLeast) < atLeast;
+        }
+        isOver = true;
+        writer.join();
+        QCOMPARE(stale, 0);
+        QVERIFY(cache.waitForDone());
+    }
+    void aComputationThatRemovesWins()
+    {
+        ValidatedCache<int, int> cache(100);
+        cache.setLoader([](int key) { return key; });
+        int calls = 0;
+        const auto made = cache.compute(1, [&](const int *current) -> std::optional<int> {
+            // As another thread would, between the look and the removal.
+            if (++calls == 1)
+                (void)cache.load(1);
+            else if (!current)
+                calls = -1;
+            return std::nullopt;
+        });
+        QVERIFY(!made);
+        QCOMPARE(calls, 2);
+        QVERIFY(!cache.contains(1));
+    }
+
     // Invalidated and asked for again and again.
     void oneLoadOfAKeyRunsAndOneWaits()
     {
