@@ -42,8 +42,7 @@ void LookOutThread::run()
         }
         std::unique_lock lock(m_mutex);
         if (idle < patience) {
-            m_changed.wait_until(lock,
-                                 m_due.empty() ? nextLook : qMin(nextLook, m_due.begin()->first));
+            waitLocked(lock, m_due.empty() ? nextLook : qMin(nextLook, m_due.begin()->first));
             continue;
         }
         m_isAwake.store(false, std::memory_order_relaxed);
@@ -54,10 +53,17 @@ void LookOutThread::run()
             if (m_due.empty())
                 m_changed.wait(lock);
             else
-                m_changed.wait_until(lock, m_due.begin()->first);
+                waitLocked(lock, m_due.begin()->first);
         }
         m_isAwake.store(true, std::memory_order_relaxed);
     }
+}
+
+// The time is a copy: wait_until() looks at it once more when it is woken, and by then the entry that
+// it was read from may have been swept.
+void LookOutThread::waitLocked(std::unique_lock<std::mutex> &lock, Clock::time_point until)
+{
+    m_changed.wait_until(lock, until);
 }
 
 void LookOutThread::callDue()

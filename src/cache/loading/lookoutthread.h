@@ -44,6 +44,7 @@ private:
 
     LookOutThread() = default;
     void callDue();
+    void waitLocked(std::unique_lock<std::mutex> &lock, Clock::time_point until);
     void sweepLocked() noexcept;
     // At one of so many slices of what there is, each of some lots. True if there is any future there.
     bool look(std::size_t slice, std::size_t slices);

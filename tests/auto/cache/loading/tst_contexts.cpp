@@ -360,6 +360,26 @@ private Q_SLOTS:
         QTRY_VERIFY(isCalled);
     }
 
+    // The look-out sleeps until then, and is woken when the reminder has gone. For AddressSanitizer.
+    void aReminderMayGoWhileItIsSleptFor()
+    {
+        auto subject = std::make_shared<int>(0);
+        LookOut::callAt(LookOut::Clock::now() + 1h, subject, [] {});
+        const auto isAsleep = [] {
+            const quint64 moment = LookOut::moment();
+            QTest::qWait(int(3 * LookOut::Interval / 1ms));
+            return LookOut::moment() == moment;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isAsleep(), 60'000);
+        subject.reset();
+        for (int i = 0; i < 100; ++i) // so many that it is swept
+            LookOut::callAt(LookOut::Clock::now() + 2h, subject, [] {});
+        const auto alive = std::make_shared<int>(0);
+        std::atomic<bool> isCalled { false };
+        LookOut::callAt(LookOut::Clock::now(), alive, [&isCalled] { isCalled = true; });
+        QTRY_VERIFY(isCalled);
+    }
+
     // A load that was claimed as the cache ended.
     void whatALoaderCapturedGoesWithTheCache()
     {
@@ -433,9 +453,9 @@ private Q_SLOTS:
             });
             QFuture<QHash<int, int>> all;
             {
+                Latch mayGoOn;
                 RunningThread thread;
                 context.moveToThread(&thread);
-                Latch mayGoOn;
                 if (!hasBegun) {
                     QMetaObject::invokeMethod(&context, [&] {
                         mayGoOn.wait();
