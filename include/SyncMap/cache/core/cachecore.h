@@ -317,6 +317,7 @@ private:
         return saturatingSubtract(moment, coarseNow()) <= CoarseLag && exactNow() >= moment;
     }
     bool isAliveWithDeadline(const Entry &entry, qint64 deadline, bool isUse);
+    bool holdLocked(Entry &entry) noexcept;
     qsizetype weigh(const Key &key, const T &value) const;
     NodePointer makeNode(quint64 hash, Key &&key, T &&value, std::optional<qsizetype> cost,
                          std::optional<Milliseconds> timeToLive, bool pinned,

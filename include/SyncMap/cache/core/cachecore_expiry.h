@@ -31,11 +31,28 @@ bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline,
                 return true;
             if (current.compare_exchange_strong(deadline, later, order))
                 return true;
-        } else if (!entry.mayIdle
-                   || current.compare_exchange_strong(deadline, Entry::Gone, order)) {
+        } else if (current.compare_exchange_strong(deadline, Entry::Gone, order)) {
             return false;
         }
     }
+}
+
+// From here on the deadline of an entry that is about to be replaced does not pass; false if it has.
+// Otherwise a reader could miss the key while the writer goes by the old value, and another reader
+// find what the writer made of it; and one that was late would find the deadline of the old value
+// passed, and miss a key that was written in time.
+template <typename Key, typename T>
+bool CacheCore<Key, T>::holdLocked(Entry &entry) noexcept
+{
+    constexpr auto order = std::memory_order_relaxed; // as above
+    qint64 deadline = entry.deadline.load(order);
+    while (deadline != Never) {
+        if (!isAlive(entry, false))
+            return false;
+        if (entry.deadline.compare_exchange_strong(deadline, Never, order))
+            return true;
+    }
+    return true;
 }
 
 template <typename Key, typename T>

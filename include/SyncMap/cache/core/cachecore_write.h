@@ -101,6 +101,11 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     }
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
+    if (present && !holdLocked(*present)) {
+        unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
+        seen = {};
+        present = nullptr;
+    }
     const Node *stored = fresh.get();
     // Nobody else writes to the map meanwhile.
     if (seen)
@@ -147,8 +152,8 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
     loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
-    if (!m_map.replace(pin, seen, seen.node->value.observe(), fresh))
-        return Exchange::Missed;
+    if (!holdLocked(present) || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
+        return Exchange::Missed; // it has expired, or somebody else has replaced it
     undo.dismiss();
     unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
     settleLocked(pin, entry, &present, unlinked);

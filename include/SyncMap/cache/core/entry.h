@@ -36,9 +36,10 @@ struct EntryExtras : TimerHook
 // so that a hit of a small key and value touches one cache line.
 struct EntryFront
 {
-    // From this moment on the entry is not seen any more. Only a time to idle moves it, by
-    // compare-and-exchange: a reader that finds the deadline passed makes it Gone first, so that a
-    // reader that was late to move it cannot bring back what another one has missed.
+    // From this moment on the entry is not seen any more. Whoever finds it passed makes it Gone, by
+    // compare-and-exchange, before he says so; by that, too, a use moves it if there is a time to
+    // idle, and a writer holds it (holdLocked()). So nobody who was late, with a use or a
+    // replacement, goes on with a value that another one has missed.
     std::atomic<qint64> deadline { Never };
     static constexpr qint64 Gone = (std::numeric_limits<qint64>::min)();
 

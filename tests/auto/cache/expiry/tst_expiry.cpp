@@ -2,14 +2,17 @@
 
 // Time to live, to idle and to stay fresh, on a clock that is moved by hand.
 
+#include "companion.h"
 #include "threads.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -17,6 +20,53 @@ using namespace std::chrono_literals;
 namespace {
 
 using Milliseconds = std::chrono::milliseconds;
+
+// Does something at one of its calls: between a look at the time and what is done by it, or before
+// the look. Stands still otherwise.
+class InterruptedClock : public SyncCacheClock
+{
+public:
+    enum class When { BeforeTheLook, AfterTheLook };
+
+    std::chrono::nanoseconds time {};
+
+    void interrupt(int call, When when, std::function<void()> f)
+    {
+        m_call = call;
+        m_when = when;
+        m_f = std::move(f);
+    }
+    bool isInterrupted() const { return !m_f; }
+
+    std::chrono::nanoseconds now() const override
+    {
+        if (!m_f || --m_call > 0)
+            return time;
+        const auto before = time;
+        std::exchange(m_f, nullptr)();
+        return m_when == When::AfterTheLook ? before : time;
+    }
+
+private:
+    mutable int m_call = 0;
+    When m_when = When::AfterTheLook;
+    mutable std::function<void()> m_f;
+};
+
+void addWaysToExpire()
+{
+    QTest::addColumn<bool>("idles");
+    QTest::newRow("lives") << false;
+    QTest::newRow("idles") << true;
+}
+
+// The value of key 1 is 1 for one second; whatever comes then stays for hours.
+void insertForASecond(SyncCache<int, int> &cache, bool idles)
+{
+    idles ? cache.setTimeToIdle(1s) : cache.setTimeToLive(1s);
+    cache.insert(1, 1);
+    idles ? cache.setTimeToIdle(9h) : cache.setTimeToLive(9h);
+}
 
 } // namespace
 
@@ -304,34 +354,104 @@ private Q_SLOTS:
     // meanwhile. The clock stops the first reader between its look at the deadline and its note.
     void aLateNoteDoesNotBringBackWhatWasMissed()
     {
-        struct Clock : SyncCacheClock
-        {
-            mutable int calls = 0;
-            mutable std::function<void()> atTheSecond;
-            std::chrono::nanoseconds time {};
-
-            std::chrono::nanoseconds now() const override
-            {
-                const auto result = time;
-                if (++calls == 2 && atTheSecond)
-                    std::exchange(atTheSecond, nullptr)();
-                return result;
-            }
-        } clock;
+        InterruptedClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(1000ms);
         cache.insert(1, 1);
         clock.time = 990ms;
-        clock.calls = 0;
         bool isMissed = false;
-        clock.atTheSecond = [&] {
+        clock.interrupt(2, InterruptedClock::When::AfterTheLook, [&] {
             clock.time = 1010ms;
             isMissed = !cache.find(1);
-        };
+        });
         cache.find(1);
         QVERIFY(isMissed);
         QVERIFY(!cache.contains(1));
+    }
+
+    // Who exchanges a value by an older time has not seen what a reader has missed: else the reader
+    // came after him, and must find what he wrote. At whichever look of the writer.
+    void whatAReaderHasMissedIsNotExchanged_data() { addWaysToExpire(); }
+    void whatAReaderHasMissedIsNotExchanged()
+    {
+        QFETCH(const bool, idles);
+        int looks = 0;
+        for (bool isOver = false; !isOver; ++looks) {
+            InterruptedClock clock;
+            ValidatedCache<int, int> cache;
+            cache.setClock(&clock);
+            insertForASecond(cache, idles);
+            bool isMissed = false;
+            clock.interrupt(looks + 1, InterruptedClock::When::AfterTheLook, [&] {
+                clock.time = 1s;
+                isMissed = !cache.peek(1);
+            });
+            const std::optional<int> before = cache.exchange(1, 2);
+            isOver = !clock.isInterrupted();
+            QVERIFY2(!isMissed || !before, qPrintable(QString::number(looks)));
+            QCOMPARE(cache.peek(1), std::optional<int>(2));
+        }
+        QVERIFY(looks > 3);
+    }
+
+    // A key that is always written in time is never absent.
+    void aLateReaderDoesNotMissWhatIsWrittenInTime_data() { addWaysToExpire(); }
+    void aLateReaderDoesNotMissWhatIsWrittenInTime()
+    {
+        QFETCH(const bool, idles);
+        Companion writer;
+        for (int how = 0; how < 3; ++how) {
+            InterruptedClock clock;
+            ValidatedCache<int, int> cache;
+            cache.setClock(&clock);
+            insertForASecond(cache, idles);
+            clock.interrupt(1, InterruptedClock::When::BeforeTheLook, [&] {
+                writer.run([&] {
+                    if (how == 0)
+                        QVERIFY(cache.insert(1, 2));
+                    else if (how == 1)
+                        QCOMPARE(cache.exchange(1, 2), std::optional<int>(1));
+                    else
+                        cache.compute(1, [](const int *was) { return std::optional(*was + 1); });
+                    clock.time = 1s;
+                });
+            });
+            QVERIFY(cache.find(1));
+            QVERIFY(clock.isInterrupted());
+            QCOMPARE(cache.find(1), std::optional<int>(2));
+        }
+    }
+
+    // Nor does a load that finds the value unchanged, by an older time.
+    void aRenewalDoesNotBringBackWhatWasMissed_data() { addWaysToExpire(); }
+    void aRenewalDoesNotBringBackWhatWasMissed()
+    {
+        QFETCH(const bool, idles);
+        int looks = 0;
+        for (bool isOver = false; !isOver; ++looks) {
+            InterruptedClock clock;
+            ValidatedCache<int, int> cache;
+            cache.setClock(&clock);
+            QThreadPool pool;
+            cache.setThreadPool(&pool);
+            insertForASecond(cache, idles);
+            bool isMissed = false;
+            cache.setLoader([&](int, const SyncLoadContext<int> &load) {
+                clock.interrupt(looks + 1, InterruptedClock::When::AfterTheLook, [&] {
+                    clock.time = 1s;
+                    isMissed = !cache.peek(1);
+                });
+                load.notModified();
+                return 0;
+            });
+            cache.refresh(1);
+            QVERIFY(cache.waitForDone());
+            pool.waitForDone();
+            isOver = !clock.isInterrupted();
+            QVERIFY2(!isMissed || !cache.peek(1), qPrintable(QString::number(looks)));
+        }
+        QVERIFY(looks > 2);
     }
 
     // The same by chance.
