@@ -41,8 +41,8 @@ struct BusyPool
     ~BusyPool() { go.release(); }
     Q_DISABLE_COPY_MOVE(BusyPool)
 
-    QThreadPool pool;
     QSemaphore go;
+    QThreadPool pool; // ends before what its thread waits for
 };
 
 // What was asked for before goes with the caches.

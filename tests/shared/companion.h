@@ -17,6 +17,7 @@ public:
     Companion() : m_thread([this] { work(); }) { }
     ~Companion()
     {
+        wait(); // an empty task is not to take the place of another one
         post({});
         m_thread.join();
     }

@@ -52,8 +52,8 @@ struct Gate
 // A pool of one thread that is held up, so that what is asked for waits for its turn.
 struct BusyPool
 {
-    QThreadPool pool;
     Gate gate;
+    QThreadPool pool; // ends before what its thread waits for
 
     BusyPool()
     {

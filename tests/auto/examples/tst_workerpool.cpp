@@ -321,11 +321,18 @@ void tst_WorkerPool::workersFindWhatOthersHaveRead()
     const TestTree tree;
     for (int i = 0; i < 1000; ++i)
         tree.write(QByteArray::number(i), QByteArray(10'000, char(i)));
-    const Outcome outcome = run({ "--workers", "4", tree.root() });
-    QCOMPARE(outcome["hits"] + outcome["misses"], 2000);
-    QVERIFY(outcome["misses"] >= 1000);
     const QRegularExpression shared("hits +[0-9,]+  ([0-9,]+) read by another worker");
-    QVERIFY(shared.match(QString::fromUtf8(outcome.out)).captured(1).remove(',').toInt() > 0);
+    int sharedHits = 0;
+    // On a busy machine one of them may read all, while the others wait for a processor.
+    for (int attempt = 0; attempt < 10 && sharedHits == 0; ++attempt) {
+        const Outcome outcome = run({ "--workers", "4", tree.root() });
+        QCOMPARE(outcome["hits"] + outcome["misses"], 2000);
+        QVERIFY(outcome["misses"] >= 1000);
+        const auto match = shared.match(QString::fromUtf8(outcome.out));
+        QVERIFY(match.hasMatch());
+        sharedHits = match.captured(1).remove(',').toInt();
+    }
+    QVERIFY(sharedHits > 0);
 }
 
 void tst_WorkerPool::topLimitsTheListedGroups()
@@ -479,11 +486,15 @@ void tst_WorkerPool::pathsTooLongForTheSystemAreReported()
 void tst_WorkerPool::filesThatVanishAreReported()
 {
     const TestTree tree;
-    tree.writeSparse("first", gibibyte / 2);
+    tree.writeSparse("first", 2 * gibibyte);
     tree.write("second", "content");
     Program program({ "--workers", "1", tree.root() });
     QTRY_VERIFY_WITH_TIMEOUT(tree.isOpenIn(program, "first"), patience);
+    // Stopped, so that it cannot have come to the second when that is removed.
+    program.stop();
+    QVERIFY(tree.isOpenIn(program, "first"));
     QCOMPARE(::unlink(tree.path("second").constData()), 0);
+    program.goOn();
     QTRY_VERIFY_WITH_TIMEOUT(program.hasOutput(), patience);
     program.interrupt(); // the comparison is of no interest
     const Outcome outcome = program.finish();
@@ -496,7 +507,7 @@ void tst_WorkerPool::filesThatVanishAreReported()
 void tst_WorkerPool::filesThatChangeAreReported()
 {
     const TestTree tree;
-    tree.writeSparse("file", gibibyte / 2);
+    tree.writeSparse("file", 8 * gibibyte);
     Program program({ "--workers", "1", tree.root() });
     // Stopped, so that it cannot have read all of it when it is changed.
     QTRY_VERIFY_WITH_TIMEOUT(tree.isOpenIn(program, "file"), patience);

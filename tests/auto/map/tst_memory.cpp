@@ -595,7 +595,7 @@ void tst_Memory::roomForAnAbsurdNumberIsRefusedAtOnce()
             QElapsedTimer timer;
             timer.start();
             QVERIFY_THROWS_EXCEPTION(std::bad_alloc, map.reserve(absurd));
-            QVERIFY(timer.elapsed() < 1000);
+            QVERIFY(timer.elapsed() < 5000);
             QCOMPARE(map.statistics().splits, splits);
             QCOMPARE(quint64(Allocations::liveBytes), before);
         }

@@ -117,12 +117,12 @@ void tst_ThreadPool::threadsThatExpireLeaveNoGarbage()
 void tst_ThreadPool::mapMayDieBeforeTheThreads()
 {
     constexpr int Rounds = 50 / Shrink;
+    QSemaphore done; // whoever releases it may still be within it when the round is over
     QThreadPool pool;
     pool.setExpiryTimeout(-1);
     pool.setMaxThreadCount(4);
     for (int round = 0; round < Rounds; ++round) {
         auto map = std::make_unique<Map>();
-        QSemaphore done;
         for (int task = 0; task < 8; ++task) {
             pool.start([&map = *map, &done, task] {
                 for (int i = 0; i < 100; ++i)

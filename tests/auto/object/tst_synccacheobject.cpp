@@ -257,14 +257,13 @@ void tst_SyncCacheObject::atMostOneEventPerInterval()
     });
     QElapsedTimer elapsed;
     elapsed.start();
-    while (elapsed.elapsed() < 400)
+    while (elapsed.elapsed() < 400 || changed.size() <= 2)
         QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
     isStopping = true;
     writer.join();
     const qint64 intervals = elapsed.elapsed() / 20 + 2;
     QVERIFY2(counter.events <= intervals, qPrintable(text(counter.events)));
     QVERIFY2(changed.size() <= intervals, qPrintable(text(int(changed.size()))));
-    QVERIFY(changed.size() > 2);
 }
 
 void tst_SyncCacheObject::intervalOfMinusOneTellsOnlyByFlush()

@@ -128,6 +128,8 @@ bool Loads<Key, T, Core>::begin(const LoadPointer &load) noexcept
             m_loads.fetch_add(1, std::memory_order_relaxed);
             return true;
         }
+        if (isForsaken)
+            (void)load->abandon(); // the look-out does not count it once more
     }
     if (isClosed) {
         endUntold(*load);

@@ -431,9 +431,9 @@ private Q_SLOTS:
         int looks = 0;
         for (bool isOver = false; !isOver; ++looks) {
             InterruptedClock clock;
+            QThreadPool pool;
             ValidatedCache<int, int> cache;
             cache.setClock(&clock);
-            QThreadPool pool;
             cache.setThreadPool(&pool);
             insertForASecond(cache, idles);
             bool isMissed = false;

@@ -203,11 +203,13 @@ private Q_SLOTS:
         cache->clear();
         gate.entered.wait();
         std::atomic<bool> isGone { false };
+        const auto tenure = SyncMapInternal::Internals::coreOf(*cache)->loads.tenure();
         Companion destroyer;
         destroyer.post([&] {
             cache.reset();
             isGone = true;
         });
+        QTRY_VERIFY(tenure->isClosed());
         QTest::qWait(50);
         QVERIFY(!isGone);
         gate.mayLeave.open();

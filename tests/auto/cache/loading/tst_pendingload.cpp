@@ -8,7 +8,6 @@
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
-#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
@@ -104,8 +103,9 @@ private Q_SLOTS:
         QVERIFY(!second.isFinished());
         QCOMPARE(cache.statistics().canceledLoads, quint64(0));
         second.cancel();
-        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
-        QCOMPARE(cache.statistics().loadsInFlight, qsizetype(0));
+        // At once, unless the library's thread is about to do it.
+        QTRY_COMPARE(cache.statistics().canceledLoads, quint64(1));
+        QTRY_COMPARE(cache.statistics().loadsInFlight, qsizetype(0));
         busy.gate.mayLeave.open();
         finish(cache);
         QCOMPARE(runs, 0);
@@ -169,14 +169,12 @@ private Q_SLOTS:
             pending.push_back(cache.getOrLoad(key, context.get(), caller.function()));
             (void)cache.getOrLoad(500 + key, context.get(), caller.function());
         }
-        QElapsedTimer timer;
-        timer.start();
         context.reset();
+        // By nothing else: the pool is busy, and nobody asks.
         QTRY_VERIFY(std::all_of(pending.cbegin(), pending.cend(),
                                 [](const Pending &each) { return each.isFinished(); }));
         QTRY_COMPARE(cache.statistics().canceledLoads, quint64(1000));
-        QVERIFY(timer.elapsed() < 1000); // and not when something happens to end them
-        QCOMPARE(cache.statistics().loadsInFlight, qsizetype(0));
+        QTRY_COMPARE(cache.statistics().loadsInFlight, qsizetype(0));
         QVERIFY(caller.isFunctionGone());
         busy.gate.mayLeave.open();
         finish(cache);
@@ -223,10 +221,10 @@ private Q_SLOTS:
     {
         QFETCH(int, moment);
         Gate gate;
+        std::optional<BusyPool> busy;
         Cache cache(100);
         cache.setLoader([&gate](int key) { return gate.pass(key); });
         Caller caller;
-        std::optional<BusyPool> busy;
         if (moment == 0) {
             busy.emplace();
             cache.setThreadPool(&busy->pool);

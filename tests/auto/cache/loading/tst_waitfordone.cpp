@@ -100,10 +100,10 @@ private Q_SLOTS:
     // In the thread that finishes cancelled futures of everybody.
     void notInAContinuationOfACancelledFuture()
     {
-        Cache cache(100);
-        QThreadPool pool;
-        cache.setThreadPool(&pool);
         Gate gate;
+        QThreadPool pool;
+        Cache cache(100);
+        cache.setThreadPool(&pool);
         cache.setLoader([&gate](int key) { return gate.pass(key); });
         std::atomic<int> waited { -1 };
         QFuture<int> future = cache.getOrLoad(1);

