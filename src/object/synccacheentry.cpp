@@ -77,11 +77,14 @@ void SyncCacheEntryPrivate::objectDestroyed()
 
 void SyncCacheEntryPrivate::change(const std::function<void()> &change)
 {
+    const QPointer<SyncCacheEntry> alive(q); // who is told may destroy it
     detach();
     change();
     m_isOfThisKey = false;
     if (object && hasKey) {
         attach();
+        if (!alive)
+            return;
         if (!isAttached && state.isFetching) { // inactive: keeps what it shows
             State still = state;
             still.isFetching = false;
@@ -92,7 +95,8 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
     } else {
         show({});
     }
-    writePending();
+    if (alive)
+        writePending();
 }
 
 // As if the key had been set just now.

@@ -47,10 +47,13 @@ void warnHeavyFenceFailed() noexcept
     static std::atomic<bool> warned { false };
     if (warned.exchange(true, std::memory_order_relaxed))
         return;
-    qCWarning(lcReclamation,
-              "The system has begun to refuse the process-wide barrier (membarrier). Replaced and "
-              "removed entries are kept until their map is destroyed. Set SYNCMAP_FENCE=symmetric "
-              "in the environment.");
+    sayIfPossible([&] {
+        qCWarning(
+                lcReclamation,
+                "The system has begun to refuse the process-wide barrier (membarrier). Replaced and "
+                "removed entries are kept until their map is destroyed. Set SYNCMAP_FENCE=symmetric "
+                "in the environment.");
+    });
 }
 
 std::chrono::milliseconds guardLimit() noexcept
@@ -65,12 +68,14 @@ std::chrono::milliseconds guardLimit() noexcept
 
 void warnLongGuard(std::chrono::milliseconds held) noexcept
 {
-    qCWarning(
-            lcReclamation,
-            "A guard was held for %lld ms. A guard is for one piece of work and must not be kept "
-            "across the event loop: while it is open, nothing that was replaced or removed in its "
-            "map is freed. (SYNCMAP_GUARD_LIMIT_MS sets the limit of this warning.)",
-            static_cast<long long>(held.count()));
+    sayIfPossible([&] {
+        qCWarning(
+                lcReclamation,
+                "A guard was held for %lld ms. A guard is for one piece of work and must not be kept "
+                "across the event loop: while it is open, nothing that was replaced or removed in its "
+                "map is freed. (SYNCMAP_GUARD_LIMIT_MS sets the limit of this warning.)",
+                static_cast<long long>(held.count()));
+    });
 }
 
 } // namespace SyncMapInternal

@@ -85,7 +85,7 @@ void SyncCache<Key, T>::forEach(Function &&f) const
 {
     m_core->map().template forEach<Reader>([&](const Reader &, const Position &position) {
         const Entry &entry = Core::entryOf(position.node);
-        if (!m_core->isAlive(entry, false))
+        if (!m_core->isAlive(entry))
             return true;
         using Answer = std::invoke_result_t<Function &, const Key &, const T &>;
         if constexpr (std::is_same_v<Answer, bool>) {
@@ -137,14 +137,16 @@ typename SyncCache<Key, T>::TryInsertResult SyncCache<Key, T>::tryInsert(const K
     // Copied before it is published: a copy that throws then has had no effect.
     TryInsertResult result = { value, true };
     auto fresh = m_core->makeNode(hash, key, value, SyncEntryOptions());
+    const Entry *present = nullptr;
     const auto wins = [&] {
-        if (!m_core->peek(hash, key))
+        present = m_core->peek(hash, key);
+        if (!present)
             m_core->loads.supersedeLocked(hash, key);
-        return true;
+        return !present;
     };
     const auto stored = m_core->store(pin, std::move(fresh), IfPresent::Keep, wins);
-    if (stored.outcome == Outcome::Kept)
-        return { stored.other->value, false };
+    if (present)
+        return { present->value, false };
     result.inserted = stored.outcome == Outcome::Stored;
     if (!result.inserted)
         m_core->countRefused();
@@ -179,7 +181,7 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
     for (;;) {
         const Position seen = m_core->map().find(hash, key);
         const Entry *entry = seen ? &Core::entryOf(seen.node) : nullptr;
-        if (entry && !m_core->isAlive(*entry, false))
+        if (entry && !m_core->isAlive(*entry))
             entry = nullptr;
         std::optional<T> made = f(entry ? &entry->value : static_cast<const T *>(nullptr));
         if (!made) {
@@ -208,7 +210,7 @@ bool SyncCache<Key, T>::remove(const Key &key)
     Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
     do {
         while (const Position seen = m_core->map().find(hash, key)) {
-            const bool alive = m_core->isAlive(Core::entryOf(seen.node), false);
+            const bool alive = m_core->isAlive(Core::entryOf(seen.node));
             if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
                 return true;
             if (!alive)
@@ -226,7 +228,7 @@ std::optional<T> SyncCache<Key, T>::take(const Key &key)
     do {
         while (const Position seen = m_core->map().find(hash, key)) {
             const Entry &entry = Core::entryOf(seen.node);
-            if (!m_core->isAlive(entry, false))
+            if (!m_core->isAlive(entry))
                 break;
             std::optional<T> taken(entry.value);
             if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
@@ -245,7 +247,7 @@ qsizetype SyncCache<Key, T>::removeIf(Predicate &&predicate)
         for (Position seen = position; seen; seen = m_core->map().findAgain(position.node)) {
             const Entry &entry = Core::entryOf(seen.node);
             const Key &key = seen.node->key;
-            if (!m_core->isAlive(entry, false) || !predicate(key, entry.value))
+            if (!m_core->isAlive(entry) || !predicate(key, entry.value))
                 break;
             Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
             if (m_core->remove(pin, seen, SyncRemovalCause::Explicit)) {

@@ -224,6 +224,8 @@ public:
                     : map->getOrLoad(*itsKey, SyncLoadOptions().setPriority(priority));
             const auto whyNot = [tenure = std::weak_ptr(m_tenure), key = *itsKey] {
                 const auto itsTenure = tenure.lock();
+                if (!itsTenure)
+                    return SyncCacheError();
                 const Use itsMap(*itsTenure);
                 return itsMap ? itsMap->lastError(key) : SyncCacheError();
             };
@@ -336,7 +338,7 @@ private:
             return core->map().template forEachFrom<typename Core::Reader>(
                     next,
                     [&](const auto &, const auto &position) {
-                        if (core->isAlive(Core::entryOf(position.node), false))
+                        if (core->isAlive(Core::entryOf(position.node)))
                             visit(position.node->key);
                     },
                     isEnough);

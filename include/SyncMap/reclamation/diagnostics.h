@@ -7,6 +7,17 @@
 
 namespace SyncMapInternal {
 
+// Runs a function that logs, if there is memory for it: a category is made when it is first used.
+template <typename Function>
+void sayIfPossible(Function &&say) noexcept
+{
+    QT_TRY
+    {
+        say();
+    }
+    QT_CATCH(...) { }
+}
+
 // An id that no other domain of this process has had or will have, never 0; unique also between two
 // copies of the library.
 SYNCMAP_EXPORT quint64 uniqueDomainId() noexcept;

@@ -141,8 +141,7 @@ void LoadBase::takeOver(const Wait &wait, QDeadlineTimer deadline)
                     || itself.m_state.load(std::memory_order_relaxed) != State::Waiting;
         };
         if (isHurried) {
-            const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
-            itself.m_changed.wait_for(lock, left, mayBegin);
+            itself.m_changed.wait_for(lock, timeLeft(deadline), mayBegin);
         } else {
             itself.m_changed.wait(lock, mayBegin);
         }

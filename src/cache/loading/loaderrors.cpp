@@ -2,6 +2,7 @@
 #include <SyncMap/cache/loading/loaderrors.h>
 
 #include <SyncMap/cache/loading/waits.h>
+#include <SyncMap/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
@@ -42,25 +43,34 @@ SyncCacheError recursionError() noexcept
 
 void reportForeignKey(QMetaType type) noexcept
 {
-    qCWarning(lcLoading,
-              "A loader brought an entry with a key of type %s, which is none of the cache: it is "
-              "not stored.",
-              type.name() ? type.name() : "?");
+    sayIfPossible([&] {
+        qCWarning(
+                lcLoading,
+                "A loader brought an entry with a key of type %s, which is none of the cache: it is "
+                "not stored.",
+                type.name() ? type.name() : "?");
+    });
 }
 
 void reportWaitForOneself() noexcept
 {
-    qCWarning(lcLoading, "waitForDone() was called by what it would wait for, and has not waited.");
+    sayIfPossible([&] {
+        qCWarning(lcLoading,
+                  "waitForDone() was called by what it would wait for, and has not waited.");
+    });
 }
 
 void reportNullContext() noexcept
 {
-    qCWarning(lcLoading, "A context must not be null: nobody will be called back.");
+    sayIfPossible([&] {
+        qCWarning(lcLoading, "A context must not be null: nobody will be called back.");
+    });
 }
 
 void reportThrowingCallback(const SyncCacheError &thrown) noexcept
 {
-    qCWarning(lcLoading, "A callback threw an exception: %s", thrown.what());
+    sayIfPossible(
+            [&] { qCWarning(lcLoading, "A callback threw an exception: %s", thrown.what()); });
 }
 
 } // namespace SyncMapInternal

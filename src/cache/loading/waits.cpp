@@ -124,14 +124,14 @@ thread_local bool threadIsOver = false;
 struct Self
 {
     const std::shared_ptr<WaitingThread> node = std::make_shared<WaitingThread>();
-    bool isRegistered = false;
 
     Self() = default;
     Q_DISABLE_COPY_MOVE(Self)
     ~Self() { threadIsOver = true; }
     void enter()
     {
-        if (std::exchange(isRegistered, true))
+        // The end of the application clears what the main thread has, and another one may come.
+        if (registrations().hasLocalData())
             return;
         registrations().setLocalData(
                 std::make_shared<const Registration>(QThread::currentThread(), node));

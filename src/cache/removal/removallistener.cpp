@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/removal/removallistener.h>
+#include <SyncMap/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
@@ -13,15 +14,19 @@ Q_LOGGING_CATEGORY(lcCache, "syncmap.cache")
 
 void reportThrowingListener(const char *what) noexcept
 {
-    qCWarning(lcCache, "A listener of onRemoved() threw an exception%s%s; it is kept.",
-              what ? ": " : "", what ? what : "");
+    sayIfPossible([what] {
+        qCWarning(lcCache, "A listener of onRemoved() threw an exception%s%s; it is kept.",
+                  what ? ": " : "", what ? what : "");
+    });
 }
 
 void reportSlowListener() noexcept
 {
-    qCWarning(lcCache,
-              "A listener of onRemoved() is too slow, or its thread runs no event loop: its oldest "
-              "news are dropped from now on.");
+    sayIfPossible([] {
+        qCWarning(lcCache,
+                  "A listener of onRemoved() is too slow, or its thread runs no event loop: its "
+                  "oldest news are dropped from now on.");
+    });
 }
 
 } // namespace SyncMapInternal

@@ -10,6 +10,7 @@
 #include <QtTest/qtest.h>
 
 #include <functional>
+#include <thread>
 
 using Allocations::Failing;
 
@@ -129,6 +130,77 @@ private Q_SLOTS:
         sweep([&](Cache &cache) { cache.removeByTag(QStringLiteral("tag")); }, May::NotThrow);
         sweep([&](Cache &cache) { cache.setMaxCost(10); }, May::NotThrow);
         sweep([&](Cache &cache) { cache.trim(SyncTrimLevel::Moderate); }, May::NotThrow);
+    }
+
+    // In a thread that has not used the cache, whose first pin needs some.
+    void aThreadsFirstRemovalMayFail()
+    {
+        for (qint64 n = 0, isOver = 0; !isOver; ++n) {
+            Cache cache(Capacity);
+            fill(cache);
+            std::thread([&] {
+                Cache(1).insert(1, text(1)); // the system's part, which cannot fail
+                const Failing failing(n);
+                try {
+                    cache.removeByTag(QStringLiteral("tag"));
+                } catch (const std::bad_alloc &) {
+                }
+                isOver = !failing.happened();
+            }).join();
+            QVERIFY(cache.isConsistent());
+            cache.removeByTag(QStringLiteral("tag"));
+            QCOMPARE(cache.size(), 0);
+        }
+    }
+
+    // What had expired has gone, and is counted so.
+    void aWriteOverAnExpiredEntryMayFail()
+    {
+        struct Clock : SyncCacheClock
+        {
+            std::chrono::nanoseconds time {};
+            std::chrono::nanoseconds now() const override { return time; }
+        };
+        const auto options = SyncEntryOptions()
+                                     .setTags({ QStringLiteral("one"), QStringLiteral("two") })
+                                     .setTimeToLive(std::chrono::seconds(1));
+        for (qint64 n = 0, isOver = 0; !isOver; ++n) {
+            Clock clock;
+            Cache cache(Capacity);
+            cache.setClock(&clock);
+            cache.insert(1, text(1), SyncEntryOptions(options).setCost(10));
+            clock.time = std::chrono::seconds(2);
+            {
+                const Failing failing(n);
+                try {
+                    cache.insert(1, text(2), options);
+                } catch (const std::bad_alloc &) {
+                }
+                isOver = !failing.happened();
+            }
+            QVERIFY(cache.isConsistent());
+        }
+    }
+
+    // More than may wait to be told: what is dropped is counted once.
+    void newsThatAreDroppedAreCounted()
+    {
+        constexpr int Many = 40 << 20; // bytes
+        for (qint64 n = 0, isOver = 0; !isOver; ++n) {
+            ValidatedCache<int, QByteArray> cache(Capacity);
+            QObject context;
+            cache.onRemoved(&context, [](int, const QByteArray &, SyncRemovalCause) {});
+            cache.insert(1, QByteArray(Many, Qt::Uninitialized));
+            cache.insert(2, QByteArray(Many, Qt::Uninitialized));
+            cache.remove(1);
+            {
+                const Failing failing(n);
+                cache.remove(2);
+                isOver = !failing.happened();
+            }
+            QTRY_COMPARE(cache.statistics().pendingRemovals, quint64(0));
+            QCOMPARE(cache.statistics().pendingRemovalBytes, quint64(0));
+        }
     }
 
     void refusingNeedsNoMoreThanTheNode()

@@ -90,6 +90,7 @@ private slots:
     void whatLosesItsLastConnectionIsLetGo();
     void cacheMayEndFirst();
     void entryMayDeleteItselfAndOthersInASlot();
+    void entryMayBeDeletedByWhatAChangeShows();
     void entryMayEndDuringALoad();
     void deletedObjectAsValueIsGone();
 };
@@ -675,6 +676,30 @@ void tst_SyncCacheEntry::entryMayDeleteItselfAndOthersInASlot()
     object.insert(Key, 1);
     object.flush();
     QVERIFY(!one && !other);
+}
+
+void tst_SyncCacheEntry::entryMayBeDeletedByWhatAChangeShows()
+{
+    for (int how = 0; how < 3; ++how) {
+        SyncCacheObject object;
+        object.insert(Key, 1);
+        auto *const entry = new Entry;
+        const QPointer<Entry> alive(entry);
+        if (how != 0)
+            entry->setKey(Key);
+        if (how == 2)
+            entry->setActive(false);
+        if (how != 1)
+            entry->setCache(&object);
+        connect(entry, &Entry::valueChanged, &object, [entry] { delete entry; });
+        if (how == 0)
+            entry->setKey(Key);
+        else if (how == 1)
+            entry->setCache(&object);
+        else
+            entry->setActive(true);
+        QVERIFY(!alive);
+    }
 }
 
 void tst_SyncCacheEntry::entryMayEndDuringALoad()

@@ -128,9 +128,7 @@ public:
     }
     const Entry *use(Slot &slot, const Node *node)
     {
-        const Entry *entry = node ? &entryOf(node) : nullptr;
-        if (entry && Q_UNLIKELY(!isAlive(*entry, true)))
-            entry = nullptr;
+        const Entry *entry = node ? aliveOf(entryOf(node), true) : nullptr;
         slot.count(entry);
         // relaxed: a hint for the policy; nothing is concluded from it. If two threads note the
         // same hit, or a note has no room, the policy knows a little less.
@@ -146,15 +144,16 @@ public:
     const Entry *peek(quint64 hash, const Other &key)
     {
         const Node *node = m_map.find(hash, key).node;
-        const Entry *entry = node ? &entryOf(node) : nullptr;
-        return entry && Q_LIKELY(isAlive(*entry, false)) ? entry : nullptr;
+        return node ? aliveOf(entryOf(node), false) : nullptr;
     }
-    bool isAlive(const Entry &entry, bool isUse)
+    // The entry, or the one that has replaced it meanwhile; null if it has expired.
+    const Entry *aliveOf(const Entry &entry, bool isUse)
     {
         // relaxed: the deadline says nothing of other memory.
         const qint64 deadline = entry.deadline.load(std::memory_order_relaxed);
-        return Q_LIKELY(deadline == Never) || isAliveWithDeadline(entry, deadline, isUse);
+        return Q_LIKELY(deadline == Never) ? &entry : aliveByDeadline(&entry, deadline, isUse);
     }
+    bool isAlive(const Entry &entry) { return aliveOf(entry, false) == &entry; }
     bool isStale(const Entry &entry) const
     {
         const qint64 staleAt = entry.staleAt.load(std::memory_order_relaxed); // relaxed: as above
@@ -247,7 +246,8 @@ public:
     // What a loader brings beside its own key, if \a wantedLocked(hash), and unless it is pinned.
     template <typename Wanted>
     void insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked);
-    bool insert(const Key &key, const T &value, const SyncEntryOptions &options);
+    bool insert(const Key &key, const T &value, const SyncEntryOptions &options,
+                bool isStale = false);
     qint64 now() const;
 
     // News of removals.
@@ -316,8 +316,8 @@ private:
             return m_clock->now().count() >= moment;
         return saturatingSubtract(moment, coarseNow()) <= CoarseLag && exactNow() >= moment;
     }
-    bool isAliveWithDeadline(const Entry &entry, qint64 deadline, bool isUse);
-    bool holdLocked(Entry &entry) noexcept;
+    const Entry *aliveByDeadline(const Entry *entry, qint64 deadline, bool isUse);
+    bool holdLocked(Entry &entry, const Entry &successor);
     qsizetype weigh(const Key &key, const T &value) const;
     NodePointer makeNode(quint64 hash, Key &&key, T &&value, std::optional<qsizetype> cost,
                          std::optional<Milliseconds> timeToLive, bool pinned,

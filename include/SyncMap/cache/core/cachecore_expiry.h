@@ -11,45 +11,60 @@ namespace SyncMapInternal {
 // Time: deadlines as readers see them, and the timer that frees what has expired.
 
 template <typename Key, typename T>
-bool CacheCore<Key, T>::isAliveWithDeadline(const Entry &entry, qint64 deadline, bool isUse)
+const typename CacheCore<Key, T>::Entry *
+CacheCore<Key, T>::aliveByDeadline(const Entry *entry, qint64 deadline, bool isUse)
 {
-    // relaxed everywhere: deadlines say nothing of other memory.
+    // relaxed everywhere: deadlines say nothing of other memory, unless they are Held.
     constexpr auto order = std::memory_order_relaxed;
-    auto &current = const_cast<std::atomic<qint64> &>(entry.deadline);
     for (;;) {
+        auto &current = const_cast<std::atomic<qint64> &>(entry->deadline);
+        if (deadline == Never)
+            return entry;
         if (deadline == Entry::Gone)
-            return false;
-        if (!hasPassed(deadline)) {
-            if (!isUse || !entry.mayIdle)
-                return true;
-            const qint64 idle = entry.extras->timeToIdle;
+            return nullptr;
+        if (deadline == Entry::Held) {
+            // [held] acquire: until when, and the successor as it was made.
+            (void)current.load(std::memory_order_acquire);
+            const EntryExtras &extras = *entry->extras;
+            if (!hasPassed(extras.heldUntil))
+                return entry;
+            // The write takes effect, even if the writer has not come to publish it in the map.
+            entry = static_cast<const Entry *>(extras.successor);
+            deadline = entry->deadline.load(order);
+        } else if (!hasPassed(deadline)) {
+            if (!isUse || !entry->mayIdle)
+                return entry;
+            const qint64 idle = entry->extras->timeToIdle;
             // Rarely: a hit that wrote each time would take the line from other readers.
             const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
             const qint64 later =
-                    qMin(entry.extras->latestDeadline.load(order), saturatingAdd(used, idle));
+                    qMin(entry->extras->latestDeadline.load(order), saturatingAdd(used, idle));
             if (later <= deadline || later - deadline < idle / 16)
-                return true;
+                return entry;
             if (current.compare_exchange_strong(deadline, later, order))
-                return true;
+                return entry;
         } else if (current.compare_exchange_strong(deadline, Entry::Gone, order)) {
-            return false;
+            return nullptr;
         }
     }
 }
 
-// From here on the deadline of an entry that is about to be replaced does not pass; false if it has.
-// Otherwise a reader could miss the key while the writer goes by the old value, and another reader
-// find what the writer made of it; and one that was late would find the deadline of the old value
-// passed, and miss a key that was written in time.
+// Of an entry that is in the map, and is replaced by \a successor before the lock is left, whatever
+// happens. False if it has expired. Otherwise a reader could miss the key while the writer goes by the
+// old value, and another reader find what the writer made of it; and one that was late would find the
+// deadline of the old value passed, and miss a key that was written in time.
 template <typename Key, typename T>
-bool CacheCore<Key, T>::holdLocked(Entry &entry) noexcept
+bool CacheCore<Key, T>::holdLocked(Entry &entry, const Entry &successor)
 {
-    constexpr auto order = std::memory_order_relaxed; // as above
-    qint64 deadline = entry.deadline.load(order);
+    qint64 deadline = entry.deadline.load(std::memory_order_relaxed); // relaxed: as above
     while (deadline != Never) {
-        if (!isAlive(entry, false))
+        if (!isAlive(entry))
             return false;
-        if (entry.deadline.compare_exchange_strong(deadline, Never, order))
+        entry.extras->heldUntil = deadline; // nobody looks at them before it is Held
+        entry.extras->successor = &successor;
+        // [held] release: until when, and the successor as it was made.
+        if (entry.deadline.compare_exchange_strong(deadline, Entry::Held, std::memory_order_release,
+                                                   std::memory_order_relaxed))
             return true;
     }
     return true;
@@ -61,7 +76,7 @@ bool CacheCore<Key, T>::expireLocked(Writer &pin, int atMost, Unlinked &unlinked
     const qint64 time = now();
     while (TimerHook *due = m_wheel.takeExpired(time)) {
         auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
-        if (isAlive(entry, false)) // was used in time
+        if (isAlive(entry)) // was used in time
             m_wheel.schedule(*due, entry.deadline.load(std::memory_order_relaxed));
         else
             unlinkLocked(pin, positionOf(entry), SyncRemovalCause::Expired, unlinked);

@@ -20,7 +20,7 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
     m_mutex.run([&] {
         // First, since == may throw.
         loads.supersedeLocked(entry.hash, seen.node->key, ItsLoads::Word::Removed);
-        const bool alive = isAlive(entry, false);
+        const bool alive = isAlive(entry);
         if (!unlinkLocked(pin, seen, alive ? cause : SyncRemovalCause::Expired, unlinked, news))
             return;
         publishTotalLocked();
@@ -37,7 +37,7 @@ bool CacheCore<Key, T>::supersedeAbsent(quint64 hash, const Key &key)
     const std::lock_guard lock(m_mutex);
     loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
     const Position seen = m_map.find(hash, key);
-    return !seen || !isAlive(entryOf(seen.node), false);
+    return !seen || !isAlive(entryOf(seen.node));
 }
 
 // Takes the entry out of everything but the policy.
@@ -81,6 +81,7 @@ bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, Sync
             m_policy.removed(entry);
     }
     forgetLocked(entry);
+    publishTotalLocked();
     partLocked(position.node, cause, unlinked);
     return true;
 }
@@ -121,6 +122,8 @@ void CacheCore<Key, T>::clear()
 template <typename Key, typename T>
 qsizetype CacheCore<Key, T>::removeByTag(const QString &tag)
 {
+    // The thread's first pin may throw: not when the removal has begun.
+    const Writer first(m_map.domain());
     typename Tags::Removal removal;
     qsizetype removed = 0;
     {
@@ -152,7 +155,7 @@ bool CacheCore<Key, T>::removeSliceLocked(Writer &pin, typename Tags::Removal &r
     for (int i = 0; i < SliceSize && base; ++i, base = removal.first()) {
         Entry &entry = static_cast<Entry &>(*base);
         const Position position = positionOf(entry);
-        const bool alive = isAlive(entry, false);
+        const bool alive = isAlive(entry);
         const auto cause = alive ? SyncRemovalCause::Invalidated : SyncRemovalCause::Expired;
         // An == that throws hides a load; what bears the tag is kept out all the same.
         (void)guarded([&] {
@@ -175,7 +178,7 @@ bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
     const std::lock_guard lock(m_mutex);
     loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
     const Position seen = m_map.find(hash, key);
-    if (!seen || !isAlive(entryOf(seen.node), false))
+    if (!seen || !isAlive(entryOf(seen.node)))
         return false;
     // relaxed: as all deadlines.
     entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);

@@ -86,7 +86,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     if (!wantedLocked())
         return { Outcome::Unwanted, nullptr };
     Position seen = m_map.find(entry.hash, fresh->key);
-    if (seen && !isAlive(entryOf(seen.node), false)) {
+    if (seen && !isAlive(entryOf(seen.node))) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
         seen = {};
     }
@@ -101,7 +101,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     }
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
-    if (present && !holdLocked(*present)) {
+    if (present && !holdLocked(*present, entry)) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
         seen = {};
         present = nullptr;
@@ -114,9 +114,9 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
         m_map.add(pin, fresh);
     undo.dismiss();
     unlinked.changed(stored, MapChange::Written);
-    settleLocked(pin, entry, present, unlinked);
     if (seen)
         partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
+    settleLocked(pin, entry, present, unlinked);
     return { Outcome::Stored, present };
 }
 
@@ -137,7 +137,7 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
 {
     Entry &entry = fresh->value.mutableValue();
     Entry &present = entryOf(seen.node);
-    if (!isAlive(present, false)) {
+    if (!isAlive(present)) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
         publishTotalLocked();
         return Exchange::Missed;
@@ -152,12 +152,16 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
     loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
-    if (!holdLocked(present) || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
-        return Exchange::Missed; // it has expired, or somebody else has replaced it
+    // relaxed: as all deadlines.
+    const bool mayExpire = present.deadline.load(std::memory_order_relaxed) != Never;
+    // It has expired, or was removed or replaced meanwhile: what is held has to be in the map.
+    if ((mayExpire && (!positionOf(present) || !holdLocked(present, entry)))
+        || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
+        return Exchange::Missed;
     undo.dismiss();
     unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
-    settleLocked(pin, entry, &present, unlinked);
     partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
+    settleLocked(pin, entry, &present, unlinked);
     return Exchange::Done;
 }
 
@@ -278,7 +282,7 @@ std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash, Wanted &
         Unlinked unlinked(*this, pin);
         const std::lock_guard lock(m_mutex);
         const Position seen = m_map.find(hash, key);
-        if (seen && isAlive(entryOf(seen.node), false))
+        if (seen && isAlive(entryOf(seen.node)))
             found = &entryOf(seen.node);
         if (found && wantedLocked()) {
             Entry &entry = entryOf(seen.node);
@@ -293,10 +297,12 @@ std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash, Wanted &
 }
 
 template <typename Key, typename T>
-bool CacheCore<Key, T>::insert(const Key &key, const T &value, const SyncEntryOptions &options)
+bool CacheCore<Key, T>::insert(const Key &key, const T &value, const SyncEntryOptions &options,
+                               bool isStale)
 {
     const quint64 hash = hashOf(key);
-    NodePointer fresh = makeNode(hash, key, value, options);
+    NodePointer fresh = makeNode(hash, Key(key), T(value), options.cost, options.timeToLive,
+                                 options.pinned, options.tags, isStale);
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const auto wins = [&] {
         loads.supersedeLocked(hash, key);

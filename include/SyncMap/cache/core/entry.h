@@ -30,6 +30,9 @@ struct EntryExtras : TimerHook
     QStringList tags;
     // By the time to live, however often the entry is used; written under the cache's lock.
     std::atomic<qint64> latestDeadline { Never };
+    // Of an entry that is Held.
+    qint64 heldUntil = Never;
+    const EntryBase *successor = nullptr;
 };
 
 // What a hit looks at beside the key and the value, and nothing else: all of it is next to the key,
@@ -38,10 +41,12 @@ struct EntryFront
 {
     // From this moment on the entry is not seen any more. Whoever finds it passed makes it Gone, by
     // compare-and-exchange, before he says so; by that, too, a use moves it if there is a time to
-    // idle, and a writer holds it (holdLocked()). So nobody who was late, with a use or a
-    // replacement, goes on with a value that another one has missed.
+    // idle, and a writer who is about to replace the entry makes it Held. So nobody who was late, with
+    // a use or a replacement, goes on with a value that another one has missed. What is Held is
+    // replaced at its deadline, at the latest: from then on readers go on to its successor.
     std::atomic<qint64> deadline { Never };
     static constexpr qint64 Gone = (std::numeric_limits<qint64>::min)();
+    static constexpr qint64 Held = Gone + 1;
 
     // A hit of the entry is noted, and the policy has not seen it yet: further ones write nothing,
     // so that the cache line of a hot entry stays shared.

@@ -48,16 +48,16 @@ SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
     QDataStream stream(&bytes, QIODevice::WriteOnly);
     stream.setVersion(CacheStreamVersion);
     stream << typeNames<Key, T>();
-    const qint64 now = core.now();
     core.map().template forEach<typename ItsCore::Reader>(
             [&](const auto &, const typename ItsCore::Position &position) {
                 const auto &entry = ItsCore::entryOf(position.node);
-                if (!core.isAlive(entry, false))
+                if (!core.isAlive(entry))
                     return true;
                 const auto *extras = entry.extras.get();
                 const qint64 latest =
                         extras ? extras->latestDeadline.load(std::memory_order_relaxed) : Never;
-                const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - now, 0);
+                // By the time of now: it may be long since the first entry was written.
+                const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - core.now(), 0);
                 stream << quint8(1) << position.node->key << entry.value << entry.cost
                        << entry.pinned << (extras ? extras->tags : QStringList()) << left
                        << core.isStale(entry);
@@ -118,9 +118,7 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName)
     for (Stored &entry : entries) {
         if (core.isEnding())
             return SyncCacheError(SyncCacheError::CacheDestroyed);
-        core.insert(entry.key, entry.value, entry.options);
-        if (entry.isStale)
-            core.invalidate(core.hashOf(entry.key), entry.key);
+        core.insert(entry.key, entry.value, entry.options, entry.isStale);
     }
     return {};
 }

@@ -69,8 +69,7 @@ public:
             }
             if (deadline.isForever()) {
                 m_told.wait(lock);
-            } else if (const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
-                       left.count() <= 0
+            } else if (const std::chrono::nanoseconds left = timeLeft(deadline); left.count() <= 0
                        || m_told.wait_for(lock, left) == std::cv_status::timeout) {
                 if (m_isTold)
                     break;

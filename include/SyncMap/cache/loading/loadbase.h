@@ -8,13 +8,23 @@
 
 #include <QtCore/qdeadlinetimer.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 namespace SyncMapInternal {
+
+// How long a condition may be waited for until then: what is centuries away is not to be added to the
+// time of now.
+inline std::chrono::nanoseconds timeLeft(QDeadlineTimer deadline)
+{
+    const std::chrono::nanoseconds left(deadline.remainingTimeNSecs());
+    return std::min<std::chrono::nanoseconds>(left, std::chrono::hours(24 * 365));
+}
 
 class LoadQueue;
 

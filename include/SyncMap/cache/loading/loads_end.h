@@ -234,8 +234,7 @@ bool Loads<Key, T, Core>::waitForDone(QDeadlineTimer deadline)
             }
             if (isForEver && isLostLocked())
                 return false;
-            const std::chrono::nanoseconds left(isForEver ? patience.count()
-                                                          : deadline.remainingTimeNSecs());
+            const std::chrono::nanoseconds left = isForEver ? patience : timeLeft(deadline);
             if (left.count() <= 0)
                 return false;
             if (m_done.wait_for(lock, isInPool ? qMin(left, patience) : left)
@@ -289,7 +288,7 @@ void Loads<Key, T, Core>::close()
         typename Core::Lock lock(m_core);
         m_isClosed = true;
         m_table.swap(loads);
-        m_inFlight.store(0, std::memory_order_relaxed);
+        loads.forEach([this](const LoadPointer &load) { notInFlight(*load); });
     }
     decltype(m_queues) queues;
     {

@@ -117,25 +117,25 @@ auto Loads<Key, T, Core>::runIn(const Load &load, Function &&f)
 template <typename Key, typename T, typename Core>
 bool Loads<Key, T, Core>::begin(const LoadPointer &load) noexcept
 {
-    bool isForsaken = false;
+    bool isCancellation = false; // that nobody has counted
     bool isClosed = false;
     {
         typename Core::Lock lock(m_core);
         isClosed = m_isClosed;
-        isForsaken = load->isForsaken();
+        const bool isForsaken = load->isForsaken();
         if (!isClosed && !isForsaken && (isWantedLocked(*load) || load->isWaitedFor())) {
             beginLocked(*load);
             m_loads.fetch_add(1, std::memory_order_relaxed);
             return true;
         }
-        if (isForsaken)
-            (void)load->abandon(); // the look-out does not count it once more
+        isCancellation =
+                isForsaken && load->abandon(); // the look-out may have been first, or is late
     }
     if (isClosed) {
         endUntold(*load);
         return false;
     }
-    if (isForsaken)
+    if (isCancellation)
         m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
     leave(load);
     end(load, { {}, SyncCacheError(SyncCacheError::Canceled) });
@@ -278,6 +278,11 @@ void Loads<Key, T, Core>::noteOutcome(const LoadPointer &load, const Result &res
 {
     if (!result.value)
         m_loadFailures.fetch_add(1, std::memory_order_relaxed);
+    {
+        typename Core::Lock lock(m_core);
+        if (!m_table.findFlightOf(*load))
+            return; // the load that took its place knows better
+    }
     // Without memory: then the next caller tries again.
     (void)guarded([&] {
         if (result.value && !isRefused)

@@ -93,13 +93,21 @@ public:
     void add(News news, std::vector<News> &dropped)
     {
         const std::lock_guard lock(m_mutex);
-        m_bytes += news->bytes();
+        const quint64 bytes = news->bytes();
         m_pending.push_back(std::move(news));
+        m_bytes += bytes;
         while (m_bytes > PendingBytes && m_pending.size() > 1) {
+            QT_TRY
+            {
+                dropped.push_back(m_pending.front());
+            }
+            QT_CATCH(...)
+            {
+                return; // with the next one
+            }
             m_bytes -= m_pending.front()->bytes();
             m_isReportDue = m_isReportDue || m_dropped == 0;
             ++m_dropped;
-            dropped.push_back(std::move(m_pending.front()));
             m_pending.pop_front();
         }
     }

@@ -7,6 +7,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qelapsedtimer.h>
+#include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
@@ -78,6 +79,26 @@ private Q_SLOTS:
             while (cache.size() > 1 && timer.elapsed() < 10'000)
                 QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
             QCOMPARE(cache.size(), 1); // without a look at it
+        }
+    }
+
+    // What the main thread knows of itself goes with the application.
+    void circlesAreSeenBesideTheNextApplication()
+    {
+        for (int round = 0; round < 2; ++round) {
+            const Application application;
+            QThreadPool pool;
+            QObject here;
+            SyncCache<int, int> inner;
+            inner.setLoader(&here, [](int, const SyncLoadContext<int> &load) { load.finish(1); });
+            SyncCache<int, int> outer;
+            outer.setThreadPool(&pool, SyncPoolUse::OwnThreadsOnly);
+            outer.setLoader([&inner](int key) {
+                return int(inner.load(key, QDeadlineTimer(30s)).error.code());
+            });
+            const SyncLoadResult<int> result = outer.load(1, QDeadlineTimer(60s));
+            const int refused = SyncCacheError::RecursiveLoad; // either of the two
+            QVERIFY(result.error.code() == refused || result.value == refused);
         }
     }
 

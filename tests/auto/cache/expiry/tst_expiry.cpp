@@ -3,6 +3,7 @@
 // Time to live, to idle and to stay fresh, on a clock that is moved by hand.
 
 #include "companion.h"
+#include "loading.h"
 #include "threads.h"
 #include "validatedcache.h"
 
@@ -417,7 +418,7 @@ private Q_SLOTS:
                     clock.time = 1s;
                 });
             });
-            QVERIFY(cache.find(1));
+            QCOMPARE(cache.find(1), std::optional<int>(2)); // and not 1, whose time is over
             QVERIFY(clock.isInterrupted());
             QCOMPARE(cache.find(1), std::optional<int>(2));
         }
@@ -452,6 +453,58 @@ private Q_SLOTS:
             QVERIFY2(!isMissed || !cache.peek(1), qPrintable(QString::number(looks)));
         }
         QVERIFY(looks > 2);
+    }
+
+    // What was there when tryInsert() looked is kept; what it inserts wins over loads under way. Not
+    // half of each, if the entry expires in between.
+    void tryInsertDecidesOnce()
+    {
+        InterruptedClock clock;
+        Gate gate;
+        ValidatedCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.setTimeToLive(1s);
+        cache.setLoader([&gate](int) { return gate.pass(100); });
+        Companion other;
+        clock.interrupt(1, InterruptedClock::When::AfterTheLook, [&] {
+            other.run([&] {
+                cache.insert(1, 1);
+                cache.refresh(1);
+                gate.entered.wait();
+            });
+            clock.interrupt(1, InterruptedClock::When::AfterTheLook, [&clock] { clock.time = 1s; });
+        });
+        const auto result = cache.tryInsert(1, 7);
+        QVERIFY(clock.isInterrupted());
+        gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        if (result.inserted)
+            QCOMPARE(cache.peek(1), std::optional<int>(7));
+        else
+            QCOMPARE(result.value, 1);
+    }
+
+    // Also if a value has expired when it has just come in.
+    void newsOfAKeyComeInTheirOrder()
+    {
+        int looks = 0;
+        for (bool isOver = false; !isOver; ++looks) {
+            InterruptedClock clock;
+            ValidatedCache<int, int> cache;
+            cache.setClock(&clock);
+            QList<int> values;
+            QObject context;
+            cache.onRemoved(&context,
+                            [&values](int, int value, SyncRemovalCause) { values << value; });
+            cache.insert(1, 1);
+            clock.interrupt(looks + 1, InterruptedClock::When::BeforeTheLook,
+                            [&clock] { clock.time += 2s; });
+            cache.insert(1, 2, SyncEntryOptions().setTimeToLive(1s));
+            isOver = !clock.isInterrupted();
+            cache.remove(1);
+            QTRY_COMPARE(values, (QList<int> { 1, 2 }));
+        }
+        QVERIFY(looks > 1);
     }
 
     // The same by chance.

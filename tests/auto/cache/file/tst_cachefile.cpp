@@ -9,6 +9,9 @@
 #include <QtCore/qtemporarydir.h>
 #include <QtTest/qtest.h>
 
+#include <functional>
+#include <utility>
+
 #ifdef Q_OS_UNIX
 #  include <csignal>
 #  include <sys/resource.h>
@@ -46,6 +49,24 @@ struct Unwritable
     friend QDataStream &operator>>(QDataStream &stream, Unwritable &) { return stream; }
 };
 
+// Does something when it is written, once.
+struct Interrupting
+{
+    int number = 0;
+    static inline std::function<void()> interrupt;
+
+    friend QDataStream &operator<<(QDataStream &stream, const Interrupting &one)
+    {
+        if (interrupt)
+            std::exchange(interrupt, nullptr)();
+        return stream << one.number;
+    }
+    friend QDataStream &operator>>(QDataStream &stream, Interrupting &one)
+    {
+        return stream >> one.number;
+    }
+};
+
 } // namespace
 
 class tst_CacheFile : public QObject
@@ -57,6 +78,32 @@ private:
     QString m_file = m_folder.filePath(QStringLiteral("cache"));
 
 private Q_SLOTS:
+    // Of what is written long after the file was begun, too.
+    void nothingLivesLongerThanItsTime()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, Interrupting> cache(100);
+        cache.setClock(&clock);
+        const auto insertAll = [&cache](const SyncEntryOptions &options) {
+            for (int key = 0; key < 50; ++key)
+                cache.insert(key, { key }, options);
+        };
+        insertAll({});
+        Interrupting::interrupt = [&] {
+            clock.advance(10s);
+            insertAll(SyncEntryOptions().setTimeToLive(1s));
+        };
+        QVERIFY(cache.save(m_file).result());
+        QVERIFY(!Interrupting::interrupt);
+        SyncManualClock otherClock;
+        ValidatedCache<int, Interrupting> other(100);
+        other.setClock(&otherClock);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.size(), 50);
+        otherClock.advance(1s);
+        QCOMPARE(other.size(), 1); // the one that was being written
+    }
+
     void whatWasSavedIsRestored()
     {
         SyncManualClock clock;

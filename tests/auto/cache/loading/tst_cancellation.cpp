@@ -2,6 +2,7 @@
 
 // Who may cancel a load, where that is seen, and what comes after.
 
+#include "companion.h"
 #include "loading.h"
 #include "validatedcache.h"
 
@@ -283,6 +284,50 @@ private Q_SLOTS:
         QCOMPARE(batches.load(), 0);
         QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
         QCOMPARE(first.result(), 0);
+    }
+
+    // Whoever is first to see that nobody waits: its thread, as it begins, or whoever has cancelled.
+    // Both wait for the cache's lock, which a writer holds who looks at the clock.
+    void aLoadIsCountedOnce()
+    {
+        struct Clock : SyncCacheClock
+        {
+            Gate gate;
+            std::atomic<bool> isArmed { false };
+            mutable std::atomic<bool> isLooking { false };
+            std::chrono::nanoseconds now() const override
+            {
+                if (isArmed && !isLooking.exchange(true))
+                    const_cast<Gate &>(gate).pass(0);
+                return {};
+            }
+        };
+        for (int round = 0; round < 20; ++round) {
+            Clock clock;
+            BusyPool busy;
+            ValidatedCache<int, int> cache(100);
+            cache.setClock(&clock);
+            cache.setThreadPool(&busy.pool, SyncPoolUse::OwnThreadsOnly);
+            cache.setTimeToLive(std::chrono::hours(1));
+            cache.insert(1, 1);
+            cache.setLoader([](int key) { return key; });
+            auto pending = cache.getOrLoad(2, this, [](const SyncLoadResult<int> &) {});
+            Companion writer;
+            clock.isArmed = true;
+            writer.post([&cache] { cache.invalidate(1); });
+            clock.gate.entered.wait();
+            clock.isArmed = false;
+            Companion canceling;
+            canceling.post([&pending] { pending.cancel(); });
+            busy.gate.mayLeave.open();
+            QThread::msleep(5); // so that both wait
+            clock.gate.mayLeave.open();
+            writer.wait();
+            canceling.wait();
+            QVERIFY(cache.waitForDone());
+            QTRY_COMPARE(cache.statistics().loadsInFlight, quint64(0));
+            QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        }
     }
 };
 

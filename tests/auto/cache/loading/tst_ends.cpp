@@ -186,6 +186,30 @@ private Q_SLOTS:
         QCOMPARE(Counted::alive.load(), 0);
     }
 
+    // By a continuation that runs meanwhile.
+    void nothingIsInFlightAnyMore()
+    {
+        Gate gate;
+        QThreadPool pool;
+        auto cache = std::make_unique<ValidatedCache<int, int>>(100);
+        cache->setThreadPool(&pool);
+        cache->setLoader([&gate](int key) { return gate.pass(key); });
+        std::optional<quint64> inFlight;
+        const auto told = cache->getOrLoad(1).onFailed([&](const SyncCacheException &) {
+            gate.mayLeave.open();
+            pool.waitForDone();
+            inFlight = cache->statistics().loadsInFlight;
+            return 0;
+        });
+        gate.entered.wait();
+        const auto *const itself = cache.get();
+        delete itself;
+        (void)cache.release();
+        QVERIFY(told.isFinished());
+        QVERIFY(inFlight.has_value());
+        QCOMPARE(*inFlight, quint64(0));
+    }
+
     void aListenerUnderWayIsWaitedFor()
     {
         auto listener = std::make_unique<QObject>(); // ends after its thread

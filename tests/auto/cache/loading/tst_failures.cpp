@@ -377,6 +377,42 @@ private Q_SLOTS:
         QCOMPARE(errorOf(future).message(), u"something was thrown that is no std::exception"_qs);
     }
 
+    // A load that was overtaken, and ends after the one that came instead.
+    void whatIsKnownIsOfTheLastLoad_data()
+    {
+        QTest::addColumn<bool>("fails");
+        QTest::newRow("the first has a value") << false;
+        QTest::newRow("the first fails") << true;
+    }
+    void whatIsKnownIsOfTheLastLoad()
+    {
+        QFETCH(const bool, fails);
+        Gate gate;
+        ValidatedCache<int, int> cache(100);
+        cache.setErrorTimeToLive(std::chrono::hours(1));
+        cache.setSupersededLoadTime(std::chrono::milliseconds(0));
+        cache.setLoader([&gate, fails](int) -> int {
+            if (gate.runs == 0) {
+                const int value = gate.pass(1);
+                return fails ? throw std::runtime_error("old") : value;
+            }
+            ++gate.runs;
+            throw std::runtime_error("new");
+        });
+        const QFuture<int> first = cache.getOrLoad(1);
+        gate.entered.wait();
+        cache.insert(1, 5);
+        cache.remove(1);
+        QVERIFY(cache.load(1).error);
+        QCOMPARE(gate.runs.load(), 2);
+        gate.mayLeave.open();
+        QCOMPARE(errorOf(first).isError(), fails);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(cache.lastError(1).message(), u"new"_qs);
+        QCOMPARE(cache.load(1).error.message(), u"new"_qs);
+        QCOMPARE(gate.runs.load(), 2);
+    }
+
     void errorsAreExceptions()
     {
         const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_qs);

@@ -577,6 +577,26 @@ private Q_SLOTS:
         QVERIFY(cache.waitForDone());
     }
 
+    // Added to the time of now, it would be long ago.
+    void aDeadlineMayBeCenturiesAway()
+    {
+        for (const qint64 milliseconds : { 9'200'000'000'000, 9'223'372'036'854 }) {
+            ValidatedCache<int, int> cache(100);
+            BusyPool busy;
+            cache.setThreadPool(&busy.pool, SyncPoolUse::OwnThreadsOnly);
+            cache.setLoader([](int key) { return key; });
+            Companion other;
+            other.post([&busy] {
+                QThread::msleep(50);
+                busy.gate.mayLeave.open();
+            });
+            const Result result = cache.load(1, QDeadlineTimer(milliseconds));
+            QCOMPARE(result.value, std::optional<int>(1));
+            QVERIFY(cache.waitForDone(QDeadlineTimer(milliseconds)));
+            other.wait();
+        }
+    }
+
     // Nothing of it is in the thread of the interface.
     void manyThatAreAnsweredLaterDoNotDisturb()
     {
