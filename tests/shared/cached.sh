@@ -69,6 +69,9 @@ done
 if ! $is_header; then
     exec ccache "${arguments[@]}"
 fi
+# GCC would read the old one where it looks what the new one is made of, and ccache would answer with
+# what that was once replaced by.
+rm -f "$result" "$result.sum"
 case $1 in
 *clang*) "${arguments[@]}" ;;
 *) ccache "${arguments[@]}" ;;

@@ -81,7 +81,6 @@ bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, Sync
             m_policy.removed(entry);
     }
     forgetLocked(entry);
-    publishTotalLocked();
     partLocked(position.node, cause, unlinked);
     return true;
 }

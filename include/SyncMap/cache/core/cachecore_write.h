@@ -88,6 +88,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     Position seen = m_map.find(entry.hash, fresh->key);
     if (seen && !isAlive(entryOf(seen.node))) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
+        publishTotalLocked(); // what follows may throw
         seen = {};
     }
     Entry *present = seen ? &entryOf(seen.node) : nullptr;
@@ -103,6 +104,7 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
     if (present && !holdLocked(*present, entry)) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
+        publishTotalLocked(); // likewise
         seen = {};
         present = nullptr;
     }
