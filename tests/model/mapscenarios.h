@@ -369,6 +369,44 @@ struct MergeAndIteration : SplittingMap<MergeAndIteration<Storage>, Storage>
     }
 };
 
+// While others clear the map: what is gone is not found through an entry of the directory that does
+// not lead to the merged shard yet, and not by a walk either.
+template <typename Storage>
+struct MergeAndClear : SplittingMap<MergeAndClear<Storage>, Storage>
+{
+    void before()
+    {
+        this->fill();
+        this->meet(this->keys[0], 128);
+        Traits::stayLongAt(SyncMapInternal::TestPoint::Succeeding, 200);
+    }
+    void work(unsigned index)
+    {
+        switch (index) {
+        case 0:
+            this->engine.squeeze();
+            break;
+        case 1:
+            // When two quarters have become a half, and the two halves become a whole.
+            while (Traits::longStays < 3)
+                step();
+            this->engine.clear();
+            RL_ASSERT(this->find(this->keys[3]) == Absent);
+            break;
+        default: {
+            const int first = this->find(this->keys[3]);
+            const int second = this->find(this->keys[3]);
+            RL_ASSERT(first != Absent || second == Absent);
+        }
+        }
+    }
+    void finish()
+    {
+        for (const int number : this->keys)
+            RL_ASSERT(this->find(number) == Absent);
+    }
+};
+
 // What is cleared is gone; what is inserted afterwards is there.
 template <typename Storage>
 struct Clear : Map<Clear<Storage>, 3, Storage>

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     mustHold<SplitInDirectory, Nodes>("split");
     mustHold<Merge, Nodes>("merge");
     mustHold<MergeAndIteration, Nodes>("merge under an iteration");
+    mustHold<MergeAndClear, Nodes>("merge beside clear");
     mustHold<Clear, Nodes>("clear");
     mustHold<Iteration, Nodes>("iteration");
 

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     mustHold<SplitInDirectory, InTables>("split, in tables");
     mustHold<Merge, InTables>("merge");
     mustHold<MergeAndIteration, InTables>("merge under an iteration");
+    mustHold<MergeAndClear, InTables>("merge beside clear");
     mustHold<Clear, InTables>("clear, in tables");
     mustHold<Iteration, InTables>("iteration, in tables");
 

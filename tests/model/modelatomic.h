@@ -174,6 +174,9 @@ public:
         if (planted == Plant::NoGracePeriod && places.isPinned(this)
             && places.pinned[rl::thread_index()] != this)
             return T();
+        // No entry of a directory is ever null to whoever sees that it was filled.
+        if constexpr (role == Role::Shard)
+            RL_ASSERT(value);
         return value;
     }
     void store(T value, std::memory_order order)

@@ -22,6 +22,7 @@ public:
             slot = nullptr;
         for (bool &fails : Mutex::nextAttemptFails)
             fails = false;
+        Traits::stayLongAt({}, 0);
         World::instance().begin();
     }
     Q_DISABLE_COPY_MOVE(Execution)

@@ -45,7 +45,25 @@ struct Traits
         return true;
     }
 
-    static void testPoint(SyncMapInternal::TestPoint) { step(); }
+    // Where a model may ask for a long stay, so that another thread comes to do much meanwhile.
+    static inline SyncMapInternal::TestPoint lingersAt = {};
+    static inline int longStay = 0; // steps
+    static inline int longStays = 0; // that have begun
+    static void testPoint(SyncMapInternal::TestPoint point)
+    {
+        step();
+        if (longStay == 0 || point != lingersAt)
+            return;
+        ++longStays;
+        for (int i = 0; i < longStay; ++i)
+            step();
+    }
+    static void stayLongAt(SyncMapInternal::TestPoint point, int steps)
+    {
+        lingersAt = point;
+        longStay = steps;
+        longStays = 0;
+    }
     // Threads of a model have a turn each in any case.
     static inline int claimAfter = 7;
     using Parking = Model::Parking;

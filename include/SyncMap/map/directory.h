@@ -11,7 +11,8 @@ namespace SyncMapInternal {
 // The array of shards by the top bits of the hash (extendible hashing: Fagin, Nievergelt,
 // Pippenger, Strong, 1979). Shards of less depth than the directory stand in several entries. No
 // entry is ever null. Entries are written under the map's directory lock, and only in the current
-// directory: a directory that was replaced keeps what it had.
+// directory: a directory that was replaced keeps what it had. While some entries of a shard lead to
+// it and others still to what was before, its lock is held.
 template <typename Shard, typename Traits>
 class Directory : public Retired
 {

@@ -163,6 +163,10 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
     if (!halves[0] || !halves[1])
         return false;
 
+    // Nobody writes to a half before all entries lead to the halves: what was unlinked there would
+    // still be found by whoever comes later through an entry that leads here.
+    const std::lock_guard lowHalf(halves[0]->mutex);
+    const std::lock_guard highHalf(halves[1]->mutex);
     const std::lock_guard lock(m_directoryLock);
     // relaxed: stored under this lock.
     Directory *current = m_directory.loadRelaxed();
@@ -195,9 +199,10 @@ bool Engine<Key, T, Traits>::splitLocked(Writer &pin, Shard &shard, quint64 hash
     std::size_t index = directory->indexOf(hash) & ~(2 * span - 1);
     for (UnpublishedShard &half : halves) {
         Shard *published = half.release();
-        for (std::size_t end = index + span; index < end; ++index)
+        for (std::size_t end = index + span; index < end; ++index) {
             directory->set(index, published);
-        Traits::testPoint(TestPoint::Splitting);
+            Traits::testPoint(TestPoint::Succeeding);
+        }
     }
     ++m_shards;
     add(m_counters.splits, 1);
@@ -278,6 +283,8 @@ bool Engine<Key, T, Traits>::mergeLocked(Writer &pin, LockedShard &low, LockedSh
     merged->claims.takeAll(high->claims);
     add(m_counters.tableBytes, quint64(table->bytes()));
 
+    // As in splitLocked(): nobody writes to it before all entries lead to it.
+    const std::lock_guard mergedLock(merged->mutex);
     const std::lock_guard lock(m_directoryLock);
     // relaxed: as in splitLocked().
     low->dead.store(true, std::memory_order_relaxed);
@@ -288,7 +295,7 @@ bool Engine<Key, T, Traits>::mergeLocked(Writer &pin, LockedShard &low, LockedSh
     Shard *published = merged.release();
     for (std::size_t index = begin; index < begin + span; ++index) {
         directory->set(index, published);
-        Traits::testPoint(TestPoint::Splitting);
+        Traits::testPoint(TestPoint::Succeeding);
     }
     --m_shards;
     add(m_counters.merges, 1);

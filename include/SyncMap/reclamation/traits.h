@@ -31,7 +31,7 @@ enum class TestPoint : quint8 {
     SlotFilled, // a writer has filled a slot whose tag is still empty
     TagDeleted, // a writer has deleted a tag whose slot is still filled
     Promoting, // a writer has built a dirty map and not published it
-    Splitting, // a writer has entered one of a shard's halves in the directory
+    Succeeding, // a writer has entered a dead shard's successor in one place of the directory
     Unlinked, // a writer has unlinked an object and not retired it
     Scanning, // a collector is about to look for pins
     CollectorBusy, // a thread with a full batch found another one collecting

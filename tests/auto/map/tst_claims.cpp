@@ -44,10 +44,23 @@ struct ClaimTraits : TestTraits<ClaimTraits>
     struct Mutex : QMutex
     {
         static inline thread_local std::function<void()> whenUnlocked;
+        static inline thread_local int held = 0; // by this thread, at this moment
 
+        void lock()
+        {
+            QMutex::lock();
+            ++held;
+        }
+        bool try_lock()
+        {
+            const bool locked = QMutex::try_lock();
+            held += locked;
+            return locked;
+        }
         void unlock()
         {
             QMutex::unlock();
+            --held;
             if (const auto action = std::exchange(whenUnlocked, {})) {
                 action();
                 whenUnlocked = action;
@@ -283,16 +296,18 @@ void tst_Claims::anInsertionThatSplitsHasNotHappenedYet()
         splitter.post([&] {
             int halves = 0;
             ClaimTraits::atTestPoint = [&](TestPoint point) {
-                if (point != TestPoint::Splitting || ++halves < 2)
+                halves += point == TestPoint::Succeeding;
+            };
+            ClaimTraits::Mutex::whenUnlocked = [&] {
+                if (halves < 2 || ClaimTraits::Mutex::held != 0)
                     return;
                 hasSplit = true;
-                // Not for ever: this thread may hold what the other one needs.
-                const auto end = std::chrono::steady_clock::now() + 2s;
-                while (!hasLooked && std::chrono::steady_clock::now() < end)
+                while (!hasLooked)
                     std::this_thread::yield();
             };
             map.insert(Key { 1 }, "inserted");
             ClaimTraits::atTestPoint = {};
+            ClaimTraits::Mutex::whenUnlocked = {};
         });
         while (!hasSplit)
             std::this_thread::yield();

@@ -293,7 +293,7 @@ void tst_Progress::writerDelaysNoReader_data()
     QTest::newRow("that has deleted a tag") << TestPoint::TagDeleted << QByteArray("remove");
     QTest::newRow("that builds a dirty map") << TestPoint::Promoting << QByteArray("grow");
     QTest::newRow("that fills a dirty map") << TestPoint::SlotFilled << QByteArray("squeeze");
-    QTest::newRow("that splits") << TestPoint::Splitting << QByteArray("split");
+    QTest::newRow("that splits") << TestPoint::Succeeding << QByteArray("split");
     QTest::newRow("that fills a half") << TestPoint::SlotFilled << QByteArray("split");
     QTest::newRow("that clears") << TestPoint::ShardLocked << QByteArray("clear");
     QTest::newRow("that has unlinked") << TestPoint::Unlinked << QByteArray("remove");
