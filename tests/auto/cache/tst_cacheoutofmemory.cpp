@@ -4,6 +4,7 @@
 // effect then, and removing needs none. News of removals may be lost, and are counted.
 
 #include "allocations.h"
+#include "lockprobe.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -200,6 +201,31 @@ private Q_SLOTS:
             }
             QTRY_COMPARE(cache.statistics().pendingRemovals, quint64(0));
             QCOMPARE(cache.statistics().pendingRemovalBytes, quint64(0));
+        }
+    }
+
+    // What nobody can be told of ends with the write that it left with: under no lock.
+    void newsThatFailEndUnderNoLock()
+    {
+        bool hasFailed = true;
+        for (qint64 n = 0; hasFailed; ++n) {
+            hasFailed = false;
+            ValidatedCache<int, MeasuredValue> cache(Capacity);
+            QObject context;
+            cache.onRemoved(&context, [](int, const MeasuredValue &, SyncRemovalCause) {});
+            for (int i = 0; i < Capacity; ++i)
+                cache.insert(i, {});
+            LockProbe probe([&cache] { cache.remove(-1); });
+            MeasuredValue::whenMeasured = [&probe] { probe.ask(); };
+            // So many that the listener needs memory more than once.
+            for (int i = 0; i < Capacity; ++i) {
+                const Failing failing(n);
+                cache.remove(i);
+                hasFailed |= failing.happened();
+            }
+            MeasuredValue::whenMeasured = {};
+            QVERIFY(!probe.wasHeld());
+            QVERIFY(probe.questions() > 0);
         }
     }
 

@@ -67,14 +67,12 @@ public:
         std::unique_lock<Mutex> m_lock;
     };
 
-    // A value that has left, kept for those who are told of it.
+    // A value that has left, kept for those who are told of it. Its end may run code of the user's.
     class Removed
     {
     public:
-        Removed(std::shared_ptr<CacheCore> core, Node *node) noexcept
-            : m_core(std::move(core)),
-              m_node(node),
-              m_bytes(qMin(node->bytes().bytes, ByteCount::Most))
+        Removed(std::shared_ptr<CacheCore> core, Node *node, quint64 number) noexcept
+            : m_core(std::move(core)), m_node(node), m_number(number)
         {
         }
         Q_DISABLE_COPY_MOVE(Removed)
@@ -87,13 +85,17 @@ public:
         const Key &key() const noexcept { return m_node->key; }
         const T &value() const noexcept { return entryOf(m_node).value; }
         SyncRemovalCause cause() const noexcept { return SyncRemovalCause(entryOf(m_node).cause); }
-        quint64 bytes() const noexcept { return m_bytes; }
+        // Later news have larger ones.
+        quint64 number() const noexcept { return m_number; }
+        // Known ones: no news is dropped on a guess. Asks the user's types: under no lock.
+        quint64 bytes() const noexcept { return qMin(m_node->bytes().bytes, ByteCount::Most); }
+
+        std::shared_ptr<Removed> next; // in the chain of the writer who tells of it; his alone
 
     private:
         const std::shared_ptr<CacheCore> m_core;
         Node *const m_node;
-        // Known ones: no news is dropped on a guess. Asked once: what a type says of itself may change.
-        const quint64 m_bytes;
+        const quint64 m_number;
     };
     using Listener = RemovalListener<Key, T, Removed>;
     using Listeners = std::vector<std::shared_ptr<Listener>>;
@@ -395,6 +397,7 @@ private:
     Tags m_tags;
     quint64 m_pinnedCost = 0;
     std::array<quint64, SyncCacheStatistics::CauseCount> m_removals = {};
+    quint64 m_newsCount = 0; // of removals, for listeners
     quint32 m_writes = 0;
     quint64 m_cost = 0; // of all entries; may pass the bound within a write
     // Replaced as a whole, so that a write can go on with those it began with.

@@ -26,6 +26,7 @@ public:
             m_core.startTimer(m_timerWait);
         if (!m_listeners)
             return;
+        countNews();
         for (const auto &listener : *m_listeners) {
             QT_TRY
             {
@@ -69,10 +70,11 @@ public:
     void tell(const std::shared_ptr<const Listeners> &listeners, Node *node)
     {
         m_listeners = listeners;
-        std::shared_ptr<const Removed> news;
+        std::shared_ptr<Removed> news;
         QT_TRY
         {
-            news = std::make_shared<const Removed>(m_core.weak_from_this().lock(), node);
+            news = std::make_shared<Removed>(m_core.weak_from_this().lock(), node,
+                                             ++m_core.m_newsCount);
         }
         QT_CATCH(...)
         {
@@ -84,16 +86,30 @@ public:
         for (const auto &listener : *listeners) {
             QT_TRY
             {
-                listener->add(news, m_dropped);
+                listener->add(news);
             }
             QT_CATCH(...)
             {
                 listener->drop();
             }
         }
+        // Perhaps all have been told of it by now: then it ends with this, after the lock.
+        news->next = std::move(m_news);
+        m_news = std::move(news);
     }
 
 private:
+    // What they weigh, in the listeners' backlogs.
+    void countNews() noexcept
+    {
+        for (std::shared_ptr<Removed> news = std::move(m_news); news;
+             news = std::move(news->next)) {
+            const quint64 bytes = news->bytes();
+            for (const auto &listener : *m_listeners)
+                listener->count(news->number(), bytes);
+        }
+    }
+
     void tellObservers() noexcept
     {
         for (const Change &change : std::as_const(m_changes))
@@ -116,7 +132,7 @@ private:
     bool m_lostChanges = false;
     qint64 m_timerWait = 0;
     std::shared_ptr<const Listeners> m_listeners;
-    std::vector<std::shared_ptr<const Removed>> m_dropped;
+    std::shared_ptr<Removed> m_news; // the latest one, which has those before it
 };
 
 } // namespace SyncMapInternal

@@ -7,6 +7,7 @@
 
 #include <QtCore/qdeadlinetimer.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -88,24 +89,37 @@ public:
         return { m_pending.size(), m_bytes, m_dropped };
     }
 
-    // Throws std::bad_alloc, with no effect. What has to be dropped is moved to \a dropped, which
-    // the caller destroys outside of its locks.
-    void add(News news, std::vector<News> &dropped)
+    // Under the cache's lock, so that news come in their order. They weigh nothing until they are
+    // counted. Throws std::bad_alloc, with no effect.
+    void add(News news)
     {
         const std::lock_guard lock(m_mutex);
-        const quint64 bytes = news->bytes();
-        m_pending.push_back(std::move(news));
+        m_pending.push_back({ std::move(news), 0 });
+    }
+
+    // The news of that number weigh so much, if they were not told yet. Drops the oldest ones if that
+    // is too much for all of them. Under no lock. Logarithmic in the number of pending news.
+    void count(quint64 number, quint64 bytes) noexcept
+    {
+        std::vector<News> dropped; // outlives the lock
+        const std::lock_guard lock(m_mutex);
+        const auto found = std::lower_bound(
+                m_pending.begin(), m_pending.end(), number,
+                [](const Pending &each, quint64 wanted) { return each.news->number() < wanted; });
+        if (found == m_pending.end() || found->news->number() != number)
+            return;
+        found->bytes = bytes;
         m_bytes += bytes;
         while (m_bytes > PendingBytes && m_pending.size() > 1) {
             QT_TRY
             {
-                dropped.push_back(m_pending.front());
+                dropped.push_back(m_pending.front().news);
             }
             QT_CATCH(...)
             {
                 return; // with the next one
             }
-            m_bytes -= m_pending.front()->bytes();
+            m_bytes -= m_pending.front().bytes;
             m_isReportDue = m_isReportDue || m_dropped == 0;
             ++m_dropped;
             m_pending.pop_front();
@@ -152,7 +166,7 @@ public:
 private:
     void forget()
     {
-        std::deque<News> forgotten;
+        std::deque<Pending> forgotten;
         const std::lock_guard lock(m_mutex);
         forgotten.swap(m_pending);
         m_bytes = 0;
@@ -190,10 +204,10 @@ private:
         const std::lock_guard lock(m_mutex);
         if (m_pending.empty())
             return nullptr;
-        News first = std::move(m_pending.front());
+        Pending first = std::move(m_pending.front());
         m_pending.pop_front();
-        m_bytes -= first->bytes();
-        return first;
+        m_bytes -= first.bytes;
+        return std::move(first.news);
     }
 
     void tell(const Removed &removed) noexcept
@@ -214,13 +228,19 @@ private:
         }
     }
 
+    struct Pending
+    {
+        News news;
+        quint64 bytes; // as counted
+    };
+
     static constexpr int SliceMilliseconds = 8; // half a frame
 
     const std::shared_ptr<Courier> m_courier;
     const std::shared_ptr<TenureBase> m_tenure;
     Function m_function;
     mutable QMutex m_mutex;
-    std::deque<News> m_pending;
+    std::deque<Pending> m_pending; // by number
     quint64 m_bytes = 0;
     quint64 m_dropped = 0;
     bool m_isScheduled = false;

@@ -3,6 +3,7 @@
 // News of what leaves a cache.
 
 #include "instances.h"
+#include "lockprobe.h"
 #include "seed.h"
 #include "threads.h"
 #include "validatedcache.h"
@@ -277,6 +278,38 @@ private Q_SLOTS:
         QCOMPARE(statistics.pendingRemovals + statistics.droppedRemovals, quint64(200));
         QTRY_COMPARE(told, statistics.pendingRemovals);
         QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+    }
+
+    // To say how large a value is that others are told of is the user's, who may use the cache.
+    void whatLeavesIsMeasuredUnderNoLock()
+    {
+        ValidatedCache<int, MeasuredValue> cache(100);
+        cache.onRemoved(this, [](int, const MeasuredValue &, Cause) {});
+        for (int i = 0; i < 50; ++i)
+            cache.insert(i, {}, SyncEntryOptions().setTags({ u"tag"_qs }));
+        LockProbe lock([&cache] { cache.remove(-1); });
+        MeasuredValue::whenMeasured = [&lock] { lock.ask(); };
+        int asked = 0;
+        const auto mustAsk = [&] {
+            return lock.questions() > std::exchange(asked, lock.questions());
+        };
+        cache.insert(0, {});
+        QVERIFY(mustAsk());
+        cache.remove(0);
+        QVERIFY(mustAsk());
+        cache.setMaxCost(40);
+        QVERIFY(mustAsk());
+        cache.insert(60, {});
+        QVERIFY(mustAsk());
+        cache.removeByTag(u"tag"_qs);
+        QVERIFY(mustAsk());
+        cache.insert(61, {});
+        cache.clear();
+        QVERIFY(mustAsk());
+        deliver();
+        cache.remove(-2);
+        MeasuredValue::whenMeasured = {};
+        QVERIFY(!lock.wasHeld());
     }
 
     // The message handler is the application's, and may use the cache.
