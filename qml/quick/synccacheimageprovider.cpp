@@ -7,6 +7,7 @@
 #include <QtCore/qurl.h>
 
 #include <mutex>
+#include <utility>
 
 using namespace SyncMapInternal;
 
@@ -81,12 +82,13 @@ SyncCacheImageProvider::~SyncCacheImageProvider() = default;
 
 SyncCacheImageProvider::SourcePointer SyncCacheImageProvider::sourceOf(const QString &name)
 {
+    SourcePointer current = sourceNamed(name);
+    SourcePointer old; // outlives the lock: a cache may end with it
     const std::lock_guard lock(m_mutex);
     SourcePointer &source = m_named[name];
-    const SourcePointer current = sourceNamed(name);
     // The name may stand for another cache by now.
     if (!source || !current || source->identity() != current->identity())
-        source = current;
+        old = std::exchange(source, std::move(current));
     return source;
 }
 

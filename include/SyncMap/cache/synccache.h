@@ -50,7 +50,8 @@
     timer, which does not run while nothing can expire.
 
     Writers queue for one short lock; no user code runs under it, except \c == on keys whose 64-bit
-    hashes are equal, and none is held while a loader runs.
+    hashes are equal, and SyncCacheClock::now() of a clock of yours: perhaps in the thread of another
+    writer, who does the work of those that wait. None is held while a loader runs.
 
 \section1 Life-time
 

@@ -28,15 +28,12 @@ public:
         const std::lock_guard lock(m_mutex);
         m_wait = wait;
     }
-    // Null if it is not known to be blocked.
+    // What it was blocked for last; null if that is not there any more. The last one to let go of it
+    // runs the user's code.
     std::shared_ptr<Wait> wait() const
     {
-        std::shared_ptr<Wait> wait;
-        {
-            const std::lock_guard lock(m_mutex);
-            wait = m_wait.lock();
-        }
-        return wait && !wait->isOver() ? wait : nullptr;
+        const std::lock_guard lock(m_mutex);
+        return m_wait.lock();
     }
 
 private:
@@ -230,7 +227,7 @@ private:
         return known(&thread, [&] {
             const auto wait = thread.wait();
             m_kept.push_back(wait);
-            return !wait || goesOn(*wait);
+            return !wait || wait->isOver() || goesOn(*wait);
         });
     }
 

@@ -228,16 +228,6 @@ public:
         const Reader pin(m_map.domain());
         return toLookup(use(pin, hash, key));
     }
-    Lookup<T> lookUpLocked(const Key &key, quint64 hash)
-    {
-        const Reader pin(m_map.domain());
-        return toLookup(peek(hash, key));
-    }
-    bool isThereLocked(const Key &key, quint64 hash)
-    {
-        const Reader pin(m_map.domain());
-        return peek(hash, key);
-    }
     template <typename Wanted>
     Outcome storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
                         Wanted &&wantedLocked);

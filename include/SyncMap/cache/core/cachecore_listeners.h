@@ -53,8 +53,9 @@ std::shared_ptr<Courier> CacheCore<Key, T>::addListener(QObject *context,
                                                         typename Listener::Function function)
 {
     auto listener = std::make_shared<Listener>(context, std::move(function), loads.tenure());
-    std::shared_ptr<const Listeners> old; // outlives the lock
+    std::shared_ptr<const Listeners> old; // outlives the lock, as all it was
     for (;;) {
+        old.reset(); // perhaps the last one who knew of a listener that has been disconnected
         {
             const std::lock_guard lock(m_mutex);
             old = m_listeners;

@@ -46,7 +46,10 @@ class SYNCMAP_EXPORT SyncCacheClock
 public:
     virtual ~SyncCacheClock();
 
-    /*! The time since some moment. Monotonic; called by any thread, with the cache locked, too. */
+    /*!
+        The time since some moment. Monotonic; called by any thread, with the cache locked, too. Must
+        not throw, nor use a cache.
+    */
     virtual std::chrono::nanoseconds now() const = 0;
 
     /*! \internal Called by each cache that uses the clock. */

@@ -238,25 +238,29 @@ typename Loads<Key, T, Core>::Answered Loads<Key, T, Core>::ask(const Question &
     Clock::time_point due;
     for (;;) {
         LoadPointer joined;
-        Lookup<T> found;
         bool isClosed = false;
         {
-            typename Core::Lock lock(m_core);
-            isClosed = m_isClosed;
-            if (!anew && !isClosed)
-                found = m_core.lookUpLocked(key, hash);
-            if (!found.value && !isClosed) {
-                Flight *flight = m_table.find(hash, key);
-                if (flight)
-                    joined = joinFlightLocked(*flight, asker);
-                if (!joined && fresh)
-                    entered = enterLocked(fresh, flight, question, asker, due);
+            // Found under the lock, copied after it: that is the user's.
+            const typename Core::Reader pin(m_core.map().domain());
+            const typename Core::Entry *present = nullptr;
+            {
+                typename Core::Lock lock(m_core);
+                isClosed = m_isClosed;
+                if (!anew && !isClosed)
+                    present = m_core.peek(hash, key);
+                if (!present && !isClosed) {
+                    Flight *flight = m_table.find(hash, key);
+                    if (flight)
+                        joined = joinFlightLocked(*flight, asker);
+                    if (!joined && fresh)
+                        entered = enterLocked(fresh, flight, question, asker, due);
+                }
             }
+            if (present)
+                return { Result { present->value, {} }, nullptr };
         }
         if (isClosed)
             return { Result { {}, SyncCacheError(SyncCacheError::CacheDestroyed) }, nullptr };
-        if (found.value)
-            return { Result { std::move(found.value), {} }, nullptr };
         if (joined) {
             m_coalesced.fetch_add(1, std::memory_order_relaxed);
             joined->carrier().raise(options.priority);

@@ -5,6 +5,7 @@
 
 #include "companion.h"
 #include "loading.h"
+#include "lockprobe.h"
 #include "runningthread.h"
 #include "validatedcache.h"
 
@@ -18,13 +19,53 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
 using Context = SyncLoadContext<int>;
 using Result = SyncLoadResult<int>;
+
+namespace {
+
+// A key and a value that do something when they are copied.
+struct CopiedKey
+{
+    static inline thread_local std::function<void()> whenCopied;
+
+    int number = 0;
+    explicit CopiedKey(int itsNumber) : number(itsNumber) { }
+    CopiedKey(const CopiedKey &other) : number(other.number)
+    {
+        if (const auto act = std::exchange(whenCopied, {}))
+            act();
+    }
+    CopiedKey &operator=(const CopiedKey &) = default;
+    ~CopiedKey() { number = -1; }
+    friend bool operator==(const CopiedKey &a, const CopiedKey &b) { return a.number == b.number; }
+    friend size_t qHash(const CopiedKey &key, size_t seed = 0) { return qHash(key.number, seed); }
+};
+
+struct CopiedValue
+{
+    static inline thread_local std::function<void()> whenCopied;
+
+    int number = 0;
+    CopiedValue() = default;
+    explicit CopiedValue(int itsNumber) : number(itsNumber) { }
+    CopiedValue(const CopiedValue &other) : number(other.number)
+    {
+        if (whenCopied)
+            whenCopied();
+    }
+    CopiedValue &operator=(const CopiedValue &) = default;
+    ~CopiedValue() { number = -1; }
+};
+
+} // namespace
 
 class tst_Asking : public QObject
 {
@@ -52,6 +93,25 @@ private Q_SLOTS:
         busy.gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
         QCOMPARE(runs.load(), 7);
+    }
+
+    // Who looks again under the lock copies after it: what a copy does is the user's.
+    void whatHasComeMeanwhileIsCopiedUnderNoLock()
+    {
+        ValidatedCache<CopiedKey, CopiedValue> cache(100);
+        cache.setLoader([](const CopiedKey &) { return CopiedValue(1); });
+        LockProbe lock([&cache] { cache.remove(CopiedKey(-1)); });
+        // It is made for the load that is going to be entered, after the first look.
+        CopiedKey::whenCopied = [&] {
+            cache.insert(CopiedKey(1), CopiedValue(2));
+            CopiedValue::whenCopied = [&lock] { lock.ask(); };
+        };
+        const auto future = cache.getOrLoad(CopiedKey(1));
+        CopiedValue::whenCopied = {};
+        QVERIFY(future.isFinished());
+        QCOMPARE(future.result().number, 2);
+        QVERIFY(lock.questions() > 0);
+        QVERIFY(!lock.wasHeld());
     }
 
     // Prefetching the next key, and the next, needs no stack.
