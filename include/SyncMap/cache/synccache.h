@@ -50,8 +50,9 @@
     timer, which does not run while nothing can expire.
 
     Writers queue for one short lock; no user code runs under it, except \c == on keys whose 64-bit
-    hashes are equal, and SyncCacheClock::now() of a clock of yours: perhaps in the thread of another
-    writer, who does the work of those that wait. None is held while a loader runs.
+    hashes are equal, with the end of what that throws, and SyncCacheClock::now() of a clock of yours:
+    perhaps in the thread of another writer, who does the work of those that wait. None is held while
+    a loader runs.
 
 \section1 Life-time
 
@@ -64,7 +65,9 @@
     which is finished first. News of removals that were not delivered are dropped.
 
     Thread pools, clocks and weighers have to live until then, and not longer. Context objects, their
-    threads and the application may end at any time, and in any order.
+    threads and the application may end at any time, and in any order. Their connectNotify() and
+    disconnectNotify(), which are called when the library begins and ceases to look after them, must
+    not use a cache.
 
         \section1 When not to use it
 

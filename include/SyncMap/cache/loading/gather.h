@@ -39,13 +39,11 @@ public:
 
     // Until begin() is called, by one thread.
 
-    void add(const Key &key, const SyncLoadResult<T> &result) noexcept
+    void add(const Key &key, SyncLoadResult<T> &&result) noexcept
     {
-        // A mutex of its own: keys and values may do anything, and nobody else waits for that.
-        const std::lock_guard lock(m_valuesMutex);
         SyncCacheError error = result.error;
         if (result.value)
-            error = guarded([&] { m_values.insert(key, *result.value); });
+            error = guarded([&] { m_values.emplace(key, std::move(*result.value)); });
         if (error && error.code() != SyncCacheError::KeyNotFound && !m_error)
             m_error = error;
     }
@@ -146,14 +144,20 @@ private:
         ~OneAsker() override = default;
 
         void setLoad(const AskedLoadPointer &itsLoad) override { load = itsLoad; }
+        // Kept here until all have been told: keys and values may do anything, so they come together
+        // under no lock.
         void deliver(const SyncLoadResult<T> &result) noexcept override
         {
-            m_gather->add(*m_key, result);
-            m_key.reset();
+            m_result.error = result.error;
+            if (result.value)
+                m_result.error = guarded([&] { m_result.value = *result.value; });
             m_isOver.store(true, std::memory_order_relaxed);
         }
         void finish() noexcept override { m_gather->finishOne(); }
         bool isCanceled() const noexcept override { return m_gather->m_promise.isCanceled(); }
+
+        // What it was told, to \a gather.
+        void addTo(Gather &gather) noexcept { gather.add(m_key, std::move(m_result)); }
 
         // Neither told nor refused.
         bool isWaiting() const noexcept
@@ -166,7 +170,8 @@ private:
     private:
         std::atomic<bool> m_isOver { false }; // relaxed: a hint
         const std::shared_ptr<Gather> m_gather;
-        std::optional<Key> m_key;
+        const Key m_key;
+        SyncLoadResult<T> m_result;
     };
     using Askers = std::vector<std::shared_ptr<OneAsker>>;
 
@@ -190,7 +195,9 @@ private:
                 return;
             gone.swap(m_askers);
         }
-        // All are told: nobody adds to them any more.
+        // All are told, and what they were told is known by the mutex.
+        for (const auto &asker : gone)
+            asker->addTo(*this);
         if (m_values.isEmpty() && m_error)
             all.error = m_error;
         else
@@ -231,11 +238,11 @@ private:
     }
 
     const void *const m_owner;
-    QMutex m_valuesMutex;
+    // The thread that asks, and then the last one to be told.
     Values m_values;
     SyncCacheError m_error;
-    mutable QMutex m_mutex;
     QFutureInterface<Values> m_promise;
+    mutable QMutex m_mutex; // the next two
     Askers m_askers;
     qsizetype m_missing = 1; // whoever is asking
 };

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -112,6 +113,41 @@ private Q_SLOTS:
         QCOMPARE(future.result().number, 2);
         QVERIFY(lock.questions() > 0);
         QVERIFY(!lock.wasHeld());
+    }
+
+    // Who is told of one of many keys copies its value beside those who are told of the others.
+    void valuesOfOneFutureAreCopiedBesideOneAnother()
+    {
+        constexpr int Count = 20;
+        ValidatedCache<int, CopiedValue> cache(100);
+        std::vector<std::optional<SyncLoadContext<CopiedValue>>> begun(Count);
+        int beginnings = 0;
+        cache.setLoader(this, [&](int key, const SyncLoadContext<CopiedValue> &context) {
+            begun[std::size_t(key)] = context;
+            ++beginnings;
+        });
+        QList<int> keys;
+        for (int key = 0; key < Count; ++key)
+            keys << key;
+        const auto future = cache.getAll(keys);
+        QTRY_COMPARE(beginnings, Count);
+        std::size_t next = 0;
+        {
+            std::size_t byOthers = Count - 1;
+            LockProbe others([&begun, &byOthers] { begun[byOthers--]->finish(CopiedValue(1)); });
+            CopiedValue::whenCopied = [&] {
+                if (others.questions() < Count / 2)
+                    others.ask();
+            };
+            begun[next++]->finish(CopiedValue(1));
+            CopiedValue::whenCopied = {};
+            QVERIFY(others.questions() > 1);
+            QVERIFY(!others.wasHeld());
+            while (next <= byOthers)
+                begun[next++]->finish(CopiedValue(1));
+        }
+        QTRY_VERIFY(future.isFinished());
+        QCOMPARE(future.result().size(), Count);
     }
 
     // Prefetching the next key, and the next, needs no stack.
