@@ -80,6 +80,7 @@ set(syncmap_headers
     cache/expiry/applicationtimer.h
     cache/expiry/clock.h
     cache/expiry/deadline.h
+    cache/expiry/suspendedtime.h
     cache/expiry/timerwheel.h
     cache/loading/loading.h
     cache/loading/asker.h
@@ -154,6 +155,7 @@ set(syncmap_sources
     cache/policy/ghosts.cpp
     cache/expiry/applicationtimer.cpp
     cache/expiry/clock.cpp
+    cache/expiry/suspendedtime.cpp
     cache/expiry/timerwheel.cpp
     cache/loading/callercontext.cpp
     cache/loading/keepmodule.cpp

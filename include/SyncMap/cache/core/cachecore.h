@@ -209,7 +209,7 @@ public:
         if (!clock)
             return;
         m_clockLink = std::make_shared<ClockLink>(loads.tenure());
-        clock->attach(m_clockLink);
+        listenTo(*clock, m_clockLink);
     }
 
     struct Times

@@ -3,12 +3,14 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
-#include <QtCore/qmutex.h>
-
-#include <atomic>
 #include <chrono>
 #include <memory>
-#include <vector>
+
+QT_BEGIN_NAMESPACE
+class QDateTime;
+QT_END_NAMESPACE
+
+class SyncCacheClock;
 
 namespace SyncMapInternal {
 
@@ -24,13 +26,23 @@ protected:
     Q_DISABLE_COPY_MOVE(ClockListener)
 };
 
-// Moments in nanoseconds, all of one monotonic time line. The coarse clock is read in a quarter of
-// the time, and is behind the exact one: by a tick of a few milliseconds, by more where the ticks of
-// a virtual machine come late. Where it does not exist, it is the exact one.
+// Adds \a listener to those that \a clock tells when it was advanced by hand; until it has gone.
+SYNCMAP_EXPORT void listenTo(SyncCacheClock &clock, const std::weak_ptr<ClockListener> &listener);
+
+// Moments in nanoseconds, all of one monotonic time line, which stands still while the machine is
+// suspended. The coarse clock is read in a quarter of the time, and is behind the exact one: by a tick
+// of a few milliseconds, by more where the ticks of a virtual machine come late. Where it does not
+// exist, it is the exact one.
 SYNCMAP_EXPORT qint64 exactNow() noexcept;
 SYNCMAP_EXPORT qint64 coarseNow() noexcept;
 
-// More than the coarse clock is ever behind: what is nearer is decided by the exact one.
+// The same, and what the machine was suspended for: another monotonic time line. For up to a quarter
+// of a second after it has resumed, both may not know of it yet (suspendedtime.h). Where the system
+// does not say how long it was suspended, they are the same as the clocks above.
+SYNCMAP_EXPORT qint64 exactNowWithSuspension() noexcept;
+SYNCMAP_EXPORT qint64 coarseNowWithSuspension() noexcept;
+
+// More than a coarse clock is ever behind: what is nearer is decided by the exact one.
 inline constexpr qint64 CoarseLag = 100'000'000;
 
 } // namespace SyncMapInternal
@@ -39,7 +51,13 @@ inline constexpr qint64 CoarseLag = 100'000'000;
     \class SyncCacheClock
     \inmodule SyncMap
     \threadsafe
-    \brief Where a SyncCache has the time from, if not from the system's monotonic clock.
+    \brief Where a SyncCache has the time from, if not from the system's clocks.
+
+    A clock of yours says what now() is; the other times are made of it, or of the system's, unless
+    it says those too. It has to outlive each cache that uses it.
+
+    What is called by caches must not throw, nor use a cache: it may be called by any thread, by
+    several at once, and while a cache is locked.
 */
 class SYNCMAP_EXPORT SyncCacheClock
 {
@@ -47,17 +65,53 @@ public:
     virtual ~SyncCacheClock();
 
     /*!
-        The time since some moment. Monotonic; called by any thread, with the cache locked, too. Must
-        not throw, nor use a cache.
+        The time since some moment, for times to idle. Monotonic: no thread sees it go back. It need
+        not count the time that the machine is suspended. Called by any thread, with the cache locked,
+        too. Must not throw, nor use a cache.
     */
     virtual std::chrono::nanoseconds now() const = 0;
 
-    /*! \internal Called by each cache that uses the clock. */
-    virtual void attach(const std::weak_ptr<SyncMapInternal::ClockListener> &listener);
+    /*!
+        The time since some moment, which need not be that of now(), with what the machine was
+        suspended for: for times to live, to stay fresh, and for those of errors. Monotonic, and
+        called, as now() is, which it is by default.
+    */
+    virtual std::chrono::nanoseconds nowWithSuspension() const;
+
+    /*!
+        Date and time of the world outside, for files: what is restored is as old as this says. May be
+        set, and so go back. By default that of the system, in UTC. Called by any thread. Must not
+        throw, nor use a cache; what it returns has to be valid.
+    */
+    virtual QDateTime currentDateTime() const;
 
 protected:
-    SyncCacheClock() = default;
+    /*! Throws std::bad_alloc. */
+    SyncCacheClock();
+
+    /*!
+        For clocks that are moved by hand: says that time has passed, and frees in the calling thread
+        what has expired by then in the caches that use this clock. Others need not call it: what has
+        expired is never returned, and is freed by later writes. Called by any thread, after the times
+        have moved, with no lock held that they take. May run what the end of keys and values runs.
+        Throws std::bad_alloc, and then has freed nothing; or what these throw.
+    */
+    void advanced();
+
+    /*!
+        For what comes later without a change of the binary interface. Does nothing; who implements
+        it calls that of its base class for each \a id that it does not know.
+    */
+    // NOLINTNEXTLINE(readability-identifier-naming): the name that this has elsewhere.
+    virtual void virtual_hook(int id, void *data);
+
+private:
     Q_DISABLE_COPY_MOVE(SyncCacheClock)
+    friend SYNCMAP_EXPORT void
+    SyncMapInternal::listenTo(SyncCacheClock &clock,
+                              const std::weak_ptr<SyncMapInternal::ClockListener> &listener);
+
+    std::unique_ptr<class SyncCacheClockPrivate> d;
 };
 
 /*!
@@ -74,26 +128,49 @@ protected:
     cache.insert(u"answer"_s, 42);
     clock.advance(10s); // and the answer is gone
     \endcode
+
+    A machine that sleeps for a night, and a user who sets the wall clock, are to be had as well:
+    suspend() and setCurrentDateTime(). It has to outlive each cache that uses it.
 */
 class SYNCMAP_EXPORT SyncManualClock : public SyncCacheClock
 {
 public:
+    /*!
+        now() and nowWithSuspension() are \a start, currentDateTime() is the beginning of 2000-01-01,
+        UTC. Throws std::bad_alloc.
+    */
     explicit SyncManualClock(std::chrono::nanoseconds start = {});
     ~SyncManualClock() override;
 
+    /*! The start, and what the clock was advanced by. Does not allocate. */
     std::chrono::nanoseconds now() const override;
 
+    /*! The same, and what it was suspended for. Does not allocate. */
+    std::chrono::nanoseconds nowWithSuspension() const override;
+
+    /*! In UTC: what was set, or 2000-01-01, and what nowWithSuspension() has moved by since then. */
+    QDateTime currentDateTime() const override;
+
     /*!
-        Moves the time forward, and frees in the calling thread what has expired by then in the
-        caches that use this clock. The time ends at the end of its range. \a span must not be
-        negative.
+        Moves all three times forward, and frees in the calling thread what has expired by then in the
+        caches that use this clock. Each time ends at the end of its range. \a span must not be
+        negative. Called by any thread. Throws as advanced() does, after the times have moved.
     */
     void advance(std::chrono::nanoseconds span);
 
-    void attach(const std::weak_ptr<SyncMapInternal::ClockListener> &listener) override;
+    /*!
+        The machine sleeps for \a span: nowWithSuspension() and currentDateTime() move forward, now()
+        does not. Otherwise as advance().
+    */
+    void suspend(std::chrono::nanoseconds span);
+
+    /*!
+        The wall clock is set, forward or back: from now on, currentDateTime() goes on from
+        \a dateTime. now() and nowWithSuspension() stay, and nothing expires. Called by any thread. An
+        invalid \a dateTime is warned of, and changes nothing.
+    */
+    void setCurrentDateTime(const QDateTime &dateTime);
 
 private:
-    std::atomic<qint64> m_now;
-    QMutex m_mutex;
-    std::vector<std::weak_ptr<SyncMapInternal::ClockListener>> m_listeners;
+    std::unique_ptr<class SyncManualClockPrivate> d;
 };

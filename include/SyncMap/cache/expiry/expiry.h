@@ -9,4 +9,5 @@
 #include <SyncMap/cache/expiry/applicationtimer.h>
 #include <SyncMap/cache/expiry/clock.h>
 #include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/suspendedtime.h>
 #include <SyncMap/cache/expiry/timerwheel.h>
