@@ -57,6 +57,7 @@ set(syncmap_headers
     map/tagword.h
     map/valuecell.h
 
+    cache/advice.h
     cache/cacheerror.h
     cache/cachestatistics.h
     cache/options.h
@@ -64,9 +65,11 @@ set(syncmap_headers
     cache/synccache_impl.h
     cache/core/core.h
     cache/core/cachecore.h
+    cache/core/cachecore_amend.h
     cache/core/cachecore_expiry.h
     cache/core/cachecore_listeners.h
     cache/core/cachecore_removal.h
+    cache/core/cachecore_restore.h
     cache/core/cachecore_unlinked.h
     cache/core/cachecore_write.h
     cache/core/cachelock.h
@@ -80,6 +83,7 @@ set(syncmap_headers
     cache/expiry/applicationtimer.h
     cache/expiry/clock.h
     cache/expiry/deadline.h
+    cache/expiry/freedmemory.h
     cache/expiry/suspendedtime.h
     cache/expiry/timerwheel.h
     cache/loading/loading.h
@@ -150,11 +154,13 @@ set(syncmap_sources
     map/claim.cpp
     map/hash.cpp
 
+    cache/advice.cpp
     cache/cacheerror.cpp
     cache/policy/evictionpolicy.cpp
     cache/policy/ghosts.cpp
     cache/expiry/applicationtimer.cpp
     cache/expiry/clock.cpp
+    cache/expiry/freedmemory.cpp
     cache/expiry/suspendedtime.cpp
     cache/expiry/timerwheel.cpp
     cache/loading/callercontext.cpp

@@ -105,6 +105,7 @@ void SyncCacheEntryPrivate::beginAnew()
     m_load.reset();
     m_isOfThisKey = false;
     m_hasReloaded = false;
+    m_rest = QDeadlineTimer(0);
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
     if (look.exists || !canLoad)
@@ -147,7 +148,10 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             m_load.reset();
         State next = withValue(look.value, look.isStale, true);
         m_isOfThisKey = true;
-        next.isFetching = m_load || (look.isStale && startLoad(Source::LoadKind::Anew));
+        if (hasLoaded && look.isStale)
+            rest();
+        const bool mayLoad = look.isStale && m_rest.hasExpired();
+        next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
             next.errorString = state.errorString;
         show(next, hasLoaded);
@@ -163,7 +167,8 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
     next.exists = false;
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
-        const bool mayLoad = change == Change::Expired || !std::exchange(m_hasReloaded, true);
+        const bool mayLoad = m_rest.hasExpired()
+                && (change == Change::Expired || !std::exchange(m_hasReloaded, true));
         next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::IfAbsent));
     }
     show(next);
@@ -202,14 +207,24 @@ void SyncCacheEntryPrivate::refresh()
     show(next);
 }
 
+void SyncCacheEntryPrivate::rest()
+{
+    using namespace std::chrono_literals;
+    m_rest.setRemainingTime(
+            qMax<std::chrono::milliseconds>(source().numbers().errorTimeToLive, 1s));
+}
+
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
 {
     m_load.reset();
     SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
     const Look look = source().peek(key);
     if (result.isLoaded) {
-        // It may have been too large to stay; or a writer was faster, and has won.
-        State next = withValue(look.exists ? look.value : result.value, look.isStale, look.exists);
+        // It may have been too large to stay, or over at once; or a writer was faster, and has won.
+        const bool isStale = !look.exists || look.isStale;
+        if (isStale)
+            rest();
+        State next = withValue(look.exists ? look.value : result.value, isStale, look.exists);
         m_isOfThisKey = true;
         return show(next, true);
     }

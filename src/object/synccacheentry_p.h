@@ -3,6 +3,8 @@
 
 #include "synccacheobject_p.h"
 
+#include <QtCore/qdeadlinetimer.h>
+
 class SyncCacheEntryPrivate
 {
 public:
@@ -66,6 +68,7 @@ private:
     State withValue(const QVariant &value, bool isStale, bool exists) const;
     bool startLoad(Source::LoadKind kind);
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
+    void rest();
 
     friend class SyncCacheEntry;
 
@@ -75,4 +78,7 @@ private:
     // Entries that are shown together and cost more than the cache holds would evict one another
     // for ever: what was evicted is loaded again once.
     bool m_hasReloaded = false;
+    // What it loaded could not be kept, or was stale at once: until then it does not try again by
+    // itself.
+    QDeadlineTimer m_rest { 0 };
 };

@@ -23,6 +23,17 @@ qint64 toInteger(double number) noexcept
     return qint64(std::clamp(number, -LargestNumber, LargestNumber));
 }
 
+// In QML, -1 is without end, as for maxCost.
+std::chrono::milliseconds toSpan(double milliseconds) noexcept
+{
+    return milliseconds == -1 ? SyncForever : std::chrono::milliseconds(toInteger(milliseconds));
+}
+
+double fromSpan(std::chrono::milliseconds span) noexcept
+{
+    return span == SyncForever ? -1 : double(span.count());
+}
+
 } // namespace
 
 // Which cache.
@@ -45,7 +56,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
         auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toInteger(*wantedMaxCost))
                                                               : DefaultMaxCost);
         if (wantedTimeToLive)
-            cache->setTimeToLive(std::chrono::milliseconds(toInteger(*wantedTimeToLive)));
+            cache->setTimeToLive(toSpan(*wantedTimeToLive));
         return cache;
     };
     SourceRegistry *registry = SourceRegistry::instance();
@@ -56,8 +67,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
             SourcePointer source = make();
             const auto numbers = source->numbers();
             if ((wantedMaxCost && toInteger(*wantedMaxCost) != numbers.maxCost)
-                || (wantedTimeToLive
-                    && toInteger(*wantedTimeToLive) != numbers.timeToLive.count())) {
+                || (wantedTimeToLive && toSpan(*wantedTimeToLive) != numbers.timeToLive)) {
                 warnAt(q,
                        QStringLiteral("the cache \"%1\" exists, with other bounds, which stay")
                                .arg(name));
@@ -192,14 +202,18 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
         const QString &option = it.key();
         bool isNumber = true;
         if (option == u"cost" || option == u"timeToLive") {
+            const bool isCost = option == u"cost";
             const double number = it->toDouble(&isNumber);
-            if (!isNumber || !(number >= 0))
-                return refuse(
-                        QStringLiteral("its %1 must be a number, and not negative").arg(option));
-            if (option == u"cost")
+            if (!isNumber || !(number >= 0 || (!isCost && number == -1))) {
+                return refuse(QStringLiteral("its %1 must be a number, and %2")
+                                      .arg(option,
+                                           isCost ? QStringLiteral("not negative")
+                                                  : QStringLiteral("-1, 0 or more")));
+            }
+            if (isCost)
                 wanted.setCost(qsizetype(toInteger(number)));
             else
-                wanted.setTimeToLive(std::chrono::milliseconds(toInteger(number)));
+                wanted.setTimeToLive(toSpan(number));
         } else if (option == u"pinned") {
             wanted.setPinned(it->toBool());
         } else if (option == u"tags") {
@@ -384,13 +398,13 @@ int SyncCacheObject::loading() const
 
 double SyncCacheObject::timeToLive() const
 {
-    return double(d->source()->numbers().timeToLive.count());
+    return fromSpan(d->source()->numbers().timeToLive);
 }
 
 void SyncCacheObject::setTimeToLive(double milliseconds)
 {
-    if (!(milliseconds >= 0)) {
-        warnAt(this, QStringLiteral("timeToLive must not be negative"));
+    if (!(milliseconds >= 0 || milliseconds == -1)) {
+        warnAt(this, QStringLiteral("timeToLive must be -1, 0 or more"));
         return;
     }
     {
@@ -402,7 +416,7 @@ void SyncCacheObject::setTimeToLive(double milliseconds)
     }
     if (milliseconds == timeToLive())
         return;
-    d->source()->setTimeToLive(std::chrono::milliseconds(toInteger(milliseconds)));
+    d->source()->setTimeToLive(toSpan(milliseconds));
     Q_EMIT timeToLiveChanged();
 }
 

@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
@@ -14,7 +15,8 @@ using std::chrono::nanoseconds;
 namespace {
 
 // What must hold of a cache, whatever it evicts: a key has its last value or none, no value after
-// its deadline, and none that was removed; the bound is kept; and the parts agree on what is there.
+// its deadline, and none that was removed; what was said of an entry stays until somebody says
+// otherwise; the bound is kept; and the parts agree on what is there.
 template <Hashing hashing>
 void check(Input &input)
 {
@@ -25,6 +27,7 @@ void check(Input &input)
         nanoseconds deadline {};
         qint64 pinnedCost = 0;
         QString tag;
+        std::optional<milliseconds> own {}; // time to live
     };
     constexpr auto NeverEnds = nanoseconds::max();
 
@@ -41,11 +44,23 @@ void check(Input &input)
                 && clock.now() < found->second.deadline;
     };
     const auto deadlineOf = [&](milliseconds span) {
-        return span == 0ms ? NeverEnds : clock.now() + span;
+        return span == SyncForever ? NeverEnds : clock.now() + span;
+    };
+    const auto spanFrom = [&](int bytes) {
+        const milliseconds span(input.number(bytes));
+        return span == 0ms && input.below(4) != 0 ? SyncForever : span;
+    };
+    // A new value of an entry that is there, or not.
+    const auto rewrite = [&](int key, int value, bool isThere) {
+        if (!isThere)
+            reference[key] = {};
+        Written &entry = reference[key];
+        entry.value = value;
+        entry.deadline = deadlineOf(entry.own.value_or(cache.timeToLive()));
     };
 
     while (!input.isAtEnd()) {
-        const int operation = input.below(24);
+        const int operation = input.below(25);
         const int key = input.below(64);
         const int value = ++written;
         switch (operation) {
@@ -54,13 +69,14 @@ void check(Input &input)
         case 2:
         case 3: {
             SyncEntryOptions options;
-            Written entry = { value, deadlineOf(cache.timeToLive()), 0, {} };
+            Written entry = { value, deadlineOf(cache.timeToLive()), 0, {}, {} };
             const int kind = input.byte();
             const int cost = kind & 1 ? input.byte() >> 2 : 1;
             options.setCost(cost);
             if (kind & 2) {
-                const milliseconds span(input.number(2));
+                const milliseconds span = spanFrom(2);
                 options.setTimeToLive(span);
+                entry.own = span;
                 entry.deadline = deadlineOf(span);
             }
             if ((kind & 12) == 12) {
@@ -74,31 +90,35 @@ void check(Input &input)
             if (cache.insert(Key { key }, value, options))
                 reference[key] = entry;
             else
-                reference.erase(key); // too large, and the old value is gone
+                reference.erase(key); // too large, or over, and the old value is gone
             break;
         }
         case 4: {
             const auto result = cache.tryInsert(Key { key }, value);
             if (result.inserted)
-                reference[key] = { value, deadlineOf(cache.timeToLive()), 0, {} };
+                rewrite(key, value, false);
             else if (result.value != value)
                 require(mayBe(key, result.value), "tryInsert() returns what is there");
             break;
         }
-        case 5:
-            require(mayBe(key, cache.exchange(Key { key }, value)), "exchange() returns the old");
-            reference[key] = { value, deadlineOf(cache.timeToLive()), 0, {} };
+        case 5: {
+            const auto old = cache.exchange(Key { key }, value);
+            require(mayBe(key, old), "exchange() returns the old");
+            rewrite(key, value, old.has_value());
             break;
+        }
         case 6: {
             const bool removes = input.below(3) == 0;
+            bool isThere = false;
             cache.compute(Key { key }, [&](const int *seen) {
+                isThere = seen;
                 require(!seen || mayBe(key, *seen), "compute() shows what is there");
                 return removes ? std::nullopt : std::optional<int>(value);
             });
             if (removes)
                 reference.erase(key);
             else
-                reference[key] = { value, deadlineOf(cache.timeToLive()), 0, {} };
+                rewrite(key, value, isThere);
             break;
         }
         case 7:
@@ -125,10 +145,10 @@ void check(Input &input)
             cache.setMaxCost(input.byte() * (1 + input.below(3)));
             break;
         case 16:
-            cache.setTimeToLive(milliseconds(input.number(input.below(3))));
+            cache.setTimeToLive(spanFrom(input.below(3)));
             break;
         case 17:
-            cache.setTimeToIdle(milliseconds(input.number(input.below(3))));
+            cache.setTimeToIdle(spanFrom(input.below(3)));
             break;
         case 18:
             cache.trim(SyncTrimLevel(input.below(4)));
@@ -168,6 +188,46 @@ void check(Input &input)
             else
                 cache.setStaleTime(milliseconds(input.byte()));
             break;
+        case 24: {
+            SyncEntryOptions options;
+            const int kind = input.byte();
+            if (kind & 1)
+                options.setPinned(kind & 2);
+            if (kind & 4)
+                options.setTags(kind & 8 ? QStringList { QStringLiteral("1") } : QStringList());
+            if (kind & 16)
+                options.setTimeToLive(spanFrom(2));
+            else if (kind & 32)
+                options.resetTimeToLive();
+            const auto before = cache.entryInfo(Key { key });
+            const bool isSet = cache.setEntryOptions(Key { key }, options);
+            require(before || !isSet, "only what is there has options");
+            if (!isSet)
+                break;
+            Written &entry = reference[key];
+            if (options.pinned)
+                entry.pinnedCost = *options.pinned ? before->cost : 0;
+            if (options.tags)
+                entry.tag = options.tags->value(0);
+            if (options.timeToLive || options.resetsTimeToLive) {
+                entry.own = options.timeToLive;
+                entry.deadline = deadlineOf(entry.own.value_or(cache.timeToLive()));
+            }
+            const auto after = cache.entryInfo(Key { key });
+            if (!after) {
+                require(clock.now() >= entry.deadline, "it is over, and gone");
+                reference.erase(key);
+                break;
+            }
+            require(after->cost == before->cost && after->age == before->age
+                            && after->stale == before->stale,
+                    "what was not named stays");
+            require(after->pinned == (entry.pinnedCost != 0 || (before->cost == 0 && after->pinned))
+                            && after->tags.value(0) == entry.tag
+                            && after->hasOwnTimeToLive == entry.own.has_value(),
+                    "what was said stays");
+            break;
+        }
         }
         require(mayBe(key, cache.peek(Key { key })), "a key has its last value, or none");
         qint64 pinned = 0;

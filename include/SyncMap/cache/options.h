@@ -9,24 +9,43 @@
 #include <utility>
 
 /*!
+    \relates SyncCache
+    A span without end, wherever the library takes one. What is 0 or less is over at once.
+*/
+inline constexpr std::chrono::milliseconds SyncForever = (std::chrono::milliseconds::max)();
+
+/*!
     \class SyncEntryOptions
     \inmodule SyncMap
-    \brief What SyncCache::insert() may be told about one entry.
+    \brief What may be said of one entry, when it is inserted and later.
 
     \code
     cache.insert(key, value, SyncEntryOptions().setCost(bytes).setTags({ u"user/42"_s }));
+    cache.setEntryOptions(key, SyncEntryOptions().setPinned(true)); // its tags stay
     \endcode
+
+    Nothing has to be said. For SyncCache::insert() and tryInsert(), what is unset is the default. For
+    what changes an entry that is there (compute(), exchange(), setEntryOptions(), loaders), what is
+    unset stays as it is: \c{setTags({})} removes all tags, \c{setPinned(false)} unpins,
+    resetTimeToLive() goes back to the cache's own time.
+
+    Its members are optional, which is to say that \c{if (options.pinned)} asks whether something was
+    said, and not what.
 */
 struct SyncEntryOptions
 {
-    //! In the unit of SyncCache::maxCost(); without one, the weigher's, else 1.
+    //! In the unit of SyncCache::maxCost(). By default the weigher's; without one, 1.
     std::optional<qsizetype> cost = {};
-    //! Instead of SyncCache::timeToLive(); 0 is without end.
+    //! Instead of SyncCache::timeToLive(); SyncForever is without end, 0 or less is over at once.
     std::optional<std::chrono::milliseconds> timeToLive = {};
     //! Never evicted nor trimmed. Counts towards the bound: what is pinned leaves less to the rest.
-    bool pinned = false;
+    std::optional<bool> pinned = {};
     //! See SyncCache::removeByTag().
-    QStringList tags = {};
+    std::optional<QStringList> tags = {};
+    //! It has no time to live of its own any more. See resetTimeToLive().
+    bool resetsTimeToLive = false;
+    //! For what comes later: the layout of this type stays as it is.
+    quintptr reserved[4] = {};
 
     SyncEntryOptions &setCost(qsizetype value)
     {
@@ -36,6 +55,14 @@ struct SyncEntryOptions
     SyncEntryOptions &setTimeToLive(std::chrono::milliseconds value)
     {
         timeToLive = value;
+        resetsTimeToLive = false;
+        return *this;
+    }
+    //! SyncCache::timeToLive() counts, beginning anew.
+    SyncEntryOptions &resetTimeToLive()
+    {
+        timeToLive.reset();
+        resetsTimeToLive = true;
         return *this;
     }
     SyncEntryOptions &setPinned(bool value)
@@ -48,6 +75,42 @@ struct SyncEntryOptions
         tags = std::move(value);
         return *this;
     }
+
+    //! Nothing was said.
+    bool isEmpty() const noexcept
+    {
+        return !cost && !timeToLive && !pinned && !tags && !resetsTimeToLive;
+    }
+
+    friend bool operator==(const SyncEntryOptions &a, const SyncEntryOptions &b)
+    {
+        return a.cost == b.cost && a.timeToLive == b.timeToLive && a.pinned == b.pinned
+                && a.tags == b.tags && a.resetsTimeToLive == b.resetsTimeToLive;
+    }
+    friend bool operator!=(const SyncEntryOptions &a, const SyncEntryOptions &b)
+    {
+        return !(a == b);
+    }
+};
+
+/*!
+    \class SyncEntryInfo
+    \inmodule SyncMap
+    \brief What SyncCache::entryInfo() says of an entry.
+
+    Spans are rounded down to milliseconds. What has no end is SyncForever.
+*/
+struct SyncEntryInfo
+{
+    qsizetype cost = 0;
+    std::chrono::milliseconds age {}; //!< since it was written, or its loader found it not modified
+    std::chrono::milliseconds timeToLiveLeft = SyncForever;
+    std::chrono::milliseconds timeToIdleLeft = SyncForever; //!< unless it is used
+    std::chrono::milliseconds staleTimeLeft = SyncForever; //!< 0: it is stale
+    bool hasOwnTimeToLive = false; //!< and not SyncCache::timeToLive()
+    bool pinned = false;
+    bool stale = false; //!< see SyncCache::isStale()
+    QStringList tags = {};
 };
 
 /*!

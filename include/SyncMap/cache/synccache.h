@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/advice.h>
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/core/core.h>
 #include <SyncMap/cache/file/file.h>
@@ -133,8 +134,10 @@ public:
         bool inserted;
     };
 
+    /*! A cache for entries whose costs add up to 1000. */
+    SyncCache();
     /*! A cache for entries whose costs add up to \a maxCost; -1 is unbounded. */
-    explicit SyncCache(qsizetype maxCost = 1000);
+    explicit SyncCache(qsizetype maxCost);
     Q_DISABLE_COPY_MOVE(SyncCache)
     ~SyncCache() { m_core->close(); }
 
@@ -142,23 +145,28 @@ public:
 
     /*!
         Costs are asked of \a weigher, once for each value that comes without a cost of its own, in
-        the thread that brings it and under no lock. Without a weigher they are 1. The unit of
-        maxCost() is the weigher's; see SyncByteWeigher for bytes.
+        the thread that brings it and under no lock. Without a weigher they are 1, and a null one takes
+        it away. The unit of maxCost() is the weigher's; for bytes, see setMaxBytes().
     */
-    void setWeigher(std::function<qsizetype(const Key &, const T &)> weigher)
+    template <typename Weigher = std::function<qsizetype(const Key &, const T &)>>
+    void setWeigher(Weigher weigher)
     {
-        m_core->setWeigher(std::move(weigher));
+        constexpr bool weighsBytes = std::is_same_v<Weigher, SyncByteWeigher<T>>;
+        m_core->setWeigher(std::move(weigher), weighsBytes);
     }
+    bool hasWeigher() const noexcept { return m_core->hasWeigher(); }
 
     /*!
         Time is asked of \a clock, which must outlive the cache; null is the system's. See
         SyncManualClock.
     */
     void setClock(SyncCacheClock *clock) { m_core->setClock(clock); }
+    SyncCacheClock *clock() const noexcept { return m_core->clock(); }
 
     /*!
-        An entry expires \a span after it was written, unless it brings a time of its own. 0, the
-        default, is never; so is a negative span.
+        An entry expires \a span after it was written, or found not modified by its loader, unless it
+        has a time of its own, see SyncEntryOptions. SyncForever, the default, is never; 0 or less is
+        at once: nothing is stored. Time that the machine was suspended counts.
     */
     void setTimeToLive(std::chrono::milliseconds span) { set(m_core->times.toLive, span); }
     std::chrono::milliseconds timeToLive() const { return get(m_core->times.toLive); }
@@ -166,13 +174,15 @@ public:
     /*!
         An entry expires \a span after its last use. To keep hits cheap, a use is noted only when a
         sixteenth of the span has passed since the last one: an entry may go that much early.
+        SyncForever and 0 as for the time to live. Time that the machine was suspended does not count.
     */
     void setTimeToIdle(std::chrono::milliseconds span) { set(m_core->times.toIdle, span); }
     std::chrono::milliseconds timeToIdle() const { return get(m_core->times.toIdle); }
 
     /*!
         An entry is stale \a span after it was written: reads still return it, and getOrLoad()
-        returns it and loads it anew in the background.
+        returns it and loads it anew in the background. SyncForever, the default, is never; 0 or less
+        is at once. Time that the machine was suspended counts.
     */
     void setStaleTime(std::chrono::milliseconds span) { set(m_core->times.toStale, span); }
     std::chrono::milliseconds staleTime() const { return get(m_core->times.toStale); }
@@ -183,6 +193,16 @@ public:
 
     /*! Evicts at once what is too much. Pinned entries stay, even if they alone are too much. */
     void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
+
+    /*!
+        Costs are bytes, as SyncByteWeigher counts them, and these may be so many: weigher and bound in
+        one. What an entry has beside key and value, as times and tags, counts, too.
+    */
+    void setMaxBytes(qsizetype maxBytes)
+    {
+        setWeigher(SyncByteWeigher<T>());
+        setMaxCost(maxBytes);
+    }
 
     /*! The sum of the costs of all entries. Constant time. */
     qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
@@ -258,7 +278,8 @@ public:
     /*!
         Stores \a value, with the cost that the weigher gives it, else 1. False if it cannot fit,
         because it costs more than the cache may hold, or than pinned entries leave; then the key is
-        absent, as in QCache. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
+        absent, as in QCache. So it is, and false is returned, if its time to live is over before it
+        begins: what was there goes for SyncRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
     bool insert(const Key &key, const T &value) { return insert(key, value, SyncEntryOptions()); }
 
@@ -279,14 +300,36 @@ public:
     }
 
     /*! Stores \a value unless the key is present. */
-    TryInsertResult tryInsert(const Key &key, const T &value);
+    TryInsertResult tryInsert(const Key &key, const T &value, const SyncEntryOptions &options = {});
 
-    /*! Stores \a value and returns the one that was there before. */
+    /*!
+        Stores \a value and returns the one that was there before, whose options it takes over: pin,
+        tags, a time to live of its own, which begins anew, and, without a weigher, the cost.
+    */
     std::optional<T> exchange(const Key &key, const T &value);
 
-    /*! As SyncMap::compute(). Nullopt, and the key is absent, also if the result cannot fit. */
+    /*!
+        As SyncMap::compute(). The result takes over the options of what was there, as by exchange().
+        Nullopt, and the key is absent, also if the result cannot fit.
+    */
     template <typename Function>
     std::optional<T> compute(const Key &key, Function &&f);
+
+    /*!
+        Changes what \a options say of the entry of \a key; the rest stays, and so does the value, of
+        which the cache makes a copy. A time to live begins now; the others go on. If that is over at
+        once, the entry expires. Not a write: loads go on, and nobody is told of a removal. False if
+        the key is absent, or the entry would not fit, and then it stays as it was.
+    */
+    bool setEntryOptions(const Key &key, const SyncEntryOptions &options)
+    {
+        return m_core->setOptions(m_core->hashOf(key), key, options);
+    }
+    /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
+    std::optional<SyncEntryInfo> entryInfo(const Key &key) const
+    {
+        return m_core->infoOf(m_core->hashOf(key), key);
+    }
 
     /*! Removes \a key, and makes a load of it that is under way not be stored. */
     bool remove(const Key &key);
@@ -342,8 +385,12 @@ public:
     {
         static_assert(SyncMapInternal::isLoader<Key, T, Loader>,
                       "A loader is T(const Key &) or T(const Key &, const SyncLoadContext<T> &)");
+        if (SyncMapInternal::isEmptyFunction(loader))
+            return setLoader(nullptr);
         m_core->loads.setLoader(std::move(loader));
     }
+    /*! Takes the loader away, of whatever form. Loads that are under way go on. */
+    void setLoader(std::nullptr_t) { m_core->loads.resetLoader(); }
 
     /*!
         Loads are begun by \c{loader(const Key &, const SyncLoadContext<T> &)} in the thread that
@@ -355,6 +402,10 @@ public:
     {
         static_assert(SyncMapInternal::isDeferredLoader<Key, T, Loader>,
                       "A loader with a context is void(const Key &, const SyncLoadContext<T> &)");
+        if (SyncMapInternal::isMissing(context, "SyncCache::setLoader()", "a context"))
+            return;
+        if (SyncMapInternal::isEmptyFunction(loader))
+            return setLoader(nullptr);
         m_core->loads.setLoader(context, std::move(loader));
     }
 
@@ -367,8 +418,12 @@ public:
     {
         static_assert(SyncMapInternal::isBulkLoader<Key, T, Loader>,
                       "A bulk loader is QHash<Key, T>(const QList<Key> &)");
+        if (SyncMapInternal::isEmptyFunction(loader))
+            return setBulkLoader(nullptr);
         m_core->loads.setBulkLoader(std::move(loader));
     }
+    /*! Takes it away: getAll() asks for each key by itself. */
+    void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
     bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
@@ -416,8 +471,7 @@ public:
     }
     std::chrono::milliseconds errorTimeToLive() const
     {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::nanoseconds(m_core->loads.errorTimeToLive()));
+        return SyncMapInternal::toMilliseconds(m_core->loads.errorTimeToLive());
     }
 
     /*!
@@ -546,6 +600,10 @@ public:
     template <typename Function>
     SyncRemovalConnection onRemoved(QObject *context, Function f)
     {
+        constexpr auto here = "SyncCache::onRemoved()";
+        if (SyncMapInternal::isMissing(context, here, "a context")
+            || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
+            return {};
         return SyncRemovalConnection(m_core->addListener(context, std::move(f)));
     }
 
@@ -601,8 +659,7 @@ private:
     }
     static std::chrono::milliseconds get(const std::atomic<qint64> &time) noexcept
     {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::nanoseconds(time.load(std::memory_order_relaxed)));
+        return SyncMapInternal::toMilliseconds(time.load(std::memory_order_relaxed));
     }
     template <typename Integral>
     static qsizetype toCost(Integral cost) noexcept

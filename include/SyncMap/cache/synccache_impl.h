@@ -4,7 +4,12 @@
 #include <SyncMap/cache/synccache.h>
 
 template <typename Key, typename T>
-SyncCache<Key, T>::SyncCache(qsizetype maxCost) : m_core(std::make_shared<Core>(maxCost))
+SyncCache<Key, T>::SyncCache() : m_core(std::make_shared<Core>(1000, false))
+{
+}
+
+template <typename Key, typename T>
+SyncCache<Key, T>::SyncCache(qsizetype maxCost) : m_core(std::make_shared<Core>(maxCost, true))
 {
 }
 
@@ -127,8 +132,8 @@ QHash<Key, T> SyncCache<Key, T>::toHash() const
 // Writes.
 
 template <typename Key, typename T>
-typename SyncCache<Key, T>::TryInsertResult SyncCache<Key, T>::tryInsert(const Key &key,
-                                                                         const T &value)
+typename SyncCache<Key, T>::TryInsertResult
+SyncCache<Key, T>::tryInsert(const Key &key, const T &value, const SyncEntryOptions &options)
 {
     const quint64 hash = m_core->hashOf(key);
     Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
@@ -136,7 +141,7 @@ typename SyncCache<Key, T>::TryInsertResult SyncCache<Key, T>::tryInsert(const K
         return { entry->value, false };
     // Copied before it is published: a copy that throws then has had no effect.
     TryInsertResult result = { value, true };
-    auto fresh = m_core->makeNode(hash, key, value, SyncEntryOptions());
+    const auto plan = m_core->planOf(options, nullptr);
     const Entry *present = nullptr;
     const auto wins = [&] {
         present = m_core->peek(hash, key);
@@ -144,6 +149,11 @@ typename SyncCache<Key, T>::TryInsertResult SyncCache<Key, T>::tryInsert(const K
             m_core->loads.supersedeLocked(hash, key);
         return !present;
     };
+    if (plan.isOver()) {
+        m_core->removeIf(key, hash, SyncRemovalCause::Expired, wins);
+        return { present ? present->value : std::move(result.value), false };
+    }
+    auto fresh = m_core->makeNode(hash, key, value, plan);
     const auto stored = m_core->store(pin, std::move(fresh), IfPresent::Keep, wins);
     if (present)
         return { present->value, false };
@@ -190,7 +200,14 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
                 return made;
             continue;
         }
-        auto fresh = m_core->makeNode(hash, key, *made, SyncEntryOptions());
+        const auto plan = m_core->planOf({}, entry);
+        if (plan.isOver()) {
+            if (entry ? m_core->remove(pin, seen, SyncRemovalCause::Expired)
+                      : m_core->supersedeAbsent(hash, key))
+                return std::nullopt;
+            continue;
+        }
+        auto fresh = m_core->makeNode(hash, key, *made, plan);
         const Exchange done = entry
                 ? m_core->replace(pin, seen, fresh)
                 : toExchange(m_core->store(pin, std::move(fresh), IfPresent::Keep, wins).outcome);

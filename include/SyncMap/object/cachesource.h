@@ -60,7 +60,8 @@ public:
         quint64 hits = 0;
         quint64 misses = 0;
         qint64 loading = 0;
-        std::chrono::milliseconds timeToLive {};
+        std::chrono::milliseconds timeToLive = SyncForever;
+        std::chrono::milliseconds errorTimeToLive {};
     };
     struct News
     {

@@ -63,6 +63,7 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
     Q_PROPERTY(double misses READ misses NOTIFY missesChanged)
     Q_PROPERTY(double hitRatio READ hitRatio NOTIFY hitRatioChanged)
     Q_PROPERTY(int loading READ loading NOTIFY loadingChanged)
+    // Milliseconds; -1 is without end, and the default; 0 is over at once.
     Q_PROPERTY(double timeToLive READ timeToLive WRITE setTimeToLive NOTIFY timeToLiveChanged)
     Q_PROPERTY(int notifyInterval READ notifyInterval WRITE setNotifyInterval NOTIFY
                        notifyIntervalChanged)
@@ -147,8 +148,8 @@ public:
                                double revision) const;
 
     /*!
-        Stores \a value, with the options \c cost, \c timeToLive (milliseconds), \c pinned and
-        \c tags. False, with a warning, if \a value cannot be kept: undefined, functions, and other
+        Stores \a value, with the options \c cost, \c timeToLive (milliseconds; -1 is without end, 0 is
+        over at once), \c pinned and \c tags. False, with a warning, if \a value cannot be kept: undefined, functions, and other
         things that only live in one JavaScript engine; a negative cost or time; or what does not
         convert to the type of the map that is shown. False also if it does not fit.
     */

@@ -180,6 +180,7 @@ public:
             result.misses = statistics.misses;
             result.loading = qint64(statistics.loadsInFlight);
             result.timeToLive = map->timeToLive();
+            result.errorTimeToLive = map->errorTimeToLive();
         } else {
             result.totalCost = result.count;
         }

@@ -75,10 +75,18 @@ void TimerWheel::cancel(TimerHook &hook) noexcept
 
 TimerHook *TimerWheel::takeExpired(qint64 now) noexcept
 {
-    if (m_count == 0)
+    if (m_count == 0) {
+        m_unfinished = 0;
         return nullptr;
+    }
     const quint64 target = tickOf(now);
     for (int level = 0; level < LevelCount;) {
+        if (m_unfinished != 0) {
+            if (TimerHook *due = moveDown(now))
+                return due;
+            if (m_unfinished != 0)
+                return nullptr;
+        }
         // The next bucket in use, from the wheel's own on: all before it are empty.
         const quint64 ahead = m_buckets->used[level] & (~quint64(0) << digitOf(m_tick, level));
         if (ahead == 0) {
@@ -110,18 +118,30 @@ TimerHook *TimerWheel::takeExpired(qint64 now) noexcept
             }
             return nullptr;
         }
-        // Down by at least a level, since the wheel has come to this digit.
-        TimerHook *hook = head.next;
-        head.previous->next = nullptr;
-        head.previous = head.next = &head;
-        m_buckets->used[level] &= ~(quint64(1) << digit);
-        while (hook) {
-            TimerHook *next = hook->next;
-            place(*hook);
-            hook = next;
-        }
+        m_unfinished = level;
         level = 0;
     }
+    return nullptr;
+}
+
+// From the bucket that the wheel has come to, by at least a level. What is due already is returned
+// instead.
+TimerHook *TimerWheel::moveDown(qint64 now) noexcept
+{
+    const int digit = digitOf(m_tick, m_unfinished);
+    TimerHook &head = m_buckets->heads[m_unfinished][digit];
+    for (int moves = 0; head.next != &head; ++moves) {
+        if (moves == MovesPerCall)
+            return nullptr;
+        TimerHook &hook = *head.next;
+        const qint64 deadline = hook.deadline;
+        cancel(hook);
+        if (deadline <= now)
+            return &hook;
+        schedule(hook, deadline);
+    }
+    m_buckets->used[m_unfinished] &= ~(quint64(1) << digit);
+    m_unfinished = 0;
     return nullptr;
 }
 
@@ -129,6 +149,11 @@ qint64 TimerWheel::nextDue() const noexcept
 {
     if (m_count == 0)
         return Never;
+    const auto timeOf = [](quint64 tick) {
+        return qint64((tick << TickBits) ^ (quint64(1) << 63));
+    };
+    if (m_unfinished != 0)
+        return timeOf(m_tick); // any of them may be
     for (int level = 0; level < LevelCount; ++level) {
         quint64 ahead = m_buckets->used[level] & (~quint64(0) << digitOf(m_tick, level));
         for (; ahead != 0; ahead &= ahead - 1) {
@@ -139,12 +164,7 @@ qint64 TimerWheel::nextDue() const noexcept
             const quint64 above = level + 1 == LevelCount
                     ? 0
                     : (m_tick >> (shift + DigitBits)) << (shift + DigitBits);
-            const quint64 begin = above | (quint64(digit) << shift);
-            if (begin == m_tick && level == 0) {
-                // Hooks may have been due before they came.
-                return qint64((begin << TickBits) ^ (quint64(1) << 63));
-            }
-            return qint64((begin << TickBits) ^ (quint64(1) << 63));
+            return timeOf(above | (quint64(digit) << shift));
         }
     }
     return Never;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/file/cachefile.h>
+#include <SyncMap/reclamation/diagnostics.h>
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qdatastream.h>
+#include <QtCore/qdebug.h>
 #include <QtCore/qfile.h>
+#include <QtCore/qloggingcategory.h>
 #include <QtCore/qsavefile.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qstringlist.h>
@@ -14,8 +17,10 @@ namespace SyncMapInternal {
 
 namespace {
 
+Q_LOGGING_CATEGORY(lcFile, "syncmap.cache")
+
 constexpr quint32 Magic = 0x53436163; // "SCac"
-constexpr quint16 Version = 1;
+constexpr quint16 Version = 2; // 1: no frames, and no moments of the wall clock
 constexpr qint64 HeaderSize = 4 + 2 + 8 + 32;
 
 QByteArray digestOf(const QByteArray &entries)
@@ -100,15 +105,61 @@ SyncCacheError readCacheFile(const QString &fileName, QByteArray &entries)
     return {};
 }
 
-void readTags(QDataStream &stream, QStringList &tags)
+void StoredOptions::write(QDataStream &stream) const
 {
+    stream << cost << pinned << hasOwnTimeToLive << timeToLive << tags << age << lifeLeft << freshLeft
+           << writtenAt;
+}
+
+void StoredOptions::read(QDataStream &stream)
+{
+    stream >> cost >> pinned >> hasOwnTimeToLive >> timeToLive;
+    // As a QStringList reads itself, but without making room for as many as the file says there are.
     quint32 count = 0;
     stream >> count;
+    tags.clear();
     for (quint32 i = 0; i < count && stream.status() == QDataStream::Ok; ++i) {
         QString tag;
         stream >> tag;
         tags.append(tag);
     }
+    stream >> age >> lifeLeft >> freshLeft >> writtenAt;
+}
+
+void StoredOptions::growOlder(qint64 wallTime) noexcept
+{
+    constexpr qint64 perMillisecond = 1'000'000;
+    const qint64 elapsed = qMax<qint64>(saturatingSubtract(wallTime, writtenAt), 0);
+    const qint64 span = elapsed >= Never / perMillisecond ? Never - 1 : elapsed * perMillisecond;
+    age = saturatingAdd(age, span);
+    for (qint64 *left : { &lifeLeft, &freshLeft }) {
+        if (*left != Never)
+            *left = saturatingSubtract(*left, span);
+    }
+}
+
+QString textForMessage(QMetaType type, const void *key)
+{
+    QString text;
+    (void)guarded([&] {
+        if (type.id() == QMetaType::QString) {
+            text = *static_cast<const QString *>(key);
+        } else if (!QMetaType::canConvert(type, QMetaType::fromType<QString>())
+                   || !QMetaType::convert(type, key, QMetaType::fromType<QString>(), &text)) {
+            QDebug stream(&text);
+            type.debugStream(stream.nospace(), key);
+        }
+    });
+    return text;
+}
+
+void reportLeftOut(const QString &key, const QString &fileName, bool isSaving) noexcept
+{
+    sayIfPossible([&] {
+        qCWarning(lcFile, "The entry \"%ls\" is left out: its value could not be %s %ls.",
+                  qUtf16Printable(key), isSaving ? "written to" : "read from",
+                  qUtf16Printable(fileName));
+    });
 }
 
 } // namespace SyncMapInternal

@@ -81,6 +81,8 @@ private slots:
     void staleIsLoadedAnew();
     void evictedValueStays();
     void entriesBeyondTheBoundDoNotLoadForEver();
+    void whatIsOverAtOnceIsShownAndNotLoadedForEver_data();
+    void whatIsOverAtOnceIsShownAndNotLoadedForEver();
     void expiredIsLoadedAnew();
     void removedIsNull();
     void inactiveFollowsNothingAndCancels();
@@ -505,6 +507,52 @@ void tst_SyncCacheEntry::entriesBeyondTheBoundDoNotLoadForEver()
         QTRY_COMPARE(entry->status(), Entry::Ready);
         QCOMPARE(entry->value(), QVariant(entry->key()));
     }
+}
+
+void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver_data()
+{
+    QTest::addColumn<bool>("isKept");
+    QTest::addColumn<bool>("isThereBefore");
+    QTest::newRow("over") << false << false;
+    QTest::newRow("over, and expires what was there") << false << true;
+    QTest::newRow("stale") << true << false;
+    QTest::newRow("stale, as what was there") << true << true;
+}
+
+void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver()
+{
+    QFETCH(const bool, isKept);
+    QFETCH(const bool, isThereBefore);
+    SyncCacheObject object;
+    object.setNotifyInterval(0);
+    const auto loads = std::make_shared<std::atomic<int>>(0); // a loader may outlive the object
+    if (isThereBefore) {
+        object.insert(Key, 0);
+        object.invalidate(Key);
+    }
+    if (isKept)
+        object.cache()->setStaleTime(std::chrono::seconds(0));
+    object.cache()->setLoader(
+            [loads, isKept](const QString &, const SyncLoadContext<QVariant> &context) {
+                if (!isKept)
+                    context.setTimeToLive(std::chrono::seconds(0));
+                return QVariant(++*loads);
+            });
+    Entry entry;
+    show(entry, object);
+    QTRY_COMPARE(entry.value(), QVariant(1));
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QCOMPARE(loads->load(), 1);
+    QCOMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QCOMPARE(entry.exists(), isKept);
+    QVERIFY(entry.isStale());
+    QVERIFY(!entry.isFetching());
+    entry.refresh();
+    QTRY_COMPARE(entry.value(), QVariant(2));
+    QVERIFY(entry.isStale());
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QCOMPARE(loads->load(), 2);
 }
 
 void tst_SyncCacheEntry::expiredIsLoadedAnew()

@@ -364,9 +364,18 @@ void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
     object.setTimeToLive(60'000);
     QCOMPARE(object.cache()->maxCost(), 5);
     QCOMPARE(object.cache()->timeToLive(), std::chrono::milliseconds(60'000));
-    QTest::ignoreMessage(QtWarningMsg, "timeToLive must not be negative");
-    object.setTimeToLive(-1);
+    QTest::ignoreMessage(QtWarningMsg, "timeToLive must be -1, 0 or more");
+    object.setTimeToLive(-2);
     QCOMPARE(object.timeToLive(), 60'000.0);
+    object.setTimeToLive(-1);
+    QCOMPARE(object.timeToLive(), -1.0);
+    QCOMPARE(object.cache()->timeToLive(), SyncForever);
+    object.setTimeToLive(0);
+    QCOMPARE(object.timeToLive(), 0.0);
+    QCOMPARE(object.cache()->timeToLive(), std::chrono::milliseconds(0));
+    SyncCacheObject other;
+    other.setTimeToLive(-1);
+    QCOMPARE(other.cache()->timeToLive(), SyncForever);
 }
 
 void tst_SyncCacheObject::namesAreShared()
@@ -488,7 +497,7 @@ void tst_SyncCacheObject::badOptionsAreRefused()
     QVERIFY(!object.insert(key, 1, { { QStringLiteral("cost"), -1 } }));
     QTest::ignoreMessage(QtWarningMsg,
                          "\"key\" is not inserted: its timeToLive must be a number, and "
-                         "not negative");
+                         "-1, 0 or more");
     QVERIFY(!object.insert(key, 1, { { QStringLiteral("timeToLive"), QStringLiteral("soon") } }));
     QTest::ignoreMessage(QtWarningMsg, "\"key\" is not inserted: there is no option \"ttl\"");
     QVERIFY(!object.insert(key, 1, { { QStringLiteral("ttl"), 5 } }));
@@ -570,7 +579,7 @@ void tst_SyncCacheObject::numbersAndSettingsMayBeReadAndChangedAtAnyTime()
     const std::unique_ptr<SyncCacheObject> ofMap(
             SyncCacheObject::wrap(std::make_shared<StringMap>()));
     ofMap->setTimeToLive(5'000);
-    QCOMPARE(ofMap->timeToLive(), 0.0);
+    QCOMPARE(ofMap->timeToLive(), -1.0);
 }
 
 void tst_SyncCacheObject::refreshLoadsAnew()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/cachestatistics.h>
+#include <SyncMap/cache/advice.h>
 #include <SyncMap/cache/core/cachelock.h>
 #include <SyncMap/cache/core/entry.h>
 #include <SyncMap/cache/expiry/expiry.h>
@@ -17,6 +18,9 @@
 #include <vector>
 
 namespace SyncMapInternal {
+
+template <typename Core>
+class RestoreWatch;
 
 // What a SyncCache is made of: the map that its entries are in, and beside it what bounds them.
 //
@@ -100,7 +104,8 @@ public:
     using Listener = RemovalListener<Key, T, Removed>;
     using Listeners = std::vector<std::shared_ptr<Listener>>;
 
-    explicit CacheCore(qsizetype maxCost) : m_map(true), m_maxCost(maxCost), loads(*this)
+    CacheCore(qsizetype maxCost, bool isBoundChosen)
+        : m_map(true), m_isBoundChosen(isBoundChosen), m_maxCost(maxCost), loads(*this)
     {
         m_policy.setCapacity(maxCost);
     }
@@ -164,8 +169,10 @@ public:
 
     // Writes. False, and the key is absent, if the value cannot fit.
 
-    NodePointer makeNode(quint64 hash, Key key, T value, const SyncEntryOptions &options);
-    NodePointer makeNode(quint64 hash, Key key, T value, const LoadedOptions &options);
+    // What was said, and what it takes over from the entry that it changes, if there is one.
+    EntryPlan planOf(const SyncEntryOptions &options, const Entry *present) const;
+    // By a plan that is not over.
+    NodePointer makeNode(quint64 hash, Key key, T value, const EntryPlan &plan);
 
     // A value that replaces one and cannot fit leaves nothing there, unless it is ReplaceIfItFits.
     enum class IfPresent : quint8 { Keep, Replace, ReplaceIfItFits };
@@ -174,6 +181,8 @@ public:
         Refused, // cannot fit
         Kept, // IfPresent::Keep, and somebody was there
         Unwanted,
+        Over, // its time is over before it begins: the key is absent
+        Crowded, // until what has expired is freed: nothing has happened yet
     };
     struct StoreResult
     {
@@ -183,8 +192,14 @@ public:
     template <typename Wanted>
     StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
     // Replaces exactly the entry that was seen.
-    enum class Exchange : quint8 { Done, Refused, Missed };
+    enum class Exchange : quint8 { Done, Refused, Missed, Crowded };
+    // A write, or the same value with other options: that overtakes no load, is no removal, and
+    // changes nothing if it does not fit.
+    enum class Kind : quint8 { Write, Amendment };
     Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
+    // False if there is none, or it would not fit, and then it stays as it was.
+    bool setOptions(quint64 hash, const Key &key, const SyncEntryOptions &options);
+    std::optional<SyncEntryInfo> infoOf(quint64 hash, const Key &key);
     enum class News : quint8 { EachKey, ToldByCaller };
     bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause,
                 News news = News::EachKey);
@@ -202,10 +217,17 @@ public:
 
     // Set-up, before first use.
 
-    void setWeigher(Weigher weigher) { m_weigher = std::move(weigher); }
+    void setWeigher(Weigher weigher, bool weighsBytes)
+    {
+        m_weigher = std::move(weigher);
+        m_weighsBytes = weighsBytes;
+    }
+    bool hasWeigher() const noexcept { return bool(m_weigher); }
+    SyncCacheClock *clock() const noexcept { return m_clock; }
     void setClock(SyncCacheClock *clock)
     {
         m_clock = clock;
+        m_clockLink.reset();
         if (!clock)
             return;
         m_clockLink = std::make_shared<ClockLink>(loads.tenure());
@@ -214,10 +236,10 @@ public:
 
     struct Times
     {
-        // Milliseconds; 0 is off. relaxed everywhere: a write takes what it sees.
-        std::atomic<qint64> toLive { 0 };
-        std::atomic<qint64> toIdle { 0 };
-        std::atomic<qint64> toStale { 0 };
+        // Nanoseconds. relaxed everywhere: a write takes what it sees.
+        std::atomic<qint64> toLive { Never };
+        std::atomic<qint64> toIdle { Never };
+        std::atomic<qint64> toStale { Never };
     };
     Times times;
 
@@ -232,15 +254,24 @@ public:
     Outcome storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
                         Wanted &&wantedLocked);
     template <typename Wanted>
-    void removeAbsent(const Key &key, quint64 hash, Wanted &&wantedLocked);
+    void removeIf(const Key &key, quint64 hash, SyncRemovalCause cause, Wanted &&wantedLocked);
     template <typename Wanted>
-    std::optional<T> renew(const Key &key, quint64 hash, Wanted &&wantedLocked);
+    std::optional<T> renew(const Key &key, quint64 hash, const LoadedOptions &options,
+                           Wanted &&wantedLocked);
     // What a loader brings beside its own key, if \a wantedLocked(hash), and unless it is pinned.
     template <typename Wanted>
     void insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked);
-    bool insert(const Key &key, const T &value, const SyncEntryOptions &options,
-                bool isStale = false);
-    qint64 now() const;
+    bool insert(const Key &key, const T &value, const SyncEntryOptions &options);
+
+    // For files.
+
+    qint64 wallTime() const; // milliseconds since 1970, UTC
+    StoredOptions describe(const Entry &entry) const;
+    void restore(Key &&key, T &&value, StoredOptions &&stored,
+                 const RestoreWatch<CacheCore> &watch);
+
+    qint64 now() const; // with the time that the machine was suspended; as all but times to idle
+    qint64 awakeNow() const; // without
 
     // News of removals.
 
@@ -257,9 +288,16 @@ public:
     std::shared_ptr<Courier> addListener(QObject *context, typename Listener::Function function);
 
     SyncCacheStatistics statistics() const;
-    void countRefused() noexcept { m_refused.fetch_add(1, std::memory_order_relaxed); }
+    // Under no lock.
+    void countRefused()
+    {
+        const bool isFirst = m_refused.fetch_add(1, std::memory_order_relaxed) == 0;
+        if (Q_UNLIKELY(isFirst && m_weigher && !m_isBoundChosen.load(std::memory_order_relaxed)))
+            reportDefaultBound();
+    }
 
-    // Frees what has expired; by the timer, and by clocks that are advanced by hand.
+    // Frees what has expired, however much that is; for clocks that are advanced by hand, and for those
+    // who need the room.
     void expire();
 
     // Everything fits together; for tests, when nobody else uses the cache.
@@ -305,15 +343,55 @@ private:
     bool hasPassed(qint64 moment) const noexcept
     {
         if (Q_UNLIKELY(m_clock))
+            return m_clock->nowWithSuspension().count() >= moment;
+        return saturatingSubtract(moment, coarseNowWithSuspension()) <= CoarseLag
+                && exactNowWithSuspension() >= moment;
+    }
+    bool hasPassedAwake(qint64 moment) const noexcept
+    {
+        if (Q_UNLIKELY(m_clock))
             return m_clock->now().count() >= moment;
         return saturatingSubtract(moment, coarseNow()) <= CoarseLag && exactNow() >= moment;
     }
+    // \a deadline is the entry's.
+    bool isOver(const Entry &entry, qint64 deadline) const noexcept
+    {
+        if (Q_LIKELY(!entry.mayIdle))
+            return hasPassed(deadline);
+        if (hasPassedAwake(deadline))
+            return true;
+        const qint64 latest = entry.extras->latestDeadline.load(std::memory_order_relaxed);
+        return latest != Never && hasPassed(latest);
+    }
+    // When the timer wheel is to look at it: on the time line that counts suspension.
+    qint64 dueOf(const Entry &entry) const noexcept
+    {
+        // relaxed: as all deadlines.
+        const qint64 deadline = entry.deadline.load(std::memory_order_relaxed);
+        if (!entry.mayIdle || deadline == Never)
+            return deadline;
+        return qMin(saturatingAdd(deadline, saturatingSubtract(now(), awakeNow())),
+                    entry.extras->latestDeadline.load(std::memory_order_relaxed));
+    }
+    Moment momentFor(const EntryPlan &plan) const;
+    // The value of \a key, as \a options say from now on.
+    enum class TimesOf : quint8 { Now, Before };
+    struct Amended
+    {
+        const Entry *entry = nullptr; // one with the value, valid under the pin; null: there is none
+        bool isDone = false; // it is wanted, and fits
+    };
+    template <typename Wanted>
+    Amended amend(Writer &pin, quint64 hash, const Key &key, const LoadedOptions &options,
+                  TimesOf from, Wanted &&wantedLocked);
+    EntryPlan planOfAmendment(const LoadedOptions &options, const Entry &old, TimesOf from) const;
+    void goOnLocked(const Entry &old, Entry &fresh, const SyncEntryOptions &options);
+    bool hasTimesOfNow(quint64 hash, const Key &key);
+
     const Entry *aliveByDeadline(const Entry *entry, qint64 deadline, bool isUse);
-    bool holdLocked(Entry &entry, const Entry &successor);
+    bool holdLocked(Entry &entry, Entry &successor, Kind kind = Kind::Write);
     qsizetype weigh(const Key &key, const T &value) const;
-    NodePointer makeNode(quint64 hash, Key &&key, T &&value, std::optional<qsizetype> cost,
-                         std::optional<Milliseconds> timeToLive, bool pinned,
-                         const QStringList &tags, bool stale);
+    qsizetype weighExtras(const EntryPlan &plan) const;
 
     Position positionOf(EntryBase &entry)
     {
@@ -327,10 +405,10 @@ private:
         return maxCost < 0 ? quint64((std::numeric_limits<qint64>::max)()) : quint64(maxCost);
     }
     template <typename Wanted>
-    StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
+    StoreResult storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent, bool mayBeCrowded,
                             const Wanted &wantedLocked, Unlinked &unlinked);
-    Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
-                           Unlinked &unlinked);
+    Exchange replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh, Kind kind,
+                           bool mayBeCrowded, Unlinked &unlinked);
     // What is pinned must stay, and to evict what costs nothing would gain nothing: the policy does
     // not know of either.
     static bool mayBeEvicted(const Entry &entry) noexcept
@@ -338,6 +416,11 @@ private:
         return !entry.pinned && entry.cost != 0;
     }
     bool fitsLocked(const Entry &entry, const Entry *replaced) const noexcept;
+    // It does not fit, and something has expired that is not freed yet.
+    bool isCrowdedLocked(const Entry &entry, const Entry *replaced) const
+    {
+        return !fitsLocked(entry, replaced) && !m_wheel.isEmpty() && m_wheel.nextDue() <= now();
+    }
     void prepareLocked(Entry &entry);
     void tellPolicyLocked(Writer &pin);
     void settleLocked(Writer &pin, Entry &entry, Entry *replaced, Unlinked &unlinked);
@@ -362,6 +445,8 @@ private:
     bool evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause, const Entry *spared,
                      Unlinked &unlinked, int atMost = (std::numeric_limits<int>::max)());
     bool expireLocked(Writer &pin, int atMost, Unlinked &unlinked);
+    bool expireOneLocked(Writer &pin, qint64 time, Unlinked &unlinked);
+    void expireForAWhile();
     void evictInSlices(quint64 limit, SyncRemovalCause cause);
     void publishTotalLocked() noexcept;
     void armTimerLocked(Unlinked &unlinked) noexcept;
@@ -371,6 +456,8 @@ private:
     // lock frees where many have to go.
     static constexpr int ExpiredPerWrite = 4;
     static constexpr int SliceSize = 64;
+    // How often an eviction lets the timer wheel move on in search of what has expired.
+    static constexpr int MaximalSteps = 64;
     // Each write brings its own thread's hits to the policy; each eighth, all threads'. To look at
     // each thread's notes in each write would be a cache miss for each thread.
     static constexpr quint32 WritesPerRound = 8;
@@ -395,11 +482,13 @@ private:
     std::shared_ptr<ApplicationTimer> m_timer; // made when there is something to wait for
     qint64 m_timerDue = Never;
 
+    std::atomic<bool> m_isBoundChosen; // by the user. relaxed: for a message
     std::atomic<qint64> m_maxCost; // written under the lock
     std::atomic<qint64> m_totalCost { 0 }; // likewise
     std::atomic<quint64> m_refused { 0 };
 
     Weigher m_weigher;
+    bool m_weighsBytes = false; // and so what an entry has beside the value counts, too
 
 public:
     FileError fileError;
@@ -408,8 +497,10 @@ public:
 
 } // namespace SyncMapInternal
 
+#include <SyncMap/cache/core/cachecore_amend.h>
 #include <SyncMap/cache/core/cachecore_expiry.h>
 #include <SyncMap/cache/core/cachecore_listeners.h>
 #include <SyncMap/cache/core/cachecore_removal.h>
+#include <SyncMap/cache/core/cachecore_restore.h>
 #include <SyncMap/cache/core/cachecore_unlinked.h>
 #include <SyncMap/cache/core/cachecore_write.h>

@@ -4,6 +4,8 @@
 #include <SyncMap/cache/core/cachecore.h>
 #include <SyncMap/cache/core/cachecore_unlinked.h>
 
+#include <QtCore/qscopeguard.h>
+
 #include <algorithm>
 
 namespace SyncMapInternal {
@@ -26,19 +28,18 @@ CacheCore<Key, T>::aliveByDeadline(const Entry *entry, qint64 deadline, bool isU
             // [held] acquire: until when, and the successor as it was made.
             (void)current.load(std::memory_order_acquire);
             const EntryExtras &extras = *entry->extras;
-            if (!hasPassed(extras.heldUntil))
+            if (!isOver(*entry, extras.heldUntil))
                 return entry;
             // The write takes effect, even if the writer has not come to publish it in the map.
             entry = static_cast<const Entry *>(extras.successor);
             deadline = entry->deadline.load(order);
-        } else if (!hasPassed(deadline)) {
+        } else if (!isOver(*entry, deadline)) {
             if (!isUse || !entry->mayIdle)
                 return entry;
             const qint64 idle = entry->extras->timeToIdle;
             // Rarely: a hit that wrote each time would take the line from other readers.
             const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
-            const qint64 later =
-                    qMin(entry->extras->latestDeadline.load(order), saturatingAdd(used, idle));
+            const qint64 later = endOf(used, idle);
             if (later <= deadline || later - deadline < idle / 16)
                 return entry;
             if (current.compare_exchange_strong(deadline, later, order))
@@ -54,12 +55,17 @@ CacheCore<Key, T>::aliveByDeadline(const Entry *entry, qint64 deadline, bool isU
 // old value, and another reader find what the writer made of it; and one that was late would find the
 // deadline of the old value passed, and miss a key that was written in time.
 template <typename Key, typename T>
-bool CacheCore<Key, T>::holdLocked(Entry &entry, const Entry &successor)
+bool CacheCore<Key, T>::holdLocked(Entry &entry, Entry &successor, Kind kind)
 {
-    qint64 deadline = entry.deadline.load(std::memory_order_relaxed); // relaxed: as above
+    constexpr auto order = std::memory_order_relaxed; // as above
+    qint64 deadline = entry.deadline.load(order);
+    // The same value with other options idles on.
+    const bool idlesOn = kind == Kind::Amendment && entry.mayIdle && successor.mayIdle;
     while (deadline != Never) {
         if (!isAlive(entry))
             return false;
+        if (idlesOn)
+            successor.deadline.store(deadline, order); // not published yet
         entry.extras->heldUntil = deadline; // nobody looks at them before it is Held
         entry.extras->successor = &successor;
         // [held] release: until when, and the successor as it was made.
@@ -74,15 +80,25 @@ template <typename Key, typename T>
 bool CacheCore<Key, T>::expireLocked(Writer &pin, int atMost, Unlinked &unlinked)
 {
     const qint64 time = now();
-    while (TimerHook *due = m_wheel.takeExpired(time)) {
-        auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
-        if (isAlive(entry)) // was used in time
-            m_wheel.schedule(*due, entry.deadline.load(std::memory_order_relaxed));
-        else
-            unlinkLocked(pin, positionOf(entry), SyncRemovalCause::Expired, unlinked);
+    while (expireOneLocked(pin, time, unlinked)) {
         if (--atMost <= 0)
             return false;
     }
+    return true;
+}
+
+// Does a bounded amount of work. False if nothing is due at that time any more.
+template <typename Key, typename T>
+bool CacheCore<Key, T>::expireOneLocked(Writer &pin, qint64 time, Unlinked &unlinked)
+{
+    TimerHook *due = m_wheel.takeExpired(time);
+    if (!due)
+        return m_wheel.isBehind();
+    auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
+    if (isAlive(entry)) // was used in time
+        m_wheel.schedule(*due, dueOf(entry));
+    else
+        unlinkLocked(pin, positionOf(entry), SyncRemovalCause::Expired, unlinked);
     return true;
 }
 
@@ -98,6 +114,33 @@ void CacheCore<Key, T>::expire()
         publishTotalLocked();
         if (isDone)
             armTimerLocked(unlinked);
+    }
+}
+
+// By the timer: the application's thread has other things to do. What is left is freed after those.
+template <typename Key, typename T>
+void CacheCore<Key, T>::expireForAWhile()
+{
+    using namespace std::chrono;
+    constexpr milliseconds budget(4);
+    constexpr int few = 16; // whose values end together, and may take their time
+    constexpr qint64 soon = nanoseconds(milliseconds(1)).count();
+    const auto end = steady_clock::now() + budget;
+    const auto tidy = qScopeGuard([] { joinFreedMemory(); });
+    for (bool isDone = false; !isDone;) {
+        Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+        Unlinked unlinked(*this, pin);
+        const std::lock_guard lock(m_mutex);
+        m_timerDue = Never;
+        isDone = expireLocked(pin, few, unlinked);
+        publishTotalLocked();
+        if (isDone) {
+            armTimerLocked(unlinked);
+        } else if (steady_clock::now() >= end) {
+            m_timerDue = saturatingAdd(now(), soon);
+            unlinked.startTimer(soon);
+            return;
+        }
     }
 }
 
@@ -138,7 +181,7 @@ void CacheCore<Key, T>::startTimer(qint64 wait) noexcept
                 const Use self(*tenure);
                 const auto kept = self ? self->weak_from_this().lock() : nullptr;
                 if (self)
-                    self->expire();
+                    self->expireForAWhile();
             });
             const std::lock_guard lock(m_mutex);
             if (!m_timer)
@@ -155,7 +198,22 @@ void CacheCore<Key, T>::startTimer(qint64 wait) noexcept
 template <typename Key, typename T>
 qint64 CacheCore<Key, T>::now() const
 {
+    return m_clock ? m_clock->nowWithSuspension().count() : exactNowWithSuspension();
+}
+
+template <typename Key, typename T>
+qint64 CacheCore<Key, T>::awakeNow() const
+{
     return m_clock ? m_clock->now().count() : exactNow();
+}
+
+// Nothing that is not needed is asked for. Without times of its own, an entry has its age to know.
+template <typename Key, typename T>
+Moment CacheCore<Key, T>::momentFor(const EntryPlan &plan) const
+{
+    const bool isExact = plan.timeToLive != Never || plan.timeToStale != Never;
+    const qint64 time = m_clock || isExact ? now() : coarseNowWithSuspension();
+    return { time, plan.timeToIdle != Never ? awakeNow() : 0 };
 }
 
 } // namespace SyncMapInternal

@@ -90,9 +90,16 @@ template <typename Key, typename T>
 bool CacheCore<Key, T>::evictLocked(Writer &pin, quint64 limit, SyncRemovalCause cause,
                                     const Entry *spared, Unlinked &unlinked, int atMost)
 {
+    bool isDue = m_cost > limit && !m_wheel.isEmpty();
+    const qint64 time = isDue ? now() : 0;
+    int steps = 0;
     while (m_cost > limit) {
         if (atMost-- <= 0)
             return false;
+        // What has expired goes first, as far as it is found in a reasonable time.
+        isDue = isDue && expireOneLocked(pin, time, unlinked);
+        if (isDue && (!m_wheel.isBehind() || ++steps < MaximalSteps))
+            continue;
         EntryHook *victim = m_policy.victim(spared);
         if (!victim)
             return true;
@@ -110,7 +117,11 @@ void CacheCore<Key, T>::clear()
     }
     m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
         Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-        remove(pin, position, SyncRemovalCause::Explicit, News::ToldByCaller);
+        // What has other options by now is another entry.
+        for (Position seen = position; seen; seen = m_map.findAgain(position.node)) {
+            if (remove(pin, seen, SyncRemovalCause::Explicit, News::ToldByCaller))
+                break;
+        }
         return true;
     });
     m_map.forObservers([](const auto &observers) { observers.cleared(); });
@@ -192,8 +203,11 @@ void CacheCore<Key, T>::invalidateAll()
         const std::lock_guard lock(m_mutex);
         loads.supersedeAllLocked(ItsLoads::Word::Removed);
     }
-    m_map.template forEach<Reader>([](const Reader &, const Position &position) {
-        entryOf(position.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
+    m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
+        // Under the lock: what has other options by now is another entry.
+        const std::lock_guard lock(m_mutex);
+        if (const Position seen = m_map.findAgain(position.node))
+            entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
         return true;
     });
     m_map.forObservers([](const auto &observers) { observers.anyChanged(); });
@@ -246,6 +260,7 @@ void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
 {
     {
         const std::lock_guard lock(m_mutex);
+        m_isBoundChosen.store(true, std::memory_order_relaxed);
         m_maxCost.store(maxCost, std::memory_order_relaxed);
         m_policy.setCapacity(maxCost);
     }
@@ -254,7 +269,8 @@ void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
 
 template <typename Key, typename T>
 template <typename Wanted>
-void CacheCore<Key, T>::removeAbsent(const Key &key, quint64 hash, Wanted &&wantedLocked)
+void CacheCore<Key, T>::removeIf(const Key &key, quint64 hash, SyncRemovalCause cause,
+                                 Wanted &&wantedLocked)
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     Unlinked unlinked(*this, pin);
@@ -262,7 +278,7 @@ void CacheCore<Key, T>::removeAbsent(const Key &key, quint64 hash, Wanted &&want
     if (!wantedLocked())
         return;
     if (const Position seen = m_map.find(hash, key))
-        unlinkLocked(pin, seen, SyncRemovalCause::Invalidated, unlinked);
+        unlinkLocked(pin, seen, cause, unlinked);
     publishTotalLocked();
 }
 

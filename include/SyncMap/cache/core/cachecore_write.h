@@ -3,6 +3,7 @@
 
 #include <SyncMap/cache/core/cachecore.h>
 #include <SyncMap/cache/core/cachecore_unlinked.h>
+#include <SyncMap/weight/weight.h>
 
 #include <QtCore/qscopeguard.h>
 
@@ -18,51 +19,71 @@ qsizetype CacheCore<Key, T>::weigh(const Key &key, const T &value) const
     return m_weigher ? m_weigher(key, value) : 1;
 }
 
+// What an entry has beside its key and value, if costs are bytes: counted as memory is, with each tag
+// as if nobody else bore it.
 template <typename Key, typename T>
-typename CacheCore<Key, T>::NodePointer
-CacheCore<Key, T>::makeNode(quint64 hash, Key &&key, T &&value, std::optional<qsizetype> cost,
-                            std::optional<Milliseconds> timeToLive, bool pinned,
-                            const QStringList &tags, bool stale)
+qsizetype CacheCore<Key, T>::weighExtras(const EntryPlan &plan) const
+{
+    if (!m_weighsBytes || !plan.needsExtras())
+        return 0;
+    qsizetype sum = sizeof(EntryExtras) + AllocationBytes;
+    if (!plan.tags.isEmpty())
+        sum += AllocationBytes;
+    for (const QString &tag : plan.tags)
+        sum += qsizetype(sizeof(QString)) + tag.size() * qsizetype(sizeof(QChar))
+                + Tags::BytesPerTag;
+    return sum;
+}
+
+template <typename Key, typename T>
+EntryPlan CacheCore<Key, T>::planOf(const SyncEntryOptions &options, const Entry *present) const
+{
+    constexpr auto order = std::memory_order_relaxed; // see Times
+    // Neither changes once the entry is published.
+    const EntryExtras *extras = present ? present->extras.get() : nullptr;
+    EntryPlan plan;
+    plan.cost = options.cost;
+    if (!plan.cost && present && !m_weigher)
+        plan.cost = qsizetype(present->cost);
+    const bool staysOwn = !options.resetsTimeToLive && extras && extras->hasOwnTimeToLive;
+    plan.hasOwnTimeToLive = options.timeToLive || staysOwn;
+    if (options.timeToLive)
+        plan.timeToLive = toNanoseconds(*options.timeToLive);
+    else
+        plan.timeToLive = staysOwn ? extras->timeToLive : times.toLive.load(order);
+    plan.timeToIdle = times.toIdle.load(order);
+    plan.timeToStale = times.toStale.load(order);
+    plan.pinned = options.pinned.value_or(present && present->pinned);
+    if (options.tags)
+        plan.tags = *options.tags;
+    else if (extras)
+        plan.tags = extras->tags;
+    return plan;
+}
+
+template <typename Key, typename T>
+typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash, Key key, T value,
+                                                                    const EntryPlan &plan)
 {
     constexpr auto order = std::memory_order_relaxed; // not published yet
-    const qint64 itsCost = cost ? *cost : weigh(key, value);
+    const qint64 itsCost = plan.cost ? *plan.cost : addBytes(weigh(key, value), weighExtras(plan));
     Q_ASSERT_X(itsCost >= 0, "SyncCache", "a cost must not be negative");
     Entry entry(std::move(value));
     entry.hash = hash;
     entry.cost = std::max<qint64>(itsCost, 0);
-    entry.pinned = pinned;
-
-    const qint64 toLive = timeToLive ? toNanoseconds(*timeToLive) : times.toLive.load(order);
-    const qint64 toIdle = times.toIdle.load(order);
-    const qint64 toStale = times.toStale.load(order);
-    if (toLive != 0 || toIdle != 0 || !tags.isEmpty()) {
+    entry.pinned = plan.pinned;
+    entry.mayIdle = plan.timeToIdle != Never;
+    if (plan.needsExtras()) {
         EntryExtras &extras = entry.needExtras();
-        extras.timeToLive = toLive;
-        extras.timeToIdle = toIdle;
-        entry.mayIdle = toIdle != 0;
-        extras.tags = tags;
+        extras.timeToLive = plan.timeToLive;
+        extras.timeToIdle = plan.timeToIdle;
+        extras.hasOwnTimeToLive = plan.hasOwnTimeToLive;
+        extras.tags = plan.tags;
     }
-    if (toLive != 0 || toIdle != 0 || toStale != 0)
-        entry.begin(now(), toStale);
-    if (stale)
+    entry.begin(momentFor(plan), plan.timeToStale);
+    if (plan.stale)
         entry.staleAt.store(Entry::Gone, order);
     return m_map.makeNode(hash, std::move(key), std::move(entry));
-}
-
-template <typename Key, typename T>
-typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash, Key key, T value,
-                                                                    const SyncEntryOptions &options)
-{
-    return makeNode(hash, std::move(key), std::move(value), options.cost, options.timeToLive,
-                    options.pinned, options.tags, false);
-}
-
-template <typename Key, typename T>
-typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash, Key key, T value,
-                                                                    const LoadedOptions &options)
-{
-    return makeNode(hash, std::move(key), std::move(value), options.cost, options.timeToLive, false,
-                    options.tags, options.stale);
 }
 
 template <typename Key, typename T>
@@ -70,9 +91,18 @@ template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
 CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked)
 {
-    Unlinked unlinked(*this, pin);
     StoreResult result;
-    m_mutex.run([&] { result = storeLocked(pin, fresh, ifPresent, wantedLocked, unlinked); });
+    for (const bool mayBeCrowded : { true, false }) {
+        {
+            Unlinked unlinked(*this, pin);
+            m_mutex.run([&] {
+                result = storeLocked(pin, fresh, ifPresent, mayBeCrowded, wantedLocked, unlinked);
+            });
+        }
+        if (Q_LIKELY(result.outcome != Outcome::Crowded))
+            break;
+        expire();
+    }
     return result;
 }
 
@@ -80,9 +110,14 @@ template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::StoreResult
 CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPresent,
-                               const Wanted &wantedLocked, Unlinked &unlinked)
+                               bool mayBeCrowded, const Wanted &wantedLocked, Unlinked &unlinked)
 {
     Entry &entry = fresh->value.mutableValue();
+    if (Q_UNLIKELY(mayBeCrowded && isCrowdedLocked(entry, nullptr))) {
+        const Position there = m_map.find(entry.hash, fresh->key);
+        if (isCrowdedLocked(entry, there ? &entryOf(there.node) : nullptr))
+            return { Outcome::Crowded, nullptr };
+    }
     if (!wantedLocked())
         return { Outcome::Unwanted, nullptr };
     Position seen = m_map.find(entry.hash, fresh->key);
@@ -123,19 +158,28 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
 }
 
 template <typename Key, typename T>
-typename CacheCore<Key, T>::Exchange CacheCore<Key, T>::replace(Writer &pin, const Position &seen,
-                                                                NodePointer &fresh)
+typename CacheCore<Key, T>::Exchange
+CacheCore<Key, T>::replace(Writer &pin, const Position &seen, NodePointer &fresh)
 {
-    Unlinked unlinked(*this, pin);
     auto result = Exchange::Missed;
-    m_mutex.run([&] { result = replaceLocked(pin, seen, fresh, unlinked); });
+    for (const bool mayBeCrowded : { true, false }) {
+        {
+            Unlinked unlinked(*this, pin);
+            m_mutex.run([&] {
+                result = replaceLocked(pin, seen, fresh, Kind::Write, mayBeCrowded, unlinked);
+            });
+        }
+        if (Q_LIKELY(result != Exchange::Crowded))
+            break;
+        expire();
+    }
     return result;
 }
 
 template <typename Key, typename T>
 typename CacheCore<Key, T>::Exchange
-CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh,
-                                 Unlinked &unlinked)
+CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer &fresh, Kind kind,
+                                 bool mayBeCrowded, Unlinked &unlinked)
 {
     Entry &entry = fresh->value.mutableValue();
     Entry &present = entryOf(seen.node);
@@ -144,25 +188,35 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
         publishTotalLocked();
         return Exchange::Missed;
     }
+    if (Q_UNLIKELY(mayBeCrowded && isCrowdedLocked(entry, &present)))
+        return Exchange::Crowded;
     if (!fitsLocked(entry, &present)) {
+        if (kind == Kind::Amendment)
+            return Exchange::Refused;
         loads.supersedeLocked(entry.hash, fresh->key);
         if (!unlinkLocked(pin, seen, SyncRemovalCause::Replaced, unlinked))
             return Exchange::Missed;
         publishTotalLocked();
         return Exchange::Refused;
     }
-    loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
+    if (kind == Kind::Write)
+        loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
+    if (kind == Kind::Amendment)
+        m_tags.succeed(present, entry);
     // relaxed: as all deadlines.
     const bool mayExpire = present.deadline.load(std::memory_order_relaxed) != Never;
     // It has expired, or was removed or replaced meanwhile: what is held has to be in the map.
-    if ((mayExpire && (!positionOf(present) || !holdLocked(present, entry)))
+    if ((mayExpire && (!positionOf(present) || !holdLocked(present, entry, kind)))
         || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
         return Exchange::Missed;
     undo.dismiss();
     unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
-    partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
+    if (kind == Kind::Amendment)
+        unlinked.retire(seen.node); // its value stays
+    else
+        partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
     settleLocked(pin, entry, &present, unlinked);
     return Exchange::Done;
 }
@@ -223,9 +277,9 @@ void CacheCore<Key, T>::settleLocked(Writer &pin, Entry &entry, Entry *replaced,
     }
     if (replaced)
         forgetLocked(*replaced);
-    const qint64 deadline = entry.deadline.load(std::memory_order_relaxed);
-    if (deadline != Never)
-        m_wheel.schedule(*entry.extras, deadline);
+    const qint64 due = dueOf(entry);
+    if (due != Never)
+        m_wheel.schedule(*entry.extras, due);
     if (!m_wheel.isEmpty())
         expireLocked(pin, ExpiredPerWrite, unlinked);
     evictLocked(pin, limit(), SyncRemovalCause::Evicted, &entry, unlinked);
@@ -247,15 +301,31 @@ typename CacheCore<Key, T>::Outcome
 CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
                                const LoadedOptions &options, Wanted &&wantedLocked)
 {
-    NodePointer fresh = makeNode(hash, key, value, options);
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    // What is there is better than nothing.
-    const Outcome outcome = store(pin, std::move(fresh), IfPresent::ReplaceIfItFits,
-                                  std::forward<Wanted>(wantedLocked))
-                                    .outcome;
-    if (outcome == Outcome::Refused)
-        countRefused();
-    return outcome;
+    for (;;) {
+        // What is there says what the loader does not; it may be another one by the time of the lock.
+        const Entry *present = peek(hash, key);
+        EntryPlan plan = planOf(options.entry, present);
+        plan.stale = options.stale;
+        if (plan.isOver()) {
+            removeIf(key, hash, SyncRemovalCause::Expired, wantedLocked);
+            return Outcome::Over;
+        }
+        bool isOther = false;
+        const auto wanted = [&] {
+            isOther = peek(hash, key) != present;
+            return !isOther && wantedLocked();
+        };
+        // What is there is better than nothing.
+        const Outcome outcome = store(pin, makeNode(hash, key, value, plan),
+                                      IfPresent::ReplaceIfItFits, wanted)
+                                        .outcome;
+        if (isOther)
+            continue;
+        if (outcome == Outcome::Refused)
+            countRefused();
+        return outcome;
+    }
 }
 
 template <typename Key, typename T>
@@ -263,53 +333,27 @@ template <typename Wanted>
 void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked)
 {
     const quint64 hash = hashOf(key);
-    NodePointer fresh = makeNode(hash, key, value, SyncEntryOptions());
-    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    const auto wanted = [&] {
+    storeLoaded(key, hash, value, {}, [&] {
         const Entry *present = peek(hash, key);
         return wantedLocked(hash) && !(present && present->pinned);
-    };
-    if (store(pin, std::move(fresh), IfPresent::ReplaceIfItFits, wanted).outcome
-        == Outcome::Refused)
-        countRefused();
+    });
 }
 
 template <typename Key, typename T>
-template <typename Wanted>
-std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash, Wanted &&wantedLocked)
-{
-    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    const Entry *found = nullptr;
-    {
-        Unlinked unlinked(*this, pin);
-        const std::lock_guard lock(m_mutex);
-        const Position seen = m_map.find(hash, key);
-        if (seen && isAlive(entryOf(seen.node)))
-            found = &entryOf(seen.node);
-        if (found && wantedLocked()) {
-            Entry &entry = entryOf(seen.node);
-            if (!entry.begin(now(), times.toStale.load(std::memory_order_relaxed)))
-                found = nullptr; // a reader has just seen it expire
-            else if (entry.deadline.load(std::memory_order_relaxed) != Never)
-                m_wheel.schedule(*entry.extras, entry.deadline.load(std::memory_order_relaxed));
-            unlinked.changed(seen.node, MapChange::Written);
-        }
-    }
-    return found ? std::optional<T>(found->value) : std::nullopt;
-}
-
-template <typename Key, typename T>
-bool CacheCore<Key, T>::insert(const Key &key, const T &value, const SyncEntryOptions &options,
-                               bool isStale)
+bool CacheCore<Key, T>::insert(const Key &key, const T &value, const SyncEntryOptions &options)
 {
     const quint64 hash = hashOf(key);
-    NodePointer fresh = makeNode(hash, Key(key), T(value), options.cost, options.timeToLive,
-                                 options.pinned, options.tags, isStale);
-    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
+    const EntryPlan plan = planOf(options, nullptr);
     const auto wins = [&] {
         loads.supersedeLocked(hash, key);
         return true;
     };
+    if (plan.isOver()) {
+        removeIf(key, hash, SyncRemovalCause::Expired, wins);
+        return false;
+    }
+    NodePointer fresh = makeNode(hash, key, value, plan);
+    Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Outcome outcome = store(pin, std::move(fresh), IfPresent::Replace, wins).outcome;
     if (outcome == Outcome::Refused)
         countRefused();

@@ -13,11 +13,40 @@
 #include <atomic>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace SyncMapInternal {
 
 struct EntryBase;
+
+// Now, twice: on the time line that goes on while the machine is suspended, and on the one that stands
+// still. Each is 0 where nobody asks for it.
+struct Moment
+{
+    qint64 time = 0;
+    qint64 awake = 0;
+};
+
+// What a new entry is going to be: what was said of it, together with what it takes over.
+struct EntryPlan
+{
+    std::optional<qsizetype> cost; // else the weigher's
+    qint64 timeToLive = Never;
+    qint64 timeToIdle = Never;
+    qint64 timeToStale = Never;
+    bool hasOwnTimeToLive = false;
+    bool pinned = false;
+    bool stale = false;
+    QStringList tags;
+
+    // It would be over before anybody sees it.
+    bool isOver() const noexcept { return timeToLive <= 0 || timeToIdle <= 0; }
+    bool needsExtras() const noexcept
+    {
+        return timeToLive != Never || timeToIdle != Never || hasOwnTimeToLive || !tags.isEmpty();
+    }
+};
 
 // What only entries with a deadline, a time of becoming stale or tags need: most have none, and pay
 // one pointer.
@@ -25,8 +54,9 @@ struct EntryExtras : TimerHook
 {
     EntryBase *entry = nullptr;
     // Never change once the entry is published.
-    qint64 timeToLive = 0; // nanoseconds, 0 is none; as the next one
-    qint64 timeToIdle = 0;
+    qint64 timeToLive = Never; // nanoseconds; as the next one
+    qint64 timeToIdle = Never;
+    bool hasOwnTimeToLive = false; // which stays when another value comes
     QStringList tags;
     // By the time to live, however often the entry is used; written under the cache's lock.
     std::atomic<qint64> latestDeadline { Never };
@@ -39,7 +69,8 @@ struct EntryExtras : TimerHook
 // so that a hit of a small key and value touches one cache line.
 struct EntryFront
 {
-    // From this moment on the entry is not seen any more. Whoever finds it passed makes it Gone, by
+    // From this moment on the entry is not seen any more: of the time that counts suspension, and if it
+    // may idle, of the time that does not; then there is the latest deadline besides. Whoever finds it passed makes it Gone, by
     // compare-and-exchange, before he says so; by that, too, a use moves it if there is a time to
     // idle, and a writer who is about to replace the entry makes it Held. So nobody who was late, with
     // a use or a replacement, goes on with a value that another one has missed. What is Held is
@@ -80,6 +111,7 @@ struct EntryBase : EntryHook
 {
     // From this moment on a load is due, though the value is still good to show.
     std::atomic<qint64> staleAt { Never };
+    std::atomic<qint64> begun { 0 }; // when its times did
 
     std::unique_ptr<EntryExtras> extras; // never changes once the entry is published
 
@@ -87,6 +119,7 @@ struct EntryBase : EntryHook
     EntryBase(EntryBase &&other) noexcept
         : EntryHook(std::move(other)),
           staleAt(other.staleAt.load(std::memory_order_relaxed)), // relaxed: not published yet
+          begun(other.begun.load(std::memory_order_relaxed)), // likewise
           extras(std::move(other.extras))
     {
         if (extras)
@@ -120,17 +153,17 @@ struct Entry : EntryFront, EntryValue<T>, EntryBase
 
     // Its times begin, or begin anew. False if it has gone. Under the lock, or before the entry is
     // published.
-    bool begin(qint64 now, qint64 toStale) noexcept
+    bool begin(const Moment &now, qint64 toStale) noexcept
     {
         constexpr auto order = std::memory_order_relaxed; // times say nothing of other memory
-        staleAt.store(toStale == 0 ? Never : saturatingAdd(now, toStale), order);
+        begun.store(now.time, order);
+        // Stale at once is a state, and not a moment.
+        staleAt.store(toStale <= 0 ? Gone : endOf(now.time, toStale), order);
         if (!extras)
             return true;
-        const qint64 toLive = extras->timeToLive;
-        const qint64 toIdle = extras->timeToIdle;
-        const qint64 latest = toLive == 0 ? Never : saturatingAdd(now, toLive);
+        const qint64 latest = endOf(now.time, extras->timeToLive);
         extras->latestDeadline.store(latest, order);
-        const qint64 fresh = toIdle == 0 ? latest : qMin(latest, saturatingAdd(now, toIdle));
+        const qint64 fresh = mayIdle ? endOf(now.awake, extras->timeToIdle) : latest;
         qint64 old = deadline.load(order);
         while (old != Gone && !deadline.compare_exchange_weak(old, fresh, order)) {
         }

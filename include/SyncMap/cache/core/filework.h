@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/core/cachecore_restore.h>
 #include <SyncMap/cache/file/file.h>
 #include <SyncMap/cache/loading/loading.h>
 #include <SyncMap/reclamation/tenure.h>
@@ -92,6 +93,7 @@ private:
     {
         Askers<bool> askers = this->closeAskers();
         setEnded();
+        m_work = nullptr; // with what it watches; a future may live for long
         if (const Told told = std::exchange(m_told, nullptr))
             (void)guarded([&] { told(error); });
         askers.tell({ !error.isError(), {} });
@@ -99,7 +101,7 @@ private:
 
     const std::shared_ptr<Tenure<Core>> m_tenure;
     const AtEnd m_atEnd;
-    const Work m_work;
+    Work m_work;
     Told m_told;
 };
 
@@ -118,9 +120,10 @@ QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fil
                            std::function<void(const SyncCacheError &)> told = nullptr)
 {
     using Work = FileWork<Core>;
+    const auto watch = std::make_shared<RestoreWatch<Core>>(*core);
     return Work::start(
             core, Work::AtEnd::Drop,
-            [fileName](Core &itsCore) { return restoreEntries(itsCore, fileName); },
+            [fileName, watch](Core &itsCore) { return restoreEntries(itsCore, fileName, *watch); },
             std::move(told));
 }
 
@@ -128,6 +131,8 @@ QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fil
 template <typename Function>
 std::function<void(const SyncCacheError &)> toldIn(QObject *context, Function f)
 {
+    if (isMissing(context, "SyncCache::save() or restore()", "a context"))
+        return nullptr;
     const auto courier = std::make_shared<Courier>(context);
     const auto shared = std::make_shared<Function>(std::move(f));
     return [courier, shared](const SyncCacheError &error) {

@@ -30,7 +30,7 @@ constexpr qint64 saturatingSubtract(qint64 a, qint64 b) noexcept
     return saturatingAdd(a, -b);
 }
 
-// Negative spans count as none.
+// What is 0 or less is over at once; what is longer than the range, SyncForever too, is Never.
 constexpr qint64 toNanoseconds(std::chrono::milliseconds span) noexcept
 {
     constexpr qint64 perMillisecond = 1'000'000;
@@ -38,6 +38,20 @@ constexpr qint64 toNanoseconds(std::chrono::milliseconds span) noexcept
     if (count <= 0)
         return 0;
     return count > Never / perMillisecond ? Never : count * perMillisecond;
+}
+
+// When a span that begins now is over.
+constexpr qint64 endOf(qint64 now, qint64 span) noexcept
+{
+    return span == Never ? Never : saturatingAdd(now, span);
+}
+
+// As a span for people: whole milliseconds, and without end for Never.
+constexpr std::chrono::milliseconds toMilliseconds(qint64 nanoseconds) noexcept
+{
+    if (nanoseconds == Never)
+        return (std::chrono::milliseconds::max)();
+    return std::chrono::milliseconds(nanoseconds / 1'000'000);
 }
 
 } // namespace SyncMapInternal

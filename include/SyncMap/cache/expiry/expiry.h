@@ -9,5 +9,6 @@
 #include <SyncMap/cache/expiry/applicationtimer.h>
 #include <SyncMap/cache/expiry/clock.h>
 #include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/cache/expiry/freedmemory.h>
 #include <SyncMap/cache/expiry/suspendedtime.h>
 #include <SyncMap/cache/expiry/timerwheel.h>

@@ -23,10 +23,12 @@ struct TimerHook
 // Time is counted in ticks of 2^20 nanoseconds, about a millisecond, in digits of six bits. A hook
 // is on the level of the highest digit in which its tick differs from the wheel's, in the bucket of
 // that digit; on level 0 all hooks of a bucket are due at the same tick. When the wheel comes to a
-// bucket of a higher level, its hooks move down, each at most once per level. A word of bits per
-// level says which buckets are in use, so that time may jump, and idle hours cost nothing.
+// bucket of a higher level, its hooks move down, each at most once per level, and so many at a time:
+// a bucket may hold all of a cache. A word of bits per level says which buckets are in use, so that
+// time may jump, and idle hours cost nothing.
 //
-// Scheduling, cancelling and moving on are O(1), amortised over a hook's few levels. Allocates in
+// Scheduling and cancelling are O(1), and so is moving on, amortised over a hook's few levels, and for
+// each call besides. Allocates in
 // reserve() alone; a wheel that was never used is two pointers and two numbers. For one thread at a
 // time.
 class SYNCMAP_EXPORT TimerWheel
@@ -43,9 +45,11 @@ public:
     void schedule(TimerHook &hook, qint64 deadline) noexcept;
     void cancel(TimerHook &hook) noexcept;
 
-    // Unlinks and returns a hook whose deadline is not after \a now, or null. Never early; late by
-    // a tick at most. A \a now before an earlier one is taken for that one.
+    // Unlinks and returns a hook whose deadline is not after \a now. Null if there is none, or, if the
+    // wheel is behind then, there may be one all the same: ask again. Never early; late by a tick at
+    // most. A \a now before an earlier one is taken for that one.
     TimerHook *takeExpired(qint64 now) noexcept;
+    bool isBehind() const noexcept { return m_unfinished != 0; }
 
     // Not after the next deadline. Never, if there is none.
     qint64 nextDue() const noexcept;
@@ -72,8 +76,12 @@ private:
         return int(tick >> (level * DigitBits)) & (BucketCount - 1);
     }
     void place(TimerHook &hook) noexcept;
+    TimerHook *moveDown(qint64 now) noexcept;
+
+    static constexpr int MovesPerCall = 64;
 
     std::unique_ptr<Buckets> m_buckets;
+    int m_unfinished = 0; // the level whose bucket the wheel has come to, and has not emptied
     quint64 m_tick = 0; // all buckets before it are empty
     qint64 m_count = 0;
 };

@@ -4,7 +4,6 @@
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/expiry/expiry.h>
 #include <SyncMap/cache/file/fileerror.h>
-#include <SyncMap/cache/options.h>
 #include <SyncMap/reclamation/syncmapglobal.h>
 
 #include <QtCore/qdatastream.h>
@@ -12,8 +11,6 @@
 #include <QtCore/qmetatype.h>
 #include <QtCore/qstringlist.h>
 
-#include <atomic>
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -32,14 +29,35 @@ QByteArray typeNames()
     return QByteArray(QMetaType::fromType<Key>().name()) + '\n' + QMetaType::fromType<T>().name();
 }
 
-// As a QStringList reads itself, but without making room for as many as the file says there are.
-SYNCMAP_EXPORT void readTags(QDataStream &stream, QStringList &tags);
+// A key, for a message: its text if it has one, else what QDebug makes of it.
+SYNCMAP_EXPORT QString textForMessage(QMetaType type, const void *key);
+SYNCMAP_EXPORT void reportLeftOut(const QString &key, const QString &fileName, bool isSaving) noexcept;
 
-// The entries of a cache, whose \c Core is a template of key and value.
-//
-// The names of the types, and then the entries. One entry in a file: a 1, key, value, cost, pin,
-// tags, the nanoseconds it has left, -1 for without end, and whether it is stale. A 0 follows the
-// last.
+// What a file says of an entry beside key and value. Spans are in nanoseconds, from the moment at which
+// it was written: no clock of one run of a program means anything in the next one, but the one on the
+// wall.
+struct SYNCMAP_EXPORT StoredOptions
+{
+    qint64 cost = 0;
+    bool pinned = false;
+    bool hasOwnTimeToLive = false;
+    qint64 timeToLive = Never;
+    QStringList tags;
+    qint64 age = 0;
+    qint64 lifeLeft = Never;
+    qint64 freshLeft = Never; // not more than none: it is stale
+    qint64 writtenAt = 0; // milliseconds since 1970, UTC
+
+    void write(QDataStream &stream) const;
+    void read(QDataStream &stream);
+    bool isPlausible() const noexcept { return cost >= 0 && age >= 0; }
+    // As it is at that moment. A clock that was set back in between prolongs nothing.
+    void growOlder(qint64 wallTime) noexcept;
+};
+
+// The entries of a cache, whose \c Core is a template of key and value: the names of the types, and then
+// one frame for each entry, with its length before it; a length of 0 follows the last one. So an entry
+// that cannot be written, or read, is left out by itself, with a warning that names its key.
 template <template <typename, typename> class Core, typename Key, typename T>
 SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
 {
@@ -48,36 +66,53 @@ SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
     QDataStream stream(&bytes, QIODevice::WriteOnly);
     stream.setVersion(CacheStreamVersion);
     stream << typeNames<Key, T>();
+    qint64 count = 0;
+    SyncCacheError firstFailure;
     core.map().template forEach<typename ItsCore::Reader>(
             [&](const auto &, const typename ItsCore::Position &position) {
                 const auto &entry = ItsCore::entryOf(position.node);
                 if (!core.isAlive(entry))
                     return true;
-                const auto *extras = entry.extras.get();
-                const qint64 latest =
-                        extras ? extras->latestDeadline.load(std::memory_order_relaxed) : Never;
-                // By the time of now: it may be long since the first entry was written.
-                const qint64 left = latest == Never ? -1 : qMax<qint64>(latest - core.now(), 0);
-                stream << quint8(1) << position.node->key << entry.value << entry.cost
-                       << entry.pinned << (extras ? extras->tags : QStringList()) << left
-                       << core.isStale(entry);
+                const Key &key = position.node->key;
+                QByteArray frame;
+                const SyncCacheError failed = guarded([&] {
+                    QDataStream framed(&frame, QIODevice::WriteOnly);
+                    framed.setVersion(CacheStreamVersion);
+                    framed << key;
+                    core.describe(entry).write(framed);
+                    framed << entry.value;
+                    if (framed.status() != QDataStream::Ok)
+                        frame.clear();
+                });
+                if (failed || frame.isEmpty()) {
+                    if (!firstFailure) {
+                        firstFailure = failed ? failed
+                                              : formatError(FormatProblem::CannotWrite, fileName);
+                    }
+                    reportLeftOut(textForMessage(QMetaType::fromType<Key>(), &key), fileName, true);
+                } else {
+                    stream << frame;
+                    ++count;
+                }
                 return stream.status() == QDataStream::Ok;
             });
-    stream << quint8(0);
+    stream << quint32(0);
+    if (count == 0 && firstFailure)
+        return firstFailure; // the file that is there is better than an empty one
     if (stream.status() != QDataStream::Ok)
         return formatError(FormatProblem::CannotWrite, fileName);
     return writeCacheFile(fileName, bytes);
 }
 
-template <template <typename, typename> class Core, typename Key, typename T>
-SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName)
+// \a since: what was done to the cache from then on wins.
+template <template <typename, typename> class Core, typename Key, typename T, typename Since>
+SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName, const Since &since)
 {
     struct Stored
     {
-        Key key;
-        T value;
-        SyncEntryOptions options;
-        bool isStale = false;
+        Key key {};
+        StoredOptions options;
+        T value {};
     };
     QByteArray bytes;
     if (SyncCacheError error = readCacheFile(fileName, bytes))
@@ -89,36 +124,42 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName)
     // Entries of other types could make this program allocate anything.
     if (types != typeNames<Key, T>())
         return formatError(FormatProblem::OtherTypes, fileName);
-    std::vector<Stored> entries; // inserted when all could be read
+    std::vector<Stored> entries; // inserted when the whole file could be read
     for (;;) {
-        quint8 more = 0;
-        stream >> more;
-        if (stream.status() != QDataStream::Ok || more > 1)
+        QByteArray frame;
+        stream >> frame;
+        if (stream.status() != QDataStream::Ok)
             return formatError(FormatProblem::OtherEntries, fileName);
-        if (more == 0)
+        if (frame.isEmpty())
             break;
         Stored entry;
-        qint64 cost = 0;
-        qint64 left = 0;
-        stream >> entry.key >> entry.value >> cost >> entry.options.pinned;
-        readTags(stream, entry.options.tags);
-        stream >> left >> entry.isStale;
-        if (stream.status() != QDataStream::Ok || cost < 0 || left < -1)
-            return formatError(FormatProblem::OtherEntries, fileName);
-        entry.options.cost = qsizetype(cost);
-        // Never late: what is left of a millisecond is dropped.
-        const std::chrono::milliseconds whole(left / 1'000'000);
-        if (left >= 0 && whole.count() == 0)
+        bool isKeyKnown = false;
+        bool isRead = false;
+        const SyncCacheError failed = guarded([&] {
+            QDataStream framed(frame);
+            framed.setVersion(CacheStreamVersion);
+            framed >> entry.key;
+            isKeyKnown = framed.status() == QDataStream::Ok;
+            entry.options.read(framed);
+            framed >> entry.value;
+            isRead = framed.status() == QDataStream::Ok && entry.options.isPlausible();
+        });
+        if (failed || !isRead) {
+            reportLeftOut(isKeyKnown ? textForMessage(QMetaType::fromType<Key>(), &entry.key)
+                                     : QString(),
+                          fileName, false);
             continue;
-        entry.options.timeToLive = left < 0 ? std::chrono::milliseconds(0) : whole;
-        entries.push_back(std::move(entry));
+        }
+        entry.options.growOlder(core.wallTime());
+        if (entry.options.lifeLeft > 0)
+            entries.push_back(std::move(entry));
     }
     if (!stream.atEnd())
         return formatError(FormatProblem::GoesOn, fileName);
     for (Stored &entry : entries) {
         if (core.isEnding())
             return SyncCacheError(SyncCacheError::CacheDestroyed);
-        core.insert(entry.key, entry.value, entry.options, entry.isStale);
+        core.restore(std::move(entry.key), std::move(entry.value), std::move(entry.options), since);
     }
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/advice.h>
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/loading/loadbase.h>
 #include <SyncMap/cache/loading/loadedoptions.h>
@@ -72,6 +73,8 @@ public:
     template <typename Function>
     void onCanceled(QObject *context, Function f) const
     {
+        if (SyncMapInternal::isMissing(context, "SyncLoadContext::onCanceled()", "a context"))
+            return;
         port().whenCanceled(context, std::move(f));
     }
 
@@ -82,18 +85,33 @@ public:
     }
     void setProgressValue(int value) const { port().setProgress(value); }
 
-    // Of the entry that will be stored.
+    // Of the entry that will be stored, or was found not modified. What is not said stays as it is.
+
     void setTimeToLive(std::chrono::milliseconds span) const
     {
-        port().change([&](Options &options) { options.timeToLive = span; });
+        port().change([&](Options &options) { options.entry.setTimeToLive(span); });
+    }
+    /*! SyncCache::timeToLive() counts again. */
+    void resetTimeToLive() const
+    {
+        port().change([](Options &options) { options.entry.resetTimeToLive(); });
     }
     void setCost(qsizetype cost) const
     {
-        port().change([&](Options &options) { options.cost = cost; });
+        port().change([&](Options &options) { options.entry.setCost(cost); });
+    }
+    void setPinned(bool pinned) const
+    {
+        port().change([&](Options &options) { options.entry.setPinned(pinned); });
     }
     void setTags(const QStringList &tags) const
     {
-        port().change([&](Options &options) { options.tags = tags; });
+        port().change([&](Options &options) { options.entry.setTags(tags); });
+    }
+    /*! All at once, in place of what was said before. */
+    void setOptions(const SyncEntryOptions &options) const
+    {
+        port().change([&](Options &itsOptions) { itsOptions.entry = options; });
     }
     /*! The value is to be stored, and to be loaded anew when it is asked for again. */
     void setStale() const

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QtCore/qglobal.h>
-#include <QtCore/qstringlist.h>
-
-#include <chrono>
-#include <optional>
+#include <SyncMap/cache/options.h>
 
 namespace SyncMapInternal {
 
 // What a loader says of the entry that it loaded.
 struct LoadedOptions
 {
-    std::optional<qsizetype> cost;
-    std::optional<std::chrono::milliseconds> timeToLive;
-    QStringList tags;
+    SyncEntryOptions entry;
     bool stale = false;
 };
 

@@ -117,6 +117,13 @@ public:
         const std::lock_guard lock(m_setUp);
         m_bulkLoader.swap(shared);
     }
+    void resetLoader() { setLoader(LoaderPointer()); }
+    void resetBulkLoader()
+    {
+        std::shared_ptr<const BulkLoader> none;
+        const std::lock_guard lock(m_setUp); // the old one outlives it
+        m_bulkLoader.swap(none);
+    }
     bool hasLoader() const { return bool(loader()); }
     bool hasBulkLoader() const { return bool(bulkLoader()); }
     void setThreadPool(QThreadPool *pool, SyncPoolUse use)
@@ -214,14 +221,30 @@ public:
     enum class Word : quint8 { Written, Removed };
     void supersedeLocked(quint64 hash, const Key &key, Word word = Word::Written)
     {
-        if (Q_UNLIKELY(!m_table.isEmpty() || m_failures.mayHold()))
+        if (Q_UNLIKELY(!m_table.isEmpty() || m_failures.mayHold() || m_log.isWatched()))
             supersedeUnderWayLocked(hash, key, word);
+    }
+    // For those who bring what is old: what is said from now on is remembered.
+    WriteLog::Epoch watchLocked() noexcept
+    {
+        m_log.watchAll();
+        return m_log.now();
+    }
+    void unwatchLocked() noexcept
+    {
+        m_log.unwatchAll();
+        if (m_table.isEmpty())
+            m_log.forgetTags();
+    }
+    bool wasWrittenSinceLocked(quint64 hash, const QStringList &tags, WriteLog::Epoch epoch) const
+    {
+        return m_log.wasWrittenSince(hash, epoch) || m_log.wasAnyRemovedSince(tags, epoch);
     }
     void supersedeAllLocked(Word word) noexcept;
     // What bears the tag is not to come back by a load that is under way.
     void removeTagLocked(const QString &tag) noexcept
     {
-        if (!m_table.isEmpty())
+        if (!m_table.isEmpty() || m_log.isWatched())
             m_log.tagRemoved(tag);
     }
 

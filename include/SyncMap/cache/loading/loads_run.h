@@ -241,7 +241,9 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
     bool isRefused = false;
     const auto mayStore = [&] {
         const bool may =
-                isWantedLocked(*load) && !m_log.wasAnyRemovedSince(options.tags, load->begun);
+                isWantedLocked(*load)
+                && !m_log.wasAnyRemovedSince(options.entry.tags.value_or(QStringList()),
+                                             load->begun);
         if (may)
             m_log.written(load->hash);
         return may;
@@ -254,12 +256,12 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
             result.value = std::move(value);
             break;
         case Answer::NotModified:
-            result.value = m_core.renew(load->key(), load->hash, mayStore);
+            result.value = m_core.renew(load->key(), load->hash, options, mayStore);
             if (!result.value)
                 result.error = nothingToRenewError();
             break;
         case Answer::Absent:
-            m_core.removeAbsent(load->key(), load->hash, mayStore);
+            m_core.removeIf(load->key(), load->hash, SyncRemovalCause::Invalidated, mayStore);
             break;
         case Answer::Failure:
             break;

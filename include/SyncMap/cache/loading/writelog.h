@@ -19,6 +19,7 @@ class WriteLog
 public:
     using Epoch = quint64;
     static constexpr std::size_t MaximalCount = 4096;
+    static constexpr std::size_t MaximalCountOfAll = 256 * 1024; // some 10 MB, for a short while
 
     Epoch now() const noexcept { return m_epoch; }
 
@@ -33,13 +34,26 @@ public:
     void unwatch() noexcept
     {
         if (--m_watchers == 0)
-            m_written.clear();
+            m_written = {}; // with its memory
     }
+    // Of all that is said, also of tags, whether there are loads or not.
+    void watchAll() noexcept
+    {
+        ++m_watchersOfAll;
+        watch();
+    }
+    void unwatchAll() noexcept
+    {
+        --m_watchersOfAll;
+        unwatch();
+    }
+    bool isWatched() const noexcept { return m_watchers != 0; }
     void written(quint64 hash) noexcept
     {
         if (Q_LIKELY(m_watchers == 0))
             return;
-        note(m_written, hash, m_allForgotten);
+        note(m_written, hash, m_allForgotten,
+             m_watchersOfAll == 0 ? MaximalCount : MaximalCountOfAll);
     }
     bool wasWrittenSince(quint64 hash, Epoch epoch) const
     {
@@ -49,8 +63,15 @@ public:
     }
 
     // Of a tag, as long as there are loads.
-    void tagRemoved(const QString &tag) noexcept { note(m_tags, tag, m_tagsForgotten); }
-    void forgetTags() noexcept { m_tags.clear(); }
+    void tagRemoved(const QString &tag) noexcept
+    {
+        note(m_tags, tag, m_tagsForgotten, MaximalCount);
+    }
+    void forgetTags() noexcept
+    {
+        if (m_watchersOfAll == 0)
+            m_tags.clear();
+    }
     bool wasAnyRemovedSince(const QStringList &tags, Epoch epoch) const
     {
         if (tags.isEmpty())
@@ -64,13 +85,14 @@ public:
 
 private:
     template <typename What>
-    void note(std::unordered_map<What, Epoch> &notes, const What &what, Epoch &forgotten) noexcept
+    void note(std::unordered_map<What, Epoch> &notes, const What &what, Epoch &forgotten,
+              std::size_t most) noexcept
     {
         ++m_epoch;
         QT_TRY
         {
             notes[what] = m_epoch;
-            if (notes.size() <= MaximalCount)
+            if (notes.size() <= most)
                 return;
         }
         QT_CATCH(...) { }
@@ -84,6 +106,7 @@ private:
     Epoch m_allForgotten = 0;
     Epoch m_tagsForgotten = 0;
     qsizetype m_watchers = 0;
+    qsizetype m_watchersOfAll = 0;
     std::unordered_map<quint64, Epoch> m_written;
     std::unordered_map<QString, Epoch> m_tags;
 };

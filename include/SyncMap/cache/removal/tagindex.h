@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/weight/weight.h>
+
 #include <QtCore/qglobal.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qstringlist.h>
@@ -22,6 +24,11 @@ class TagIndex
 public:
     using Entries = std::unordered_set<Entry *>;
 
+    // What a tag takes that no other entry bears, beside its text: its place in the index, with a set
+    // of one.
+    static constexpr qsizetype BytesPerTag = sizeof(QString) + sizeof(Entries)
+            + 8 * sizeof(void *) + 3 * AllocationBytes;
+
     // Throws std::bad_alloc, with no effect.
     void add(Entry &entry)
     {
@@ -37,6 +44,18 @@ public:
         {
             remove(entry);
             QT_RETHROW;
+        }
+    }
+
+    // \a fresh, which was added, is the same as \a old to the removals that are under way. Throws
+    // std::bad_alloc; removing \a fresh undoes it.
+    void succeed(Entry &old, Entry &fresh)
+    {
+        if (Q_LIKELY(!m_removals) || !fresh.tags())
+            return;
+        for (Removal *removal = m_removals; removal; removal = removal->m_next) {
+            if (removal->m_entries.count(&old) != 0)
+                removal->m_entries.insert(&fresh);
         }
     }
 

@@ -9,6 +9,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthreadpool.h>
+#include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
@@ -118,7 +119,7 @@ private Q_SLOTS:
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
         cache.insert(1, 1, SyncEntryOptions().setTimeToLive(1s));
-        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(0s));
+        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(SyncForever));
         clock.advance(1s);
         QVERIFY(!cache.contains(1));
         clock.advance(1000h);
@@ -136,7 +137,7 @@ private Q_SLOTS:
         cache.insert(1, 2);
         clock.advance(9s);
         QCOMPARE(cache.find(1), std::optional<int>(2));
-        cache.setTimeToLive(0s);
+        cache.setTimeToLive(SyncForever);
         cache.insert(1, 3);
         clock.advance(9000h);
         QCOMPARE(cache.find(1), std::optional<int>(3));
@@ -206,16 +207,129 @@ private Q_SLOTS:
         QVERIFY(cache.isConsistent());
     }
 
-    void negativeTimesAreNone()
+    void negativeTimesAreOverAtOnce()
     {
-        SyncManualClock clock;
         ValidatedCache<int, int> cache;
-        cache.setClock(&clock);
         cache.setTimeToLive(-5s);
         QCOMPARE(cache.timeToLive(), Milliseconds(0));
-        cache.insert(1, 1);
-        clock.advance(1000h);
-        QVERIFY(cache.contains(1));
+        QVERIFY(!cache.insert(1, 1));
+        QVERIFY(cache.isEmpty());
+    }
+
+    void suspendedTimeCountsButForIdling()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> lives;
+        ValidatedCache<int, int> idles;
+        ValidatedCache<int, int> both;
+        ValidatedCache<int, int> ages;
+        for (auto *cache : { &lives, &idles, &both, &ages })
+            cache->setClock(&clock);
+        lives.setTimeToLive(10min);
+        idles.setTimeToIdle(10min);
+        both.setTimeToIdle(10min);
+        both.setTimeToLive(9h);
+        ages.setStaleTime(10min);
+        for (auto *cache : { &lives, &idles, &both, &ages })
+            cache->insert(1, 1);
+        clock.suspend(8h);
+        QVERIFY(lives.isEmpty()); // freed, too
+        QVERIFY(idles.contains(1));
+        QVERIFY(both.contains(1));
+        QVERIFY(ages.contains(1) && ages.isStale(1));
+        QCOMPARE(both.entryInfo(1)->timeToLiveLeft, Milliseconds(1h));
+        QCOMPARE(both.entryInfo(1)->timeToIdleLeft, Milliseconds(10min));
+        clock.advance(9min);
+        QVERIFY(idles.find(1)); // a use
+        clock.suspend(1h);
+        QVERIFY(both.isEmpty());
+        clock.advance(9min);
+        QVERIFY(idles.contains(1));
+        clock.advance(1min);
+        QVERIFY(idles.isEmpty());
+    }
+
+    // Nothing but writes and reads, as in a service that has no event loop.
+    void whatHasExpiredDoesNotCountAgainstWhatMayBePinned_data()
+    {
+        QTest::addColumn<bool>("computes");
+        QTest::newRow("inserted") << false;
+        QTest::newRow("computed") << true;
+    }
+    void whatHasExpiredDoesNotCountAgainstWhatMayBePinned()
+    {
+        QFETCH(const bool, computes);
+        InterruptedClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.insert(-1, 1, 20);
+        for (int i = 1; i <= 80; ++i) {
+            QVERIFY(cache.insert(
+                    i, i, SyncEntryOptions().setPinned(true).setTimeToLive(20ms)));
+        }
+        cache.setWeigher([](int, int value) { return value; });
+        const auto write = [&](int cost) {
+            if (!computes)
+                return cache.insert(-1, cost);
+            const auto f = [cost](const int *) { return std::optional<int>(cost); };
+            return cache.compute(-1, f).has_value();
+        };
+        QVERIFY(write(20));
+        clock.time = 1s;
+        QVERIFY(write(100));
+        QCOMPARE(cache.totalCost(), 100);
+        QCOMPARE(cache.statistics().refused, quint64(0));
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(80));
+        QVERIFY(!write(101));
+        QVERIFY(!cache.contains(-1));
+    }
+
+    void whatHasExpiredGoesFirst()
+    {
+        InterruptedClock clock;
+        ValidatedCache<int, int> cache(1000);
+        cache.setClock(&clock);
+        const auto forAWhile = SyncEntryOptions().setTimeToLive(10ms);
+        for (int i = 0; i < 900; ++i)
+            cache.insert(i, i, forAWhile);
+        for (int round = 0; round < 3; ++round) {
+            for (int i = 0; i < 900; ++i) {
+                cache.value(i);
+                if (i % 8 == 0)
+                    cache.insert(i, i, forAWhile);
+            }
+        }
+        for (int i = 1000; i < 1100; ++i)
+            cache.insert(i, i);
+        clock.time = 1s;
+        QVERIFY(cache.insert(5000, 1, 90));
+        for (int i = 1000; i < 1100; ++i)
+            QVERIFY(cache.contains(i));
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Evicted), quint64(0));
+        QVERIFY(cache.size() > 900 - 100 + 100);
+    }
+
+    // The event loop gets its turn while many entries are freed.
+    void manyAreFreedInSlices()
+    {
+#ifdef SYNCMAP_SANITIZED
+        constexpr int count = 60'000;
+#else
+        constexpr int count = 300'000;
+#endif
+        ValidatedCache<int, int> cache(-1);
+        cache.setTimeToLive(2s);
+        for (int i = 0; i < count; ++i)
+            cache.insert(i, i);
+        int turns = 0; // in between
+        QTimer turn;
+        connect(&turn, &QTimer::timeout, this, [&] {
+            const qsizetype size = cache.size();
+            turns += size > 0 && size < count;
+        });
+        turn.start(0);
+        QTRY_COMPARE_WITH_TIMEOUT(cache.size(), 0, 60'000);
+        QVERIFY2(turns > 2, qPrintable(QString::number(turns)));
     }
 
     void computeSeesNoExpiredValue()

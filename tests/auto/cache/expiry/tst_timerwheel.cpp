@@ -21,6 +21,15 @@ quint64 seed = 0;
 constexpr qint64 Tick = qint64(1) << 20;
 constexpr qint64 Least = std::numeric_limits<qint64>::min();
 
+// However often it takes to ask.
+TimerHook *take(TimerWheel &wheel, qint64 now)
+{
+    TimerHook *due = wheel.takeExpired(now);
+    while (!due && wheel.isBehind())
+        due = wheel.takeExpired(now);
+    return due;
+}
+
 } // namespace
 
 class tst_TimerWheel : public QObject
@@ -93,6 +102,47 @@ private Q_SLOTS:
         QVERIFY(!wheel.takeExpired(Never - 1));
     }
 
+    // A bucket may hold all entries of a cache, and who comes to it holds the cache's lock.
+    void aFullBucketIsEmptiedInSteps()
+    {
+        constexpr int count = 10'000;
+        TimerWheel wheel;
+        wheel.reserve();
+        std::vector<TimerHook> hooks(count);
+        for (int i = 0; i < count; ++i)
+            wheel.schedule(hooks[std::size_t(i)], 5000 * Tick + i);
+        const qint64 early = 4999 * Tick; // the wheel has come to their bucket
+        int steps = 0;
+        do {
+            QVERIFY(!wheel.takeExpired(early));
+            QVERIFY(wheel.isConsistent());
+            QVERIFY(wheel.nextDue() <= 5000 * Tick);
+            ++steps;
+        } while (wheel.isBehind());
+        QVERIFY(steps > 100);
+        QVERIFY(!wheel.takeExpired(early));
+        // And if it is late.
+        TimerHook last;
+        wheel.schedule(last, 9000 * Tick);
+        QVERIFY(!wheel.takeExpired(early));
+        int taken = 0;
+        while (TimerHook *due = take(wheel, 9000 * Tick)) {
+            QVERIFY(due->deadline <= 9000 * Tick);
+            ++taken;
+        }
+        QCOMPARE(taken, count + 1);
+        QVERIFY(wheel.isEmpty() && !wheel.isBehind());
+        // One that is cancelled leaves nothing to do.
+        for (TimerHook &hook : hooks)
+            wheel.schedule(hook, 20'000 * Tick);
+        QVERIFY(!wheel.takeExpired(19'999 * Tick));
+        QVERIFY(wheel.isBehind());
+        for (TimerHook &hook : hooks)
+            wheel.cancel(hook);
+        QVERIFY(!wheel.takeExpired(30'000 * Tick));
+        QVERIFY(!wheel.isBehind());
+    }
+
     void agreesWithASortedMap()
     {
         std::mt19937_64 random(seed);
@@ -128,7 +178,7 @@ private Q_SLOTS:
                 default:
                     if (now < Never / 2)
                         now += span / 64;
-                    while (TimerHook *due = wheel.takeExpired(now)) {
+                    while (TimerHook *due = take(wheel, now)) {
                         QVERIFY(due->deadline <= now);
                         forget(due);
                     }

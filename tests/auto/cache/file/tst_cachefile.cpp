@@ -2,10 +2,13 @@
 
 // Saving and restoring.
 
+#include "loading.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfile.h>
+#include <QtCore/qregularexpression.h>
+#include <QtCore/qthreadpool.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtTest/qtest.h>
 
@@ -38,15 +41,24 @@ void setContent(const QString &fileName, const QByteArray &content)
 struct Unwritable
 {
     bool isThrowing = false;
+    bool isRefusing = false;
+    static inline bool isUnreadable = false;
 
     friend QDataStream &operator<<(QDataStream &stream, const Unwritable &one)
     {
         if (one.isThrowing)
             throw 1;
-        stream.setStatus(QDataStream::WriteFailed);
-        return stream;
+        if (one.isRefusing)
+            stream.setStatus(QDataStream::WriteFailed);
+        return stream << 1;
     }
-    friend QDataStream &operator>>(QDataStream &stream, Unwritable &) { return stream; }
+    friend QDataStream &operator>>(QDataStream &stream, Unwritable &)
+    {
+        if (isUnreadable)
+            stream.setStatus(QDataStream::ReadCorruptData);
+        int one = 0;
+        return stream >> one;
+    }
 };
 
 // Does something when it is written, once.
@@ -197,7 +209,7 @@ private Q_SLOTS:
         QCOMPARE(other.peek(u"stale"_qs), std::optional<int>(3));
     }
 
-    // What cannot fit is left out, as by insert(); what is there by the same key is replaced.
+    // What cannot fit is left out, as by insert(); what is there by the same key, and newer, stays.
     void restoringKeepsTheBound()
     {
         ValidatedCache<QString, int> cache(100);
@@ -208,7 +220,7 @@ private Q_SLOTS:
         other.insert(u"5"_qs, -5);
         QVERIFY(other.restore(m_file).result());
         QCOMPARE(other.totalCost(), 10);
-        QVERIFY(other.peek(u"5"_qs) != std::optional<int>(-5));
+        QVERIFY(other.peek(u"5"_qs) != std::optional<int>(5));
         QVERIFY(other.isConsistent());
     }
 
@@ -283,14 +295,16 @@ private Q_SLOTS:
         QFETCH(const QString, message);
         setContent(m_file, "as it was");
         ValidatedCache<int, Unwritable> cache(100);
-        cache.insert(1, Unwritable { isThrowing });
+        cache.insert(1, Unwritable { isThrowing, !isThrowing });
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(u"\"1\" is left out: its value could not be written"_qs));
         QVERIFY(!cache.save(m_file).result());
         QCOMPARE(cache.lastError(), message);
         QCOMPARE(contentOf(m_file), QByteArray("as it was"));
         QVERIFY(cache.contains(1));
     }
 
-    void whatHasLessThanAMillisecondLeftIsNotRestored()
+    void whatIsLeftIsExact()
     {
         SyncManualClock clock;
         ValidatedCache<int, int> cache(100);
@@ -302,7 +316,205 @@ private Q_SLOTS:
         ValidatedCache<int, int> other(100);
         other.setClock(&clock);
         QVERIFY(other.restore(m_file).result());
-        QCOMPARE(other.keys(), QList<int> { 2 });
+        QCOMPARE(other.size(), 2);
+        clock.advance(499us);
+        QVERIFY(other.contains(1));
+        clock.advance(1us);
+        QVERIFY(!other.contains(1));
+        QVERIFY(other.contains(2));
+    }
+
+    // Between two runs of a program, by the clock on the wall.
+    void agesGoOn()
+    {
+        SyncManualClock clock;
+        ValidatedCache<QString, int> cache(100);
+        cache.setClock(&clock);
+        cache.setTimeToLive(1h);
+        cache.setStaleTime(30min);
+        cache.setTimeToIdle(9h);
+        cache.insert(u"cache's"_qs, 1);
+        cache.insert(u"own"_qs, 2, SyncEntryOptions().setTimeToLive(2h));
+        cache.insert(u"for ever"_qs, 3, SyncEntryOptions().setTimeToLive(SyncForever));
+        clock.advance(20min);
+        QVERIFY(cache.save(m_file).result());
+
+        SyncManualClock night(7h);
+        night.setCurrentDateTime(clock.currentDateTime().addSecs(15 * 60));
+        ValidatedCache<QString, int> other(100);
+        other.setClock(&night);
+        other.setTimeToLive(1h);
+        other.setStaleTime(30min);
+        QVERIFY(other.restore(m_file).result());
+        const auto info = other.entryInfo(u"cache's"_qs);
+        QVERIFY(info && !info->hasOwnTimeToLive && info->stale);
+        QCOMPARE(info->age, std::chrono::milliseconds(35min));
+        QCOMPARE(info->timeToLiveLeft, std::chrono::milliseconds(25min));
+        const auto own = other.entryInfo(u"own"_qs);
+        QVERIFY(own && own->hasOwnTimeToLive);
+        QCOMPARE(own->timeToLiveLeft, std::chrono::milliseconds(85min));
+        QCOMPARE(other.entryInfo(u"for ever"_qs)->timeToLiveLeft, SyncForever);
+        // It is an entry like others: a new value follows the cache, and what it has of its own.
+        other.exchange(u"cache's"_qs, 4);
+        other.exchange(u"own"_qs, 5);
+        QCOMPARE(other.entryInfo(u"cache's"_qs)->timeToLiveLeft, std::chrono::milliseconds(1h));
+        QCOMPARE(other.entryInfo(u"own"_qs)->timeToLiveLeft, std::chrono::milliseconds(2h));
+        night.advance(1h);
+        QVERIFY(!other.contains(u"cache's"_qs));
+
+        night.setCurrentDateTime(clock.currentDateTime().addSecs(3600));
+        ValidatedCache<QString, int> late(100);
+        late.setClock(&night);
+        QVERIFY(late.restore(m_file).result());
+        QCOMPARE(late.size(), 2);
+    }
+
+    // The cache's own times count from when an entry was written, whatever they were then.
+    void theTimesOfTheOtherCacheCount()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.insert(1, 1);
+        clock.advance(20min);
+        QVERIFY(cache.save(m_file).result());
+        ValidatedCache<int, int> other(100);
+        other.setClock(&clock);
+        other.setTimeToLive(1h);
+        other.setStaleTime(30min);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.entryInfo(1)->timeToLiveLeft, std::chrono::milliseconds(40min));
+        QCOMPARE(other.entryInfo(1)->staleTimeLeft, std::chrono::milliseconds(10min));
+        ValidatedCache<int, int> strict(100);
+        strict.setClock(&clock);
+        strict.setTimeToLive(20min);
+        QVERIFY(strict.restore(m_file).result());
+        QVERIFY(strict.isEmpty());
+    }
+
+    void aClockThatWasSetBackProlongsNothing()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setTimeToLive(1h);
+        cache.insert(1, 1);
+        clock.advance(40min);
+        QVERIFY(cache.save(m_file).result());
+        clock.setCurrentDateTime(clock.currentDateTime().addYears(-5));
+        ValidatedCache<int, int> other(100);
+        other.setClock(&clock);
+        other.setTimeToLive(1h);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.entryInfo(1)->timeToLiveLeft, std::chrono::milliseconds(20min));
+    }
+
+    void whatWasDoneSinceRestoreWasCalledWins()
+    {
+        const QString tag = u"tag"_qs;
+        {
+            ValidatedCache<QString, QString> old(100);
+            for (const QString &key : { u"written"_qs, u"removed"_qs, u"invalidated"_qs, u"left"_qs,
+                                        u"computed"_qs, u"loaded"_qs, u"taken"_qs })
+                old.insert(key, u"old"_qs);
+            old.insert(u"tagged"_qs, u"old"_qs, SyncEntryOptions().setTags({ tag }));
+            QVERIFY(old.save(m_file).result());
+        }
+        BusyPool busy;
+        QThreadPool loaders;
+        ValidatedCache<QString, QString> cache(100);
+        cache.setThreadPool(&busy.pool);
+        QFuture<bool> restored = cache.restore(m_file);
+        cache.setThreadPool(&loaders);
+        cache.setLoader([](const QString &) { return u"new"_qs; });
+        cache.insert(u"written"_qs, u"new"_qs);
+        cache.insert(u"removed"_qs, u"new"_qs);
+        cache.remove(u"removed"_qs);
+        cache.invalidate(u"invalidated"_qs);
+        cache.compute(u"computed"_qs,
+                      [](const QString *) { return std::optional<QString>(u"new"_qs); });
+        QCOMPARE(cache.load(u"loaded"_qs).value, u"new"_qs);
+        cache.take(u"taken"_qs);
+        cache.removeByTag(tag);
+        busy.gate.mayLeave.open();
+        QVERIFY(restored.result());
+        QCOMPARE(cache.value(u"written"_qs), u"new"_qs);
+        QCOMPARE(cache.value(u"computed"_qs), u"new"_qs);
+        QCOMPARE(cache.value(u"loaded"_qs), u"new"_qs);
+        QCOMPARE(cache.value(u"left"_qs), u"old"_qs);
+        for (const QString &key : { u"removed"_qs, u"invalidated"_qs, u"tagged"_qs, u"taken"_qs })
+            QVERIFY2(!cache.contains(key), qPrintable(key));
+    }
+
+    void allThatWasClearedSinceStaysAway()
+    {
+        ValidatedCache<int, int> old(100);
+        old.insert(1, 1);
+        QVERIFY(old.save(m_file).result());
+        for (const bool clears : { true, false }) {
+            BusyPool busy;
+            ValidatedCache<int, int> cache(100);
+            cache.setThreadPool(&busy.pool);
+            QFuture<bool> restored = cache.restore(m_file);
+            clears ? cache.clear() : cache.invalidateAll();
+            busy.gate.mayLeave.open();
+            QVERIFY(restored.result());
+            QVERIFY(cache.isEmpty());
+        }
+    }
+
+    void whatIsNewerThanTheFileStays()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.insert(1, 1);
+        cache.insert(2, 2);
+        clock.advance(1h);
+        cache.insert(2, 20);
+        QVERIFY(cache.save(m_file).result());
+        ValidatedCache<int, int> other(100);
+        other.setClock(&clock);
+        clock.advance(1h);
+        other.insert(1, -1);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.peek(1), std::optional<int>(-1));
+        QCOMPARE(other.peek(2), std::optional<int>(20));
+        // And what is older goes.
+        ValidatedCache<int, int> third(100);
+        third.setClock(&clock);
+        third.insert(2, -2);
+        clock.advance(1h);
+        cache.insert(2, 30);
+        QVERIFY(cache.save(m_file).result());
+        QVERIFY(third.restore(m_file).result());
+        QCOMPARE(third.peek(2), std::optional<int>(30));
+    }
+
+    void oneBadValueCostsOneEntry()
+    {
+        ValidatedCache<QString, Unwritable> cache(100);
+        cache.insert(u"good"_qs, {});
+        cache.insert(u"thrown"_qs, Unwritable { true });
+        cache.insert(u"refused"_qs, Unwritable { false, true });
+        for (int i = 0; i < 2; ++i) {
+            QTest::ignoreMessage(QtWarningMsg,
+                                 QRegularExpression(u"\"(thrown|refused)\" is left out: its value "
+                                                    "could not be written to"_qs));
+        }
+        QVERIFY(cache.save(m_file).result());
+        ValidatedCache<QString, Unwritable> other(100);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.keys(), QStringList { u"good"_qs });
+        // And one that cannot be read.
+        Unwritable::isUnreadable = true;
+        const auto reset = qScopeGuard([] { Unwritable::isUnreadable = false; });
+        ValidatedCache<QString, Unwritable> third(100);
+        QTest::ignoreMessage(
+                QtWarningMsg,
+                QRegularExpression(u"\"good\" is left out: its value could not be read from"_qs));
+        QVERIFY(third.restore(m_file).result());
+        QVERIFY(third.isEmpty());
     }
 };
 

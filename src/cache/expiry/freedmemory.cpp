@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/cache/expiry/freedmemory.h>
+
+#include <cstdlib>
+
+namespace SyncMapInternal {
+
+void joinFreedMemory() noexcept
+{
+#ifdef __GLIBC__
+    // FASTBIN_CONSOLIDATION_THRESHOLD is 64 KiB. Less than what is mapped by itself.
+    void *volatile block = std::malloc(80 * 1024);
+    std::free(block);
+#endif
+}
+
+} // namespace SyncMapInternal
