@@ -593,6 +593,9 @@ public:
         each value that leaves the cache from now on: in the order of removal for each key, in
         batches, never under a lock. An \a f that throws is logged, and called again.
 
+        disconnect(), or the end of \a context, frees at once, in its thread, what was not told yet.
+        The cache lets go of \a f with one of its next removals, in any thread.
+
         News for a thread that does not fetch them are kept up to 64 MiB of values; beyond, the
         oldest are dropped, and counted by SyncCacheStatistics::droppedRemovals. Destroying the
         cache removes nothing in this sense.

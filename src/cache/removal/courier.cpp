@@ -32,8 +32,8 @@ bool isFinishedThread(const QObject *thread)
 
 struct Courier::State
 {
-    explicit State(QObject *itsContext)
-        : context(ObjectWatch::on(itsContext)), last(itsContext->thread())
+    State(QObject *itsContext, std::function<void()> whenGone)
+        : context(ObjectWatch::on(itsContext, std::move(whenGone))), last(itsContext->thread())
     {
     }
     Q_DISABLE_COPY_MOVE(State)
@@ -115,10 +115,10 @@ bool Courier::State::hasNoThread()
     }
 }
 
-Courier::Courier(QObject *context)
+Courier::Courier(QObject *context, std::function<void()> whenGone)
 {
     Q_ASSERT_X(context, "SyncCache", "a context object must not be null");
-    m_state = std::make_shared<State>(context);
+    m_state = std::make_shared<State>(context, std::move(whenGone));
 }
 
 Courier::~Courier()

@@ -33,15 +33,17 @@ struct ObjectWatch::Link
     }
 };
 
-std::shared_ptr<ObjectWatch> ObjectWatch::on(QObject *object)
+std::shared_ptr<ObjectWatch> ObjectWatch::on(QObject *object, std::function<void()> whenGone)
 {
-    auto watch = std::make_shared<ObjectWatch>(Private(), object);
+    auto watch = std::make_shared<ObjectWatch>(Private(), object, std::move(whenGone));
     watch->connectTo(object);
     return watch;
 }
 
-ObjectWatch::ObjectWatch(Private, QObject *object)
-    : m_object(object), m_alive(pointerTo(object)) { }
+ObjectWatch::ObjectWatch(Private, QObject *object, std::function<void()> whenGone)
+    : m_object(object), m_alive(pointerTo(object)), m_whenGone(std::move(whenGone))
+{
+}
 
 void ObjectWatch::connectTo(QObject *object)
 {
@@ -78,8 +80,14 @@ void ObjectWatch::stop() noexcept
 void ObjectWatch::gone() noexcept
 {
     m_isThere.store(false, std::memory_order_relaxed);
-    const std::lock_guard lock(m_mutex);
-    m_object.store(nullptr, std::memory_order_relaxed);
+    std::function<void()> whenGone;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_object.store(nullptr, std::memory_order_relaxed);
+        whenGone.swap(m_whenGone);
+    }
+    if (whenGone)
+        whenGone();
 }
 
 // By the object's end, by stop(), which has the mutex, or else by its owner, who has disconnected all.

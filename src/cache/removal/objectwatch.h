@@ -6,6 +6,7 @@
 #include <QtCore/qpointer.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -25,9 +26,11 @@ class ObjectWatch : public std::enable_shared_from_this<ObjectWatch>
 
 public:
     // The object must be alive during this call; any thread. Throws std::bad_alloc. May run
-    // connectNotify(), which is the user's.
-    static std::shared_ptr<ObjectWatch> on(QObject *object);
-    explicit ObjectWatch(Private, QObject *object);
+    // connectNotify(), which is the user's. \a whenGone, which must not throw, is called once by the
+    // object's end, in its thread and under no lock; not by stop().
+    static std::shared_ptr<ObjectWatch> on(QObject *object,
+                                           std::function<void()> whenGone = nullptr);
+    ObjectWatch(Private, QObject *object, std::function<void()> whenGone);
     ~ObjectWatch() = default;
     Q_DISABLE_COPY_MOVE(ObjectWatch)
 
@@ -55,6 +58,7 @@ private:
     std::atomic<QObject *> m_object;
     const QPointer<QObject> m_alive;
     QMetaObject::Connection m_connection; // under the mutex
+    std::function<void()> m_whenGone; // likewise
     std::atomic<bool> m_isThere { true };
 };
 

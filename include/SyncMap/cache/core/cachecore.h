@@ -91,6 +91,7 @@ public:
         SyncRemovalCause cause() const noexcept { return SyncRemovalCause(entryOf(m_node).cause); }
         // Later news have larger ones.
         quint64 number() const noexcept { return m_number; }
+        const std::shared_ptr<CacheCore> &core() const noexcept { return m_core; }
         // Known ones: no news is dropped on a guess. Asks the user's types: under no lock.
         quint64 bytes() const noexcept { return qMin(m_node->bytes().bytes, ByteCount::Most); }
 
@@ -285,7 +286,7 @@ public:
         const std::lock_guard lock(m_mutex);
     }
 
-    std::shared_ptr<Courier> addListener(QObject *context, typename Listener::Function function);
+    std::shared_ptr<Listener> addListener(QObject *context, typename Listener::Function function);
 
     SyncCacheStatistics statistics() const;
     // Under no lock.
@@ -324,6 +325,8 @@ private:
     };
 
     void discard();
+    template <typename Change>
+    void changeListeners(Change &&change);
 
     friend class Removed;
     void retire(Node *node)

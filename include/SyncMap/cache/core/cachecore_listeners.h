@@ -48,11 +48,12 @@ void CacheCore<Key, T>::discard()
     m_map.collect();
 }
 
+// Leaves out those that have been disconnected, or whose context has gone, and does \a change to the
+// rest. Throws std::bad_alloc, with no effect.
 template <typename Key, typename T>
-std::shared_ptr<Courier> CacheCore<Key, T>::addListener(QObject *context,
-                                                        typename Listener::Function function)
+template <typename Change>
+void CacheCore<Key, T>::changeListeners(Change &&change)
 {
-    auto listener = std::make_shared<Listener>(context, std::move(function), loads.tenure());
     std::shared_ptr<const Listeners> old; // outlives the lock, as all it was
     for (;;) {
         old.reset(); // perhaps the last one who knew of a listener that has been disconnected
@@ -67,13 +68,24 @@ std::shared_ptr<Courier> CacheCore<Key, T>::addListener(QObject *context,
                     listeners->push_back(other);
             }
         }
-        listeners->push_back(listener);
+        change(*listeners);
+        if (listeners->empty())
+            listeners.reset();
         const std::lock_guard lock(m_mutex);
         if (m_listeners == old) {
             m_listeners = std::move(listeners);
-            return listener->courier();
+            return;
         }
     }
+}
+
+template <typename Key, typename T>
+auto CacheCore<Key, T>::addListener(QObject *context, typename Listener::Function function)
+        -> std::shared_ptr<Listener>
+{
+    const auto listener = Listener::on(context, std::move(function), loads.tenure());
+    changeListeners([&listener](Listeners &listeners) { listeners.push_back(listener); });
+    return listener;
 }
 
 template <typename Key, typename T>

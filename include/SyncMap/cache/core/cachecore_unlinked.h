@@ -27,7 +27,9 @@ public:
         if (!m_listeners)
             return;
         countNews();
+        bool areAllOpen = true;
         for (const auto &listener : *m_listeners) {
+            areAllOpen = areAllOpen && listener->isOpen();
             QT_TRY
             {
                 listener->schedule();
@@ -37,6 +39,9 @@ public:
                 // No memory for an event: the next removal tries again.
             }
         }
+        // Likewise.
+        if (Q_UNLIKELY(!areAllOpen))
+            (void)guarded([this] { m_core.changeListeners([](Listeners &) {}); });
     }
 
     // For the map's observers. Called under the lock; they are told after it. The node stays, since

@@ -23,8 +23,8 @@ namespace SyncMapInternal {
 class SYNCMAP_EXPORT Courier
 {
 public:
-    // The context must be alive during this call; any thread.
-    explicit Courier(QObject *context);
+    // The context must be alive during this call; any thread. \a whenGone: see ObjectWatch::on().
+    explicit Courier(QObject *context, std::function<void()> whenGone = nullptr);
     ~Courier();
     Q_DISABLE_COPY_MOVE(Courier)
 

@@ -14,6 +14,22 @@
 #include <mutex>
 #include <vector>
 
+namespace SyncMapInternal {
+
+// What is known of a listener whatever it listens to.
+class ListenerBase
+{
+public:
+    ListenerBase() = default;
+    Q_DISABLE_COPY_MOVE(ListenerBase)
+    virtual ~ListenerBase() = default;
+
+    virtual void disconnect() = 0;
+    virtual bool isOpen() const = 0;
+};
+
+} // namespace SyncMapInternal
+
 /*!
     \class SyncRemovalConnection
     \inmodule SyncMap
@@ -24,27 +40,30 @@ class SyncRemovalConnection
 public:
     SyncRemovalConnection() = default;
 
-    /*! No call begins after this one returns, if it is made in the listener's thread. */
+    /*!
+        No call begins after this one returns, if it is made in the listener's thread. What was not
+        told yet is freed, in the thread that disconnects.
+    */
     void disconnect()
     {
-        if (const auto courier = m_courier.lock())
-            courier->close();
+        if (const auto listener = m_listener.lock())
+            listener->disconnect();
     }
     bool isConnected() const
     {
-        const auto courier = m_courier.lock();
-        return courier && courier->isOpen();
+        const auto listener = m_listener.lock();
+        return listener && listener->isOpen();
     }
 
 private:
     template <typename Key, typename T>
     friend class SyncCache;
-    explicit SyncRemovalConnection(std::weak_ptr<SyncMapInternal::Courier> courier)
-        : m_courier(std::move(courier))
+    explicit SyncRemovalConnection(std::weak_ptr<SyncMapInternal::ListenerBase> listener)
+        : m_listener(std::move(listener))
     {
     }
 
-    std::weak_ptr<SyncMapInternal::Courier> m_courier;
+    std::weak_ptr<SyncMapInternal::ListenerBase> m_listener;
 };
 
 namespace SyncMapInternal {
@@ -54,9 +73,18 @@ SYNCMAP_EXPORT void reportSlowListener() noexcept;
 
 // One listener of a cache: the news that it was not told yet, and the way to its thread. \c Removed
 // keeps an unlinked node alive, and is shared by all listeners.
+//
+// It is open until it is disconnected, or its context has gone: whoever ends that frees what was not
+// told yet, and nothing is added from then on. (What is added under the mutex of the news before they
+// are freed goes with them; after that, it is seen under the same mutex that the listener is closed.)
 template <typename Key, typename T, typename Removed>
-class RemovalListener : public std::enable_shared_from_this<RemovalListener<Key, T, Removed>>
+class RemovalListener : public ListenerBase,
+                        public std::enable_shared_from_this<RemovalListener<Key, T, Removed>>
 {
+    struct Private
+    {
+    };
+
 public:
     using Function = std::function<void(const Key &, const T &, SyncRemovalCause)>;
     using News = std::shared_ptr<const Removed>;
@@ -65,17 +93,31 @@ public:
     static constexpr quint64 PendingBytes = 64 << 20; // 64 MiB
 
     // Nobody is told once the cache's \a tenure is closed.
-    RemovalListener(QObject *context, Function function, std::shared_ptr<TenureBase> tenure)
-        : m_courier(std::make_shared<Courier>(context)),
-          m_tenure(std::move(tenure)),
-          m_function(std::move(function))
+    static std::shared_ptr<RemovalListener> on(QObject *context, Function function,
+                                               std::shared_ptr<TenureBase> tenure)
+    {
+        auto listener = std::make_shared<RemovalListener>(Private(), std::move(function),
+                                                          std::move(tenure));
+        listener->m_courier =
+                std::make_unique<Courier>(context, [weak = listener->weak_from_this()] {
+                    if (const auto self = weak.lock())
+                        self->forgetInUse();
+                });
+        return listener;
+    }
+    RemovalListener(Private, Function function, std::shared_ptr<TenureBase> tenure)
+        : m_tenure(std::move(tenure)), m_function(std::move(function))
     {
     }
     Q_DISABLE_COPY_MOVE(RemovalListener)
-    ~RemovalListener() = default;
+    ~RemovalListener() override = default;
 
-    const std::shared_ptr<Courier> &courier() const noexcept { return m_courier; }
-    bool isOpen() const { return m_courier->isOpen(); }
+    bool isOpen() const override { return m_courier->isOpen(); }
+    void disconnect() override
+    {
+        m_courier->close();
+        forgetInUse();
+    }
 
     struct Backlog
     {
@@ -91,10 +133,11 @@ public:
 
     // Under the cache's lock, so that news come in their order. They weigh nothing until they are
     // counted. Throws std::bad_alloc, with no effect.
-    void add(News news)
+    void add(const News &news)
     {
         const std::lock_guard lock(m_mutex);
-        m_pending.push_back({ std::move(news), 0 });
+        if (isOpen())
+            m_pending.push_back({ news, 0 });
     }
 
     // The news of that number weigh so much, if they were not told yet. Drops the oldest ones if that
@@ -164,12 +207,28 @@ public:
     }
 
 private:
+    // What was not told yet, under no lock.
     void forget()
     {
         std::deque<Pending> forgotten;
-        const std::lock_guard lock(m_mutex);
-        forgotten.swap(m_pending);
-        m_bytes = 0;
+        {
+            const std::lock_guard lock(m_mutex);
+            forgotten.swap(m_pending);
+            m_bytes = 0;
+        }
+        if (forgotten.empty())
+            return;
+        const auto core = forgotten.front().news->core();
+        forgotten.clear();
+        core->map().collect();
+    }
+
+    // The cache's end waits for it, or else forgets them itself.
+    void forgetInUse()
+    {
+        const TenureBase::UseBase use(*m_tenure);
+        if (use.hasBegun())
+            forget();
     }
 
     // In the listener's thread: as much as was pending when it began, for a slice of time, so that
@@ -236,7 +295,7 @@ private:
 
     static constexpr int SliceMilliseconds = 8; // half a frame
 
-    const std::shared_ptr<Courier> m_courier;
+    std::unique_ptr<Courier> m_courier; // set once
     const std::shared_ptr<TenureBase> m_tenure;
     Function m_function;
     mutable QMutex m_mutex;

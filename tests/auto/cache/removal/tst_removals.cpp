@@ -12,6 +12,7 @@
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -229,6 +230,161 @@ private Q_SLOTS:
         QVERIFY(!connection.isConnected());
         deliver();
         QCOMPARE(told, 0);
+    }
+
+    void whatWasNotToldIsFreedByDisconnecting()
+    {
+        ValidatedCache<int, Counted> cache;
+        auto connection = cache.onRemoved(this, [](int, const Counted &, Cause) {});
+        for (int i = 0; i < 10; ++i) {
+            cache.insert(i, Counted(i));
+            cache.remove(i);
+        }
+        QCOMPARE(Counted::alive(), 10);
+        connection.disconnect();
+        QCOMPARE(Counted::alive(), 0);
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+    }
+
+    void whatWasNotToldIsFreedByTheEndOfItsContext()
+    {
+        ValidatedCache<int, Counted> cache;
+        auto context = std::make_unique<QObject>();
+        cache.onRemoved(context.get(), [](int, const Counted &, Cause) {});
+        for (int i = 0; i < 10; ++i) {
+            cache.insert(i, Counted(i));
+            cache.remove(i);
+        }
+        QCOMPARE(Counted::alive(), 10);
+        context.reset();
+        QCOMPARE(Counted::alive(), 0);
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+    }
+
+    // Its own thread may be asleep.
+    void whatWasNotToldIsFreedInTheThreadThatDisconnects()
+    {
+        QThread busy;
+        QObject context;
+        context.moveToThread(&busy); // which never runs
+        ValidatedCache<int, Counted> cache;
+        auto connection = cache.onRemoved(&context, [](int, const Counted &, Cause) {});
+        for (int i = 0; i < 10; ++i) {
+            cache.insert(i, Counted(i));
+            cache.remove(i);
+        }
+        runInThreads(1, [&connection](int) { connection.disconnect(); });
+        QCOMPARE(Counted::alive(), 0);
+    }
+
+    void nothingIsKeptForThoseWhoHaveGone_data()
+    {
+        QTest::addColumn<bool>("disconnects");
+        QTest::newRow("disconnected") << true;
+        QTest::newRow("without a context") << false;
+    }
+
+    // Also if an event for it is under way.
+    void nothingIsKeptForThoseWhoHaveGone()
+    {
+        QFETCH(bool, disconnects);
+        ValidatedCache<int, Counted> cache;
+        auto context = std::make_unique<QObject>();
+        auto connection = cache.onRemoved(context.get(), [](int, const Counted &, Cause) {});
+        cache.insert(0, Counted(0));
+        cache.remove(0);
+        if (disconnects)
+            connection.disconnect();
+        else
+            context.reset();
+        for (int i = 0; i < 10; ++i) {
+            cache.insert(i, Counted(i));
+            cache.remove(i);
+            QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+        }
+        cache.trim(SyncTrimLevel::Expired);
+        QCOMPARE(Counted::alive(), 0);
+    }
+
+    // Which goes with its function.
+    void theCacheCeasesToListWhoHasGone()
+    {
+        const auto captured = std::make_shared<int>();
+        int told = 0;
+        ValidatedCache<int, int> cache;
+        auto connection = cache.onRemoved(this, [captured](int, int, Cause) {});
+        cache.onRemoved(this, [&told](int, int, Cause) { ++told; });
+        connection.disconnect();
+        QCOMPARE(captured.use_count(), 2L);
+        cache.insert(1, 1);
+        cache.remove(1);
+        QCOMPARE(captured.use_count(), 1L);
+        cache.insert(2, 2);
+        cache.remove(2);
+        QTRY_COMPARE(told, 2);
+    }
+
+    void newsOfWhoHasGoneEndUnderNoLock_data() { nothingIsKeptForThoseWhoHaveGone_data(); }
+
+    // A value's end may use the cache, and disconnect what would have been told of it.
+    void newsOfWhoHasGoneEndUnderNoLock()
+    {
+        QFETCH(bool, disconnects);
+        struct Probing
+        {
+            std::function<void()> *whenGone = nullptr;
+            explicit Probing(std::function<void()> *f) : whenGone(f) { }
+            Probing(const Probing &) = default;
+            Probing &operator=(const Probing &) = default;
+            ~Probing()
+            {
+                if (*whenGone)
+                    (*whenGone)();
+            }
+        };
+        std::function<void()> whenGone;
+        ValidatedCache<int, Probing> cache;
+        auto context = std::make_unique<QObject>();
+        auto connection = cache.onRemoved(context.get(), [](int, const Probing &, Cause) {});
+        for (int i = 0; i < 10; ++i) {
+            cache.insert(i, Probing(&whenGone));
+            cache.remove(i);
+        }
+        LockProbe lock([&cache] { cache.remove(-1); });
+        int gone = 0;
+        whenGone = [&] {
+            ++gone;
+            lock.ask();
+            connection.disconnect();
+            (void)cache.statistics();
+        };
+        if (disconnects)
+            connection.disconnect();
+        else
+            context.reset();
+        whenGone = nullptr;
+        QCOMPARE(gone, 10);
+        QVERIFY(!lock.wasHeld());
+    }
+
+    void disconnectingLeavesNothingWhileOthersRemove()
+    {
+        constexpr int threadCount = 3;
+        for (int round = 0; round < 20; ++round) {
+            ValidatedCache<int, Counted> cache;
+            auto connection = cache.onRemoved(this, [](int, const Counted &, Cause) {});
+            runInThreads(threadCount, [&](int thread) {
+                for (int i = 0; i < 50; ++i) {
+                    cache.insert(thread, Counted(i));
+                    cache.remove(thread);
+                    if (thread == 0 && i == 25)
+                        connection.disconnect();
+                }
+            });
+            QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+            cache.trim(SyncTrimLevel::Expired);
+            QCOMPARE(Counted::alive(), 0);
+        }
     }
 
     // With nobody who uses the cache: by the event loop alone, on the system's clock.
