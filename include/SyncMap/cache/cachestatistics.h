@@ -30,7 +30,7 @@ struct SyncCacheStatistics
     //! Values that left, by SyncRemovalCause: \c{evictions[std::size_t(SyncRemovalCause::Evicted)]}
     std::array<quint64, CauseCount> evictions = {};
     quint64 pendingRemovals = 0; //!< news for onRemoved() that were not delivered yet
-    quint64 pendingRemovalBytes = 0; //!< what their keys and values hold, roughly
+    quint64 pendingRemovalBytes = 0; //!< what their keys and values hold, as far as known
     quint64 droppedRemovals = 0; //!< news that a listener was too slow for, see onRemoved()
     quint64 policyBytes = 0; //!< what the eviction policy keeps beside the entries
     SyncMapStatistics map; //!< of the map that the entries are in

@@ -596,9 +596,13 @@ public:
         disconnect(), or the end of \a context, frees at once, in its thread, what was not told yet.
         The cache lets go of \a f with one of its next removals, in any thread.
 
-        News for a thread that does not fetch them are kept up to 64 MiB of values; beyond, the
-        oldest are dropped, and counted by SyncCacheStatistics::droppedRemovals. Destroying the
-        cache removes nothing in this sense.
+        News for a thread that does not fetch them are kept up to maxPendingRemovalBytes() of keys
+        and values; beyond, the oldest are dropped, and counted by
+        SyncCacheStatistics::droppedRemovals. What nobody can know the size of, such as what a
+        \c std::shared_ptr to non-const leads to, has a bound of its own: together, such news may have
+        cost as much as maxCost(), and 65,536 of them are kept if that is unbounded. (What cost
+        nothing counts as 1.) So clear() of a full cache reaches a listener whole. At least 64 of them
+        are kept. Destroying the cache removes nothing in this sense.
     */
     template <typename Function>
     SyncRemovalConnection onRemoved(QObject *context, Function f)
@@ -609,6 +613,14 @@ public:
             return {};
         return SyncRemovalConnection(m_core->addListener(context, std::move(f)));
     }
+
+    /*!
+        For each listener of onRemoved(), news are kept that hold so many bytes, as far as these are
+        known; 64 MiB by default. The latest one is kept in any case. A lower bound drops at once what
+        is too much. A negative one is an assertion, and counts as 0.
+    */
+    void setMaxPendingRemovalBytes(qsizetype bytes) { m_core->setMaxPendingBytes(bytes); }
+    qsizetype maxPendingRemovalBytes() const noexcept { return m_core->maxPendingBytes(); }
 
     /*! What the cache did and holds. Takes the lock; for diagnostics. */
     SyncCacheStatistics statistics() const { return m_core->statistics(); }

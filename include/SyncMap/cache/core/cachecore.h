@@ -92,8 +92,16 @@ public:
         // Later news have larger ones.
         quint64 number() const noexcept { return m_number; }
         const std::shared_ptr<CacheCore> &core() const noexcept { return m_core; }
-        // Known ones: no news is dropped on a guess. Asks the user's types: under no lock.
-        quint64 bytes() const noexcept { return qMin(m_node->bytes().bytes, ByteCount::Most); }
+        // Asks the user's types: under no lock. Small enough that sums need not look for an overflow.
+        ByteCount bytes() const noexcept
+        {
+            const ByteCount count = m_node->bytes();
+            return { qMin(count.bytes, ByteCount::Most), count.unknown };
+        }
+        quint64 cost() const noexcept
+        {
+            return qBound<quint64>(1, quint64(entryOf(m_node).cost), ByteCount::Most);
+        }
 
         std::shared_ptr<Removed> next; // in the chain of the writer who tells of it; his alone
 
@@ -286,6 +294,11 @@ public:
         const std::lock_guard lock(m_mutex);
     }
 
+    void setMaxPendingBytes(qsizetype bytes);
+    qsizetype maxPendingBytes() const noexcept
+    {
+        return m_maxPendingBytes.load(std::memory_order_relaxed);
+    }
     std::shared_ptr<Listener> addListener(QObject *context, typename Listener::Function function);
 
     SyncCacheStatistics statistics() const;
@@ -327,6 +340,7 @@ private:
     void discard();
     template <typename Change>
     void changeListeners(Change &&change);
+    typename Listener::Bound newsBound() const noexcept;
 
     friend class Removed;
     void retire(Node *node)
@@ -489,6 +503,7 @@ private:
     std::atomic<qint64> m_maxCost; // written under the lock
     std::atomic<qint64> m_totalCost { 0 }; // likewise
     std::atomic<quint64> m_refused { 0 };
+    std::atomic<qsizetype> m_maxPendingBytes { Listener::DefaultBytes }; // relaxed: just a number
 
     Weigher m_weigher;
     bool m_weighsBytes = false; // and so what an entry has beside the value counts, too

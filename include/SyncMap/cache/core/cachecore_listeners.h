@@ -88,6 +88,33 @@ auto CacheCore<Key, T>::addListener(QObject *context, typename Listener::Functio
     return listener;
 }
 
+// What is not known of the news may be as much as the cache holds, and not more.
+template <typename Key, typename T>
+auto CacheCore<Key, T>::newsBound() const noexcept -> typename Listener::Bound
+{
+    constexpr auto any = (std::numeric_limits<quint64>::max)();
+    const quint64 bytes = quint64(maxPendingBytes());
+    const qint64 cost = maxCost();
+    return cost < 0 ? typename Listener::Bound { bytes, any, Listener::MostGuessed }
+                    : typename Listener::Bound { bytes, quint64(cost), any };
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::setMaxPendingBytes(qsizetype bytes)
+{
+    Q_ASSERT_X(bytes >= 0, "SyncCache", "a bound in bytes must not be negative");
+    m_maxPendingBytes.store(qMax<qsizetype>(bytes, 0), std::memory_order_relaxed);
+    std::shared_ptr<const Listeners> listeners;
+    {
+        const std::lock_guard lock(m_mutex);
+        listeners = m_listeners;
+    }
+    if (!listeners)
+        return;
+    for (const auto &listener : *listeners)
+        listener->limit(newsBound());
+}
+
 template <typename Key, typename T>
 SyncCacheStatistics CacheCore<Key, T>::statistics() const
 {

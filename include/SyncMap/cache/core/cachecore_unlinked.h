@@ -109,9 +109,10 @@ private:
     {
         for (std::shared_ptr<Removed> news = std::move(m_news); news;
              news = std::move(news->next)) {
-            const quint64 bytes = news->bytes();
+            const ByteCount bytes = news->bytes();
+            const quint64 guess = bytes.unknown == 0 ? 0 : news->cost();
             for (const auto &listener : *m_listeners)
-                listener->count(news->number(), bytes);
+                listener->count(news->number(), { bytes.bytes, guess }, m_core.newsBound());
         }
     }
 

@@ -89,8 +89,24 @@ public:
     using Function = std::function<void(const Key &, const T &, SyncRemovalCause)>;
     using News = std::shared_ptr<const Removed>;
 
-    // Beyond this, the oldest news are dropped: a thread that sleeps must not eat the memory.
-    static constexpr quint64 PendingBytes = 64 << 20; // 64 MiB
+    // What news keep of memory, as far as is known.
+    struct Weight
+    {
+        quint64 bytes = 0;
+        // If nobody can know of all of it: at least 1, and what the entry cost. Else 0.
+        quint64 guess = 0;
+    };
+    // Beyond these, the oldest news are dropped: a thread that sleeps must not eat the memory. The
+    // latest one is always kept, and so are so many of those that only a guess bounds.
+    struct Bound
+    {
+        quint64 bytes = 0;
+        quint64 guesses = 0;
+        quint64 guessed = 0; // their number
+    };
+    static constexpr quint64 LeastGuessed = 64;
+    static constexpr qsizetype DefaultBytes = 64 << 20;
+    static constexpr quint64 MostGuessed = 65536; // where the cache has no bound
 
     // Nobody is told once the cache's \a tenure is closed.
     static std::shared_ptr<RemovalListener> on(QObject *context, Function function,
@@ -137,12 +153,12 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         if (isOpen())
-            m_pending.push_back({ news, 0 });
+            m_pending.push_back({ news, {} });
     }
 
     // The news of that number weigh so much, if they were not told yet. Drops the oldest ones if that
     // is too much for all of them. Under no lock. Logarithmic in the number of pending news.
-    void count(quint64 number, quint64 bytes) noexcept
+    void count(quint64 number, const Weight &weight, const Bound &bound) noexcept
     {
         std::vector<News> dropped; // outlives the lock
         const std::lock_guard lock(m_mutex);
@@ -151,22 +167,19 @@ public:
                 [](const Pending &each, quint64 wanted) { return each.news->number() < wanted; });
         if (found == m_pending.end() || found->news->number() != number)
             return;
-        found->bytes = bytes;
-        m_bytes += bytes;
-        while (m_bytes > PendingBytes && m_pending.size() > 1) {
-            QT_TRY
-            {
-                dropped.push_back(m_pending.front().news);
-            }
-            QT_CATCH(...)
-            {
-                return; // with the next one
-            }
-            m_bytes -= m_pending.front().bytes;
-            m_isReportDue = m_isReportDue || m_dropped == 0;
-            ++m_dropped;
-            m_pending.pop_front();
-        }
+        found->weight = weight;
+        m_bytes += weight.bytes;
+        m_guesses += weight.guess;
+        m_guessed += weight.guess != 0;
+        dropLocked(bound, dropped);
+    }
+
+    // What is too much now. Under no lock.
+    void limit(const Bound &bound) noexcept
+    {
+        std::vector<News> dropped; // outlives the lock
+        const std::lock_guard lock(m_mutex);
+        dropLocked(bound, dropped);
     }
 
     // Counts news that there was no memory for.
@@ -214,7 +227,7 @@ private:
         {
             const std::lock_guard lock(m_mutex);
             forgotten.swap(m_pending);
-            m_bytes = 0;
+            m_bytes = m_guesses = m_guessed = 0;
         }
         if (forgotten.empty())
             return;
@@ -263,10 +276,41 @@ private:
         const std::lock_guard lock(m_mutex);
         if (m_pending.empty())
             return nullptr;
+        return takeFirstLocked();
+    }
+
+    News takeFirstLocked() noexcept
+    {
         Pending first = std::move(m_pending.front());
         m_pending.pop_front();
-        m_bytes -= first.bytes;
+        m_bytes -= first.weight.bytes;
+        m_guesses -= first.weight.guess;
+        m_guessed -= first.weight.guess != 0;
         return std::move(first.news);
+    }
+
+    bool isTooMuchLocked(const Bound &bound) const noexcept
+    {
+        if (m_guessed > LeastGuessed && (m_guesses > bound.guesses || m_guessed > bound.guessed))
+            return true;
+        return m_bytes > bound.bytes && m_pending.size() > 1;
+    }
+
+    void dropLocked(const Bound &bound, std::vector<News> &dropped) noexcept
+    {
+        while (isTooMuchLocked(bound)) {
+            QT_TRY
+            {
+                dropped.push_back(m_pending.front().news);
+            }
+            QT_CATCH(...)
+            {
+                return; // with the next one
+            }
+            (void)takeFirstLocked();
+            m_isReportDue = m_isReportDue || m_dropped == 0;
+            ++m_dropped;
+        }
     }
 
     void tell(const Removed &removed) noexcept
@@ -290,7 +334,7 @@ private:
     struct Pending
     {
         News news;
-        quint64 bytes; // as counted
+        Weight weight; // as counted
     };
 
     static constexpr int SliceMilliseconds = 8; // half a frame
@@ -300,7 +344,9 @@ private:
     Function m_function;
     mutable QMutex m_mutex;
     std::deque<Pending> m_pending; // by number
-    quint64 m_bytes = 0;
+    quint64 m_bytes = 0; // of all of them, as the next ones
+    quint64 m_guesses = 0;
+    quint64 m_guessed = 0;
     quint64 m_dropped = 0;
     bool m_isScheduled = false;
     bool m_isReportDue = false;

@@ -32,6 +32,24 @@ struct Counted : Instances<Counted>
     explicit Counted(int itsNumber) : number(itsNumber) { }
 };
 
+} // namespace
+
+// Of what is not known, a small cache keeps few news.
+template <>
+struct SyncByteSize<Counted>
+{
+    static qsizetype of(const Counted &) { return sizeof(Counted); }
+};
+
+namespace {
+
+void ignoreSlowListener()
+{
+    QTest::ignoreMessage(QtWarningMsg,
+                         "A listener of onRemoved() is too slow, or its thread runs no event "
+                         "loop: its oldest news are dropped from now on.");
+}
+
 void deliver()
 {
     QCoreApplication::processEvents();
@@ -434,6 +452,99 @@ private Q_SLOTS:
         QCOMPARE(statistics.pendingRemovals + statistics.droppedRemovals, quint64(200));
         QTRY_COMPARE(told, statistics.pendingRemovals);
         QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
+    }
+
+    // What lies behind shared pointers is not looked at.
+    void theBacklogOfWhatIsNotKnownIsBoundedByTheCache_data()
+    {
+        QTest::addColumn<int>("maxCost");
+        QTest::addColumn<int>("cost");
+        QTest::addColumn<int>("kept");
+        QTest::newRow("of the few") << 10 << 1 << 64; // the least
+        QTest::newRow("of many") << 1000 << 1 << 1000;
+        QTest::newRow("by cost") << 100'000 << 1000 << 100;
+        QTest::newRow("of what costs nothing") << 1000 << 0 << 1000;
+    }
+
+    void theBacklogOfWhatIsNotKnownIsBoundedByTheCache()
+    {
+        QFETCH(int, maxCost);
+        QFETCH(int, cost);
+        QFETCH(int, kept);
+        ignoreSlowListener();
+        int told = 0;
+        int latest = 0;
+        ValidatedCache<int, std::shared_ptr<Counted>> cache(maxCost);
+        cache.onRemoved(this, [&](int key, const std::shared_ptr<Counted> &, Cause) {
+            ++told;
+            latest = key;
+        });
+        for (int i = 0; i < 3000; ++i) {
+            cache.insert(i, std::make_shared<Counted>(i), cost);
+            cache.remove(i);
+        }
+        const auto statistics = cache.statistics();
+        QCOMPARE(statistics.pendingRemovals, quint64(kept));
+        QCOMPARE(statistics.droppedRemovals, quint64(3000 - kept));
+        cache.trim(SyncTrimLevel::Expired); // frees what was dropped
+        QCOMPARE(Counted::alive(), kept);
+        QTRY_COMPARE(told, kept);
+        QCOMPARE(latest, 2999);
+    }
+
+    void theBacklogOfAnUnboundedCacheIsBounded()
+    {
+        ignoreSlowListener();
+        ValidatedCache<int, std::shared_ptr<Counted>> cache(-1);
+        cache.onRemoved(this, [](int, const std::shared_ptr<Counted> &, Cause) {});
+        for (int i = 0; i < 66'000; ++i) {
+            cache.insert(i, nullptr, 1'000'000);
+            cache.remove(i);
+        }
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(66'000));
+        for (int i = 0; i < 66'000; ++i) {
+            cache.insert(i, std::make_shared<Counted>(i), 1'000'000);
+            cache.remove(i);
+        }
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(65'536));
+    }
+
+    void aClearedCacheIsToldWhole()
+    {
+        int told = 0;
+        ValidatedCache<int, std::shared_ptr<Counted>> cache(5000);
+        cache.onRemoved(this, [&told](int, const std::shared_ptr<Counted> &, Cause) { ++told; });
+        for (int i = 0; i < 5000; ++i)
+            cache.insert(i, std::make_shared<Counted>(i));
+        cache.clear();
+        QCOMPARE(cache.statistics().droppedRemovals, quint64(0));
+        QTRY_COMPARE(told, 5000);
+    }
+
+    void theBoundOfTheBacklogIsSettable()
+    {
+        ignoreSlowListener();
+        ValidatedCache<int, QByteArray> cache(1);
+        QCOMPARE(cache.maxPendingRemovalBytes(), qsizetype(64 << 20));
+        cache.onRemoved(this, [](int, const QByteArray &, Cause) {});
+        for (int i = 0; i <= 100; ++i)
+            cache.insert(i, QByteArray(1000, 'x'));
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(100));
+        cache.setMaxPendingRemovalBytes(20'000); // at once
+        const quint64 kept = cache.statistics().pendingRemovals;
+        QVERIFY(kept >= 10 && kept < 20);
+        QVERIFY(cache.statistics().pendingRemovalBytes <= 20'000);
+        for (int i = 0; i <= 100; ++i)
+            cache.insert(i, QByteArray(1000, 'x'));
+        QCOMPARE(cache.statistics().pendingRemovals, kept);
+        cache.setMaxPendingRemovalBytes(0);
+        QCOMPARE(cache.maxPendingRemovalBytes(), qsizetype(0));
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(1)); // the latest
+        cache.insert(0, QByteArray());
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(1));
+        cache.setMaxPendingRemovalBytes(1000'000);
+        cache.insert(1, QByteArray());
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(2));
     }
 
     // To say how large a value is that others are told of is the user's, who may use the cache.
