@@ -35,8 +35,9 @@
     \section1 What it promises
 
     A SyncCache is a SyncMap with a bound: what SyncMap says of threads, guards, hashes, exceptions
-    and life-time holds here, too. A hit takes no lock, and writes at most a mark into the entry that
-    it found.
+    and life-time holds here, too. A hit waits for no lock, and writes at most a mark into the entry
+    that it found. Where nobody writes, one of some thousand hits of a thread takes the writers' lock,
+    if it is free at that moment, for the eviction policy's work on 64 of them.
 
     totalCost() never passes maxCost(). What comes on top is bounded and shown by statistics():
     values that readers may still look at, and news for listeners that are slow. An entry is never

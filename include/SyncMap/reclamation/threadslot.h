@@ -199,6 +199,7 @@ struct CountingSlot : ThreadSlot<Traits>
     // Written by the owner alone, and never reset: the next owner counts on.
     alignas(64) Atomic<quint64> hits { 0 };
     Atomic<quint64> misses { 0 };
+    quint64 handOverAt = 4096; // in hits; owner alone
 
     // A ring of notes from the owner to whoever holds the lock that notes are taken under. What
     // does not fit is lost.
@@ -209,11 +210,23 @@ struct CountingSlot : ThreadSlot<Traits>
 
     CountingSlot() noexcept : ThreadSlot<Traits>(true) { }
 
-    void count(bool hit) noexcept
+    // The number of hits, or of misses.
+    quint64 count(bool hit) noexcept
     {
         Atomic<quint64> &counter = hit ? hits : misses;
         // relaxed: one writer; the sum over all slots is a number for people.
-        counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        const quint64 number = counter.load(std::memory_order_relaxed) + 1;
+        counter.store(number, std::memory_order_relaxed);
+        return number;
+    }
+
+    // Where nobody takes notes, the owner sees to it itself, each so many hits: about 4,096, and never
+    // in step with a loop. \a hit: the number of this one.
+    bool isHandOverDue(quint64 hit) const noexcept { return hit >= handOverAt; }
+    void setHandedOver(quint64 hit) noexcept
+    {
+        constexpr quint64 golden = Q_UINT64_C(0x9e3779b97f4a7c15);
+        handOverAt = hit + 3840 + ((hit * golden) >> 55);
     }
 
     bool hasRoom() const noexcept

@@ -11,6 +11,7 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <random>
 
@@ -21,6 +22,26 @@ struct Counted : Instances<Counted>
     int number = 0;
     Counted() = default;
     explicit Counted(int itsNumber) : number(itsNumber) { }
+};
+
+// Some of them have one hash. Does something when it is compared, once.
+struct ComparedKey
+{
+    static constexpr int Hashes = 200;
+    static inline std::atomic<bool> isAsked { false };
+    static inline std::function<void()> whenCompared;
+    int number;
+
+    friend bool operator==(const ComparedKey &a, const ComparedKey &b)
+    {
+        if (isAsked.exchange(false))
+            whenCompared();
+        return a.number == b.number;
+    }
+    friend size_t qHash(const ComparedKey &key, size_t seed) noexcept
+    {
+        return ::qHash(key.number % Hashes, seed);
+    }
 };
 
 constexpr qsizetype Most = std::numeric_limits<qsizetype>::max();
@@ -347,6 +368,68 @@ private Q_SLOTS:
             cache.insert(6000 + i, 0);
         QVERIFY(cache.contains(5000));
         QVERIFY(!cache.contains(5001));
+    }
+
+    // Long ago as it may be that somebody wrote.
+    void hitsReachThePolicyWithoutWriters()
+    {
+        constexpr int hot = 500;
+        ValidatedCache<int, int> cache(1000);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i);
+        for (int round = 0; round < 500; ++round) {
+            for (int i = 0; i < hot; ++i)
+                QVERIFY(cache.find(i * 2)); // each other one
+        }
+        for (int round = 0; round < 4; ++round) {
+            for (int i = 10'000; i < 10'480; ++i) {
+                if (!cache.find(i))
+                    cache.insert(i, i);
+            }
+        }
+        int left = 0;
+        for (int i = 0; i < hot; ++i)
+            left += cache.contains(i * 2);
+        QVERIFY2(left >= hot - 5, qPrintable(QString::number(left)));
+        QVERIFY(cache.isConsistent());
+    }
+
+    // While a writer has it, whose == may itself look into the cache.
+    void noHitWaitsForTheLock()
+    {
+        ValidatedCache<ComparedKey, int> cache(1000);
+        for (int i = 0; i < ComparedKey::Hashes; ++i)
+            cache.insert({ i }, i);
+        const auto readMany = [&cache] {
+            for (int i = 0; i < 20'000; ++i)
+                QVERIFY(cache.find({ i % 100 }));
+        };
+        bool wasCompared = false;
+        ComparedKey::whenCompared = [&] {
+            wasCompared = true;
+            readMany();
+            runInThreads(1, [&](int) { readMany(); });
+        };
+        ComparedKey::isAsked = true;
+        cache.insert({ ComparedKey::Hashes }, 0); // compared under the lock
+        ComparedKey::whenCompared = nullptr;
+        QVERIFY(wasCompared);
+        QVERIFY(cache.isConsistent());
+    }
+
+    void hitsOfManyThreadsReachThePolicyBesideWriters()
+    {
+        ValidatedCache<int, int> cache(300);
+        for (int i = 0; i < 300; ++i)
+            cache.insert(i, i);
+        runInThreads(3, [&](int thread) {
+            for (int i = 0; i < 30'000; ++i) {
+                cache.find((i * 7 + thread) % 400);
+                if (thread == 0 && i % 1000 == 0)
+                    cache.insert(i % 400, i);
+            }
+        });
+        QVERIFY(cache.isConsistent());
     }
 
     void looksWithoutATraceAreNoUses()

@@ -25,7 +25,8 @@ class RestoreWatch;
 // What a SyncCache is made of: the map that its entries are in, and beside it what bounds them.
 //
 // Reads go to the map and nowhere else. They look at the entry's deadline, if it has one, and leave
-// a mark in the entry for the policy.
+// a mark in the entry for the policy. Where nobody writes, a reader tells the policy now and then, if
+// the lock is free: none waits for it.
 //
 // Writes build their node, and weigh the value, before they take the one lock of the cache; under
 // it they publish the node in the map, tell policy, timer wheel, tags and loads, and evict until
@@ -145,13 +146,19 @@ public:
     const Entry *use(Slot &slot, const Node *node)
     {
         const Entry *entry = node ? aliveOf(entryOf(node), true) : nullptr;
-        slot.count(entry);
+        const quint64 number = slot.count(entry);
+        if (!entry)
+            return nullptr;
         // relaxed: a hint for the policy; nothing is concluded from it. If two threads note the
         // same hit, or a note has no room, the policy knows a little less.
         // Room first: without writers there soon is none, and the entry's mark is not looked at.
-        if (entry && slot.hasRoom() && !entry->isNoted.load(std::memory_order_relaxed)) {
-            slot.note(entry->hash);
-            const_cast<Entry *>(entry)->isNoted.store(true, std::memory_order_relaxed);
+        if (slot.hasRoom()) {
+            if (!entry->isNoted.load(std::memory_order_relaxed)) {
+                slot.note(entry->hash);
+                const_cast<Entry *>(entry)->isNoted.store(true, std::memory_order_relaxed);
+            }
+        } else if (Q_UNLIKELY(slot.isHandOverDue(number))) {
+            handOver(slot, number);
         }
         return entry;
     }
@@ -439,6 +446,8 @@ private:
         return !fitsLocked(entry, replaced) && !m_wheel.isEmpty() && m_wheel.nextDue() <= now();
     }
     void prepareLocked(Entry &entry);
+    void handOver(Slot &slot, quint64 hit);
+    void usedLocked(quint64 hash) noexcept;
     void tellPolicyLocked(Writer &pin);
     void settleLocked(Writer &pin, Entry &entry, Entry *replaced, Unlinked &unlinked);
     void forgetLocked(Entry &entry) noexcept;

@@ -242,17 +242,34 @@ void CacheCore<Key, T>::prepareLocked(Entry &entry)
     m_tags.add(entry);
 }
 
+// By a note.
+template <typename Key, typename T>
+void CacheCore<Key, T>::usedLocked(quint64 hash) noexcept
+{
+    if (const Position hit = m_map.findIf(hash, [](const Node *) { return true; })) {
+        Entry &entry = entryOf(hit.node);
+        entry.isNoted.store(false, std::memory_order_relaxed); // relaxed: see use()
+        m_policy.used(entry);
+    }
+}
+
+// Within a pin, by a hit whose note has no room, since nobody writes: the policy is told by this thread,
+// unless the lock is taken (also by this thread, whose == may look into the cache). No user code runs.
+template <typename Key, typename T>
+Q_NEVER_INLINE void CacheCore<Key, T>::handOver(Slot &slot, quint64 hit)
+{
+    slot.setHandedOver(hit);
+    if (!m_mutex.tryLock())
+        return;
+    const std::lock_guard lock(m_mutex, std::adopt_lock);
+    slot.takeNotes([this](quint64 hash) { usedLocked(hash); });
+}
+
 // What was hit since.
 template <typename Key, typename T>
 void CacheCore<Key, T>::tellPolicyLocked(Writer &pin)
 {
-    const auto tell = [this](quint64 hash) {
-        if (const Position hit = m_map.findIf(hash, [](const Node *) { return true; })) {
-            Entry &entry = entryOf(hit.node);
-            entry.isNoted.store(false, std::memory_order_relaxed); // relaxed: see use()
-            m_policy.used(entry);
-        }
-    };
+    const auto tell = [this](quint64 hash) { usedLocked(hash); };
     if (++m_writes % WritesPerRound == 0)
         m_map.domain().takeNotes(tell);
     else

@@ -42,6 +42,17 @@ public:
         m_mutex.unlock();
     }
 
+    // Never waits. False if it is taken, also by this thread.
+    bool tryLock() noexcept
+    {
+        // relaxed: a hint, so that those who wait only look, and do not take the line from the one
+        // who is about to unlock.
+        if (m_isHeld.load(std::memory_order_relaxed) || !m_mutex.try_lock())
+            return false;
+        m_isHeld.store(true, std::memory_order_relaxed);
+        return true;
+    }
+
     // Runs work() once under the lock: in this thread, or in another one that holds it. Either way
     // it has been done when this returns, and what it throws is thrown here.
     template <typename Work>
@@ -109,16 +120,6 @@ private:
 #endif
         }
     };
-
-    bool tryLock() noexcept
-    {
-        // relaxed: a hint, so that those who wait only look, and do not take the line from the one
-        // who is about to unlock.
-        if (m_isHeld.load(std::memory_order_relaxed) || !m_mutex.try_lock())
-            return false;
-        m_isHeld.store(true, std::memory_order_relaxed);
-        return true;
-    }
 
     void push(Request &request) noexcept
     {
