@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/weight/weight.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdebug.h>
@@ -161,6 +162,19 @@ CacheErrorData *plainError(SyncCacheError::Code code) noexcept
 SyncCacheError SyncMapInternal::CacheErrors::plain(Plain which) noexcept
 {
     return CacheErrors::of(plainErrors().plain(which));
+}
+
+quint64 SyncMapInternal::CacheErrors::bytesOf(const SyncCacheError &error) noexcept
+{
+    constexpr quint64 thrown = 256;
+    const CacheErrorData *data = error.m_data.constData();
+    if (!data || (data->text && data->arguments.isEmpty() && !data->cause))
+        return 0;
+    ByteCount sum { sizeof(CacheErrorData) + AllocationBytes + (data->cause ? thrown : 0), 0 };
+    sum += measure(data->arguments);
+    sum += measure(data->message);
+    sum += measure(data->what);
+    return sum.assumed();
 }
 
 SyncCacheError::SyncCacheError() noexcept = default;

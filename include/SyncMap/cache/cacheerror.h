@@ -151,6 +151,9 @@ struct CacheErrors
     };
     SYNCMAP_EXPORT static SyncCacheError plain(Plain which) noexcept;
 
+    // What its text takes, and at a guess what was thrown; nothing for what the library has once.
+    SYNCMAP_EXPORT static quint64 bytesOf(const SyncCacheError &error) noexcept;
+
     // With a text of the library, marked for translation in the context SyncCacheError.
     SYNCMAP_EXPORT static SyncCacheError make(SyncCacheError::Code code, const char *text,
                                               QStringList arguments = {});

@@ -33,6 +33,7 @@ struct SyncCacheStatistics
     quint64 pendingRemovalBytes = 0; //!< what their keys and values hold, as far as known
     quint64 droppedRemovals = 0; //!< news that a listener was too slow for, see onRemoved()
     quint64 policyBytes = 0; //!< what the eviction policy keeps beside the entries
+    quint64 errorBytes = 0; //!< what failures take that are remembered, see setErrorTimeToLive()
     SyncMapStatistics map; //!< of the map that the entries are in
 
     //! Of the reads that count, 0 to 1; 0 without any.

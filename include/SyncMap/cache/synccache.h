@@ -464,7 +464,8 @@ public:
     /*!
         For how long a failure, or the absence of a key, is remembered, so that the same loader is
         not asked again. 0, the default, is not; but a refresh in the background is not tried again
-        for a second, and for up to a minute as failures go on.
+        for a second, and for up to a minute as failures go on. Those that failed longest ago are
+        forgotten when all take more than maxErrorBytes().
     */
     void setErrorTimeToLive(std::chrono::milliseconds span)
     {
@@ -474,6 +475,15 @@ public:
     {
         return SyncMapInternal::toMilliseconds(m_core->loads.errorTimeToLive());
     }
+
+    /*!
+        Failures that are remembered take at most so many bytes, 4 MiB by default, with their keys and
+        texts, as SyncByteSize measures them; keys that nobody knows the size of count 32 KiB. The
+        latest one is remembered in any case, and with 0 it is the only one. A lower bound forgets at
+        once what is too much. A negative one is an assertion, and counts as 0.
+    */
+    void setMaxErrorBytes(qsizetype bytes) { m_core->loads.setMaxErrorBytes(bytes); }
+    qsizetype maxErrorBytes() const { return m_core->loads.maxErrorBytes(); }
 
     /*!
         The value of \a key: at once if it is there, else when it was loaded. However many ask, one

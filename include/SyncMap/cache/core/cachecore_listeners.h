@@ -130,6 +130,7 @@ SyncCacheStatistics CacheCore<Key, T>::statistics() const
     result.canceledLoads = loading.canceledLoads;
     result.loadsInFlight = quint64(loading.inFlight);
     result.loadTime = loading.loadTime;
+    result.errorBytes = loads.errorBytes();
     result.map = statisticsOf(m_map);
     std::shared_ptr<const Listeners> listeners;
     {

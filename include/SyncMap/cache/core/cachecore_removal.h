@@ -252,6 +252,7 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
         });
         break;
     }
+    loads.forgetFailures(level == SyncTrimLevel::Complete);
     m_map.collect();
 }
 

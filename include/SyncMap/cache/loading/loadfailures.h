@@ -4,6 +4,7 @@
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/expiry/expiry.h>
 #include <SyncMap/cache/loading/loaders.h>
+#include <SyncMap/weight/weight.h>
 
 #include <QtCore/qmutex.h>
 
@@ -18,13 +19,13 @@
 namespace SyncMapInternal {
 
 // Why loads failed: for those who ask, and so that a key which is known to fail with a loader is not
-// loaded again at once with it. A refresh in the background waits longer after each failure. Bounded;
-// the oldest are forgotten.
+// loaded again at once with it. A refresh in the background waits longer after each failure. Bounded
+// in bytes: those that failed longest ago are forgotten, and the latest one is kept in any case.
 template <typename Key>
 class LoadFailures
 {
 public:
-    static constexpr std::size_t MaximalCount = 1024;
+    static constexpr qsizetype DefaultBytes = 4 << 20;
     // It may be tried again at any time.
     static constexpr qint64 Over = (std::numeric_limits<qint64>::min)();
 
@@ -41,7 +42,8 @@ public:
         // Both outlive the lock: keys may do anything as they go.
         std::list<Failure> fresh;
         std::list<Failure> gone;
-        fresh.push_back({ key, hash, loader, error, 0, 0, 0 });
+        fresh.push_back({ key, hash, loader, error, 0, 0, 0, 0 });
+        fresh.front().bytes = bytesOf(fresh.front()); // asks the user's types
         const std::lock_guard lock(m_mutex);
         m_mayHold.store(true, std::memory_order_relaxed);
         qint64 wait = qMax(span, ShortestWait);
@@ -52,18 +54,49 @@ public:
         if (known != last) {
             const auto old = known->second;
             wait = qMax(wait, qMin(2 * old->wait, LongestWait));
-            gone.splice(gone.end(), m_byAge, old);
+            takeLocked(old, gone);
             known->second = fresh.begin();
         } else {
             m_byHash.emplace(hash, fresh.begin());
         }
+        m_bytes += fresh.front().bytes;
         Failure &failure = fresh.front();
         failure.until = span == 0 ? Over : saturatingAdd(now, span);
         failure.wait = wait;
         failure.backgroundUntil = saturatingAdd(now, wait);
         m_byAge.splice(m_byAge.end(), fresh);
-        if (m_byAge.size() > MaximalCount)
-            eraseLocked(m_byAge.begin(), gone);
+        boundLocked(gone);
+    }
+
+    void setMaxBytes(quint64 bytes)
+    {
+        std::list<Failure> gone; // outlives the lock, as below
+        const std::lock_guard lock(m_mutex);
+        m_maxBytes = bytes;
+        boundLocked(gone);
+        shrinkLocked();
+    }
+    quint64 maxBytes() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_maxBytes;
+    }
+    quint64 bytes() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_bytes;
+    }
+
+    // Those that count for nobody at that time any more.
+    void forgetOver(qint64 now)
+    {
+        forgetIf([now](const Failure &failure) {
+            return failure.until <= now && failure.backgroundUntil <= now;
+        });
+    }
+    void forgetAll()
+    {
+        forgetIf([](const Failure &) { return true; });
     }
 
     // It was loaded.
@@ -79,7 +112,7 @@ public:
                 ++it;
                 continue;
             }
-            gone.splice(gone.end(), m_byAge, it->second);
+            takeLocked(it->second, gone);
             it = m_byHash.erase(it);
         }
     }
@@ -147,6 +180,7 @@ public:
         const std::lock_guard lock(m_mutex);
         m_byHash.clear();
         gone.swap(m_byAge);
+        m_bytes = 0;
     }
 
 private:
@@ -159,6 +193,7 @@ private:
         qint64 until; // for all
         qint64 backgroundUntil; // for refreshes in the background
         qint64 wait; // the last one of those
+        quint64 bytes;
 
         void expire() noexcept
         {
@@ -179,6 +214,46 @@ private:
         }
         return nullptr;
     }
+    // With what the list and the table keep for it: two links, and a node, its place and its links.
+    static quint64 bytesOf(const Failure &failure)
+    {
+        constexpr quint64 itself = sizeof(Failure) + 2 * sizeof(void *) + AllocationBytes
+                + sizeof(typename ByHash::value_type) + 4 * sizeof(void *) + AllocationBytes;
+        ByteCount key = measure(failure.key);
+        key.bytes = addSaturated(key.bytes, itself);
+        key.bytes = addSaturated(key.bytes, measure(failure.loader.content).bytes);
+        key.bytes = addSaturated(key.bytes, CacheErrors::bytesOf(failure.error));
+        return key.assumed();
+    }
+    // Into \a gone, which outlives the lock.
+    void takeLocked(typename ByAge::iterator failure, ByAge &gone) noexcept
+    {
+        m_bytes -= failure->bytes;
+        gone.splice(gone.end(), m_byAge, failure);
+    }
+    void boundLocked(ByAge &gone) noexcept
+    {
+        while (m_bytes > m_maxBytes && m_byAge.size() > 1)
+            eraseLocked(m_byAge.begin(), gone);
+    }
+    // Gives room of the table back, if there is memory for a smaller one.
+    void shrinkLocked() noexcept
+    {
+        (void)guarded([this] { m_byHash.rehash(0); });
+    }
+    template <typename Predicate>
+    void forgetIf(const Predicate &isGone)
+    {
+        ByAge gone;
+        const std::lock_guard lock(m_mutex);
+        for (auto it = m_byAge.begin(); it != m_byAge.end();) {
+            const auto failure = it++;
+            if (isGone(*failure))
+                eraseLocked(failure, gone);
+        }
+        if (!gone.empty())
+            shrinkLocked();
+    }
     void eraseLocked(typename ByAge::iterator failure, ByAge &gone) noexcept
     {
         auto [it, last] = m_byHash.equal_range(failure->hash);
@@ -186,11 +261,13 @@ private:
             ++it;
         if (it != last)
             m_byHash.erase(it);
-        gone.splice(gone.end(), m_byAge, failure);
+        takeLocked(failure, gone);
     }
 
     mutable QMutex m_mutex;
     std::atomic<bool> m_mayHold { false }; // anything; written under the mutex
+    quint64 m_maxBytes = DefaultBytes; // under the mutex, as all that follows
+    quint64 m_bytes = 0;
     ByAge m_byAge; // the oldest first
     ByHash m_byHash;
 };

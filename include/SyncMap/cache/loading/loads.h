@@ -142,6 +142,20 @@ public:
         m_errorTimeToLive.store(toNanoseconds(span), std::memory_order_relaxed);
     }
     qint64 errorTimeToLive() const { return m_errorTimeToLive.load(std::memory_order_relaxed); }
+    void setMaxErrorBytes(qsizetype bytes)
+    {
+        Q_ASSERT_X(bytes >= 0, "SyncCache", "a bound in bytes must not be negative");
+        m_failures.setMaxBytes(quint64(qMax<qsizetype>(bytes, 0)));
+    }
+    qsizetype maxErrorBytes() const { return qsizetype(m_failures.maxBytes()); }
+    quint64 errorBytes() const { return m_failures.bytes(); }
+    // Failures whose time is over, or all of them.
+    void forgetFailures(bool all)
+    {
+        if (!m_failures.mayHold())
+            return;
+        all ? m_failures.forgetAll() : m_failures.forgetOver(m_core.now());
+    }
     void setMaxQueuedLoads(qsizetype maximum);
     qsizetype maxQueuedLoads() const
     {

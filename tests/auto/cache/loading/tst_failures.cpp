@@ -283,10 +283,10 @@ private Q_SLOTS:
         QCOMPARE(cache.statistics().refused, quint64(1));
     }
 
-    void onlySoManyFailuresAreRemembered()
+    void failuresAreRememberedAsFarAsTheirBytesGo()
     {
-        constexpr int Most = int(SyncMapInternal::LoadFailures<int>::MaximalCount);
         ValidatedCache<int, int> cache(100);
+        QCOMPARE(cache.maxErrorBytes(), qsizetype(4 << 20));
         cache.setErrorTimeToLive(1h);
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
@@ -294,16 +294,76 @@ private Q_SLOTS:
             context.fail(u"offline"_qs);
             return 0;
         });
-        for (int key = 0; key <= Most; ++key)
-            cache.load(key);
-        QVERIFY(!cache.lastError(0)); // the oldest
-        for (int key = 1; key <= Most; ++key)
-            QVERIFY(cache.lastError(key));
-        QCOMPARE(runs.load(), Most + 1);
-        cache.load(Most);
-        QCOMPARE(runs.load(), Most + 1);
         cache.load(0);
-        QCOMPARE(runs.load(), Most + 2);
+        const quint64 each = cache.statistics().errorBytes;
+        QVERIFY(each > 100 && each < 1000);
+        for (int key = 1; key < 3000; ++key)
+            cache.load(key);
+        QCOMPARE(cache.statistics().errorBytes, 3000 * each);
+        for (int key = 0; key < 3000; ++key)
+            cache.load(key);
+        QCOMPARE(runs.load(), 3000);
+
+        cache.setMaxErrorBytes(qsizetype(100 * each)); // at once
+        QCOMPARE(cache.statistics().errorBytes, 100 * each);
+        QVERIFY(!cache.lastError(2899));
+        QVERIFY(cache.lastError(2900));
+        cache.load(2899); // one comes, the oldest goes
+        QCOMPARE(runs.load(), 3001);
+        QCOMPARE(cache.statistics().errorBytes, 100 * each);
+        QVERIFY(cache.lastError(2899));
+        QVERIFY(!cache.lastError(2900));
+        QVERIFY(errorOf(cache.refresh(2901))); // is the latest now
+        cache.load(5000);
+        QVERIFY(cache.lastError(2901));
+        QVERIFY(!cache.lastError(2902));
+
+        cache.setMaxErrorBytes(0);
+        QVERIFY(cache.lastError(5000)); // the latest
+        QVERIFY(!cache.lastError(2901));
+        cache.load(5001);
+        QVERIFY(cache.lastError(5001));
+        QCOMPARE(cache.statistics().errorBytes, each);
+    }
+
+    void largeKeysAndTextsOfFailuresCount()
+    {
+        ValidatedCache<QByteArray, int> cache(100);
+        cache.setErrorTimeToLive(1h);
+        cache.setLoader([](const QByteArray &key, SyncLoadContext<int> &context) {
+            context.fail(QString::fromLatin1(key));
+            return 0;
+        });
+        constexpr int size = 100'000;
+        for (char each = 'a'; each < 'z'; ++each) {
+            cache.load(QByteArray(size, each));
+            QVERIFY(cache.statistics().errorBytes <= 4 << 20);
+        }
+        QVERIFY(cache.statistics().errorBytes > 3 << 20);
+        QVERIFY(!cache.lastError(QByteArray(size, 'a')));
+        QVERIFY(cache.lastError(QByteArray(size, 'y')));
+    }
+
+    // What may be tried again anyway; or all of it.
+    void trimmingForgetsFailures()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setErrorTimeToLive(10s);
+        cache.setLoader([](int) -> int { throw std::runtime_error("offline"); });
+        cache.load(1);
+        clock.advance(9s);
+        cache.load(2);
+        cache.trim(SyncTrimLevel::Moderate);
+        QVERIFY(cache.lastError(1));
+        clock.advance(1s);
+        cache.trim(SyncTrimLevel::Expired);
+        QVERIFY(!cache.lastError(1));
+        QVERIFY(cache.lastError(2));
+        cache.trim(SyncTrimLevel::Complete);
+        QVERIFY(!cache.lastError(2));
+        QCOMPARE(cache.statistics().errorBytes, quint64(0));
     }
 
     void aBatchThatThrowsFailsAllItsKeys_data()
