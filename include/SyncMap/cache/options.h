@@ -134,7 +134,7 @@ enum class SyncRemovalCause : quint8 {
 */
 enum class SyncTrimLevel : quint8 {
     Expired, //!< nothing else
-    Light, //!< down to 75 % of the bound
-    Moderate, //!< down to 50 % of the bound
-    Complete, //!< all that is not pinned
+    Light, //!< down to 75 % of the bound; without one, of the cost that is held
+    Moderate, //!< down to 50 % of the bound, or of that cost
+    Complete, //!< all that is not pinned, and what is remembered of what was evicted, and of failures
 };

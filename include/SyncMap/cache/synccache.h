@@ -363,8 +363,21 @@ public:
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
     bool isStale(const Key &key) const;
 
-    /*! Frees memory: what has expired, and more with each level. Pinned entries stay. */
+    /*!
+        Frees memory: what has expired, failures whose time is over, and more with each level. Pinned
+        entries stay. What the eviction policy remembers shrinks to what is held, and Complete
+        forgets it.
+    */
     void trim(SyncTrimLevel level) { m_core->trim(level); }
+
+    /*!
+        To remember what it has evicted lately, the policy takes at most so many bytes; see
+        SyncCacheStatistics::policyBytes. -1, the default, is 32 for each entry that is held, rounded
+        up to a power of two of entries; after entries have left, it shrinks with later evictions, or
+        by trim(). 0 is none. More is forgotten at once.
+    */
+    void setMaxPolicyBytes(qsizetype bytes) { m_core->setMaxPolicyBytes(bytes); }
+    qsizetype maxPolicyBytes() const { return m_core->maxPolicyBytes(); }
 
     // Loading.
 

@@ -137,7 +137,18 @@ void EvictionPolicy::evicted(EntryHook &entry) noexcept
     const bool isRemembered = isRecent(entry.lastUse);
     removed(entry);
     if (isRemembered)
-        m_ghosts.add(entry.hash, entry.lastUse, count());
+        m_ghosts.add(entry.hash, entry.lastUse, count(), mostGhosts());
+}
+
+void EvictionPolicy::setMaxBytes(qint64 bytes) noexcept
+{
+    m_maxBytes = bytes;
+    shrink(Keep::ForEntries);
+}
+
+void EvictionPolicy::shrink(Keep keep) noexcept
+{
+    m_ghosts.shrink(keep == Keep::Nothing ? 0 : count(), mostGhosts());
 }
 
 void EvictionPolicy::makeRecurrent(EntryHook &entry) noexcept

@@ -17,18 +17,27 @@ constexpr quint64 NotFound = ~quint64(0);
 Ghosts::Ghosts() = default;
 Ghosts::~Ghosts() = default;
 
-void Ghosts::add(quint64 hash, quint64 lastUse, qint64 limit) noexcept
+void Ghosts::add(quint64 hash, quint64 lastUse, qint64 limit, quint64 most) noexcept
 {
     take(hash);
+    const quint64 room = limit <= 0 ? 0 : roomFor(quint64(limit), most);
+    limit = qMin(limit, qint64(room));
     while (m_count > 0 && m_count >= limit)
         forgetOldest();
+    // Not at once: the limit may go up and down.
+    m_unneeded = room < m_capacity ? m_unneeded + 1 : 0;
+    if (m_unneeded > m_capacity / 4)
+        shrink(limit, most);
     if (limit <= 0)
         return;
     // Positions that were taken are skipped here, so that the ring holds little else than ghosts.
     while (m_begin != m_end && m_ring[m_begin & (m_capacity - 1)].lastUse == 0)
         ++m_begin;
-    if (m_end - m_begin == m_capacity && (m_count * 2 < qint64(m_capacity) || !grow()))
-        forgetOldest();
+    if (m_end - m_begin == m_capacity) {
+        const quint64 larger = qMin(room, m_capacity == 0 ? SmallestCapacity : m_capacity * 2);
+        if (m_count * 2 < qint64(m_capacity) || larger <= m_capacity || !resize(larger))
+            forgetOldest();
+    }
     if (m_capacity == 0)
         return;
     m_ring[m_end & (m_capacity - 1)] = { hash, lastUse };
@@ -69,11 +78,38 @@ void Ghosts::forgetOldest() noexcept
     }
 }
 
-bool Ghosts::grow() noexcept
+// The smallest power of two that is enough, if \a most allows it.
+quint64 Ghosts::roomFor(quint64 count, quint64 most) noexcept
 {
-    const quint64 capacity = m_capacity == 0 ? SmallestCapacity : m_capacity * 2;
-    if (capacity > LargestCapacity)
-        return false;
+    const quint64 allowed = qMin(most, LargestCapacity);
+    if (allowed == 0 || count == 0)
+        return 0;
+    quint64 room = 1;
+    while (room < count && room * 2 <= allowed)
+        room *= 2;
+    return room;
+}
+
+void Ghosts::shrink(qint64 limit, quint64 most) noexcept
+{
+    m_unneeded = 0;
+    const quint64 allowed = limit <= 0 ? 0 : roomFor(quint64(limit), most);
+    while (m_count > 0 && quint64(m_count) > qMin(quint64(qMax<qint64>(limit, 0)), allowed))
+        forgetOldest();
+    if (m_count != 0) {
+        (void)resize(roomFor(quint64(m_count), allowed));
+        return;
+    }
+    m_ring.reset();
+    m_index.reset();
+    m_capacity = m_begin = m_end = 0;
+}
+
+// To what is enough for all. False, with no effect, if memory runs out.
+bool Ghosts::resize(quint64 capacity) noexcept
+{
+    if (capacity == m_capacity)
+        return true;
     std::unique_ptr<Ghost[]> ring(new (std::nothrow) Ghost[capacity]);
     std::unique_ptr<Index[]> index(new (std::nothrow) Index[capacity * 2]());
     if (!ring || !index)
@@ -153,7 +189,8 @@ bool Ghosts::isConsistent() const noexcept
         if (slot == NotFound || slot != findPlace(ghost.hash, position))
             return false;
     }
-    return count == m_count && m_end - m_begin <= m_capacity;
+    return count == m_count && m_end - m_begin <= m_capacity
+            && sizeof(Ghost) + 2 * sizeof(Index) == BytesOfEach;
 }
 
 } // namespace SyncMapInternal

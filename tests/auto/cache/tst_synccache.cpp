@@ -205,8 +205,8 @@ private Q_SLOTS:
         for (int i = 0; i < 1000; ++i)
             QVERIFY(cache.insert(i, i, Most / 2000));
         QCOMPARE(cache.size(), 1000);
-        cache.trim(SyncTrimLevel::Moderate); // half of no bound
-        QCOMPARE(cache.size(), 1000);
+        cache.trim(SyncTrimLevel::Moderate); // half of what is held
+        QCOMPARE(cache.size(), 500);
         cache.setMaxCost(Most / 200);
         QCOMPARE(cache.size(), 10);
         QVERIFY(cache.totalCost() <= cache.maxCost());
@@ -429,6 +429,53 @@ private Q_SLOTS:
                     cache.insert(i % 400, i);
             }
         });
+        QVERIFY(cache.isConsistent());
+    }
+
+    void whatThePolicyKeepsIsBoundedAndGivenBack()
+    {
+        constexpr int entries = 3000; // 4,096 by the next power of two
+        ValidatedCache<int, int> cache(entries);
+        QCOMPARE(cache.maxPolicyBytes(), qsizetype(-1));
+        std::mt19937 random(1);
+        const auto use = [&] {
+            quint64 most = 0;
+            for (int i = 0; i < 40'000; ++i) {
+                const int key = int(random() % 5000);
+                if (!cache.find(key))
+                    cache.insert(key, key);
+                most = qMax(most, cache.statistics().policyBytes);
+            }
+            return most;
+        };
+        const quint64 most = use();
+        QVERIFY(most > 0 && most <= 4096 * 32);
+        cache.trim(SyncTrimLevel::Moderate); // half of them stay
+        QVERIFY(cache.statistics().policyBytes <= 2048 * 32);
+        cache.trim(SyncTrimLevel::Complete);
+        QCOMPARE(cache.statistics().policyBytes, quint64(0));
+        QVERIFY(cache.isConsistent());
+        (void)use();
+        cache.setMaxPolicyBytes(10'000); // at once
+        QCOMPARE(cache.maxPolicyBytes(), qsizetype(10'000));
+        QVERIFY(use() <= 10'000);
+        cache.setMaxPolicyBytes(0);
+        QCOMPARE(use(), quint64(0));
+        QVERIFY(cache.isConsistent());
+    }
+
+    void trimmingWithoutABoundGoesByWhatIsHeld()
+    {
+        ValidatedCache<int, int> cache(-1);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, i, 2);
+        cache.trim(SyncTrimLevel::Light);
+        QCOMPARE(cache.totalCost(), qsizetype(1500));
+        cache.trim(SyncTrimLevel::Moderate);
+        QCOMPARE(cache.totalCost(), qsizetype(750));
+        cache.trim(SyncTrimLevel::Complete);
+        QCOMPARE(cache.totalCost(), qsizetype(0));
+        cache.trim(SyncTrimLevel::Light);
         QVERIFY(cache.isConsistent());
     }
 

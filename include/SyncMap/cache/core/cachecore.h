@@ -228,6 +228,16 @@ public:
     void invalidateAll();
     void trim(SyncTrimLevel level);
     void setMaxCost(qsizetype maxCost);
+    void setMaxPolicyBytes(qsizetype bytes)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_policy.setMaxBytes(qMax<qsizetype>(bytes, -1));
+    }
+    qsizetype maxPolicyBytes() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return qsizetype(m_policy.maxBytes());
+    }
     qint64 maxCost() const noexcept { return m_maxCost.load(std::memory_order_relaxed); }
     qint64 totalCost() const noexcept { return m_totalCost.load(std::memory_order_relaxed); }
 

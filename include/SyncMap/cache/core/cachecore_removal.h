@@ -229,7 +229,8 @@ template <typename Key, typename T>
 void CacheCore<Key, T>::trim(SyncTrimLevel level)
 {
     expire();
-    const quint64 bound = limit();
+    // Without a bound, of what is held.
+    const quint64 bound = maxCost() < 0 ? quint64(totalCost()) : limit();
     switch (level) {
     case SyncTrimLevel::Expired:
         break;
@@ -251,6 +252,11 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
             return true;
         });
         break;
+    }
+    if (level != SyncTrimLevel::Expired) {
+        using Keep = EvictionPolicy::Keep;
+        const std::lock_guard lock(m_mutex);
+        m_policy.shrink(level == SyncTrimLevel::Complete ? Keep::Nothing : Keep::ForEntries);
     }
     loads.forgetFailures(level == SyncTrimLevel::Complete);
     m_map.collect();

@@ -4,6 +4,8 @@
 #include <SyncMap/cache/policy/entryhook.h>
 #include <SyncMap/cache/policy/ghosts.h>
 
+#include <limits>
+
 namespace SyncMapInternal {
 
 // Which entry a cache evicts: LIRS with an adaptive share for newcomers.
@@ -57,6 +59,14 @@ public:
     // The entry has gone, because it was the victim.
     void evicted(EntryHook &entry) noexcept;
 
+    // Of what is kept beside the entries; negative: 32 for each entry that is held, rounded up to a
+    // power of two of entries. More is forgotten at once.
+    void setMaxBytes(qint64 bytes) noexcept;
+    qint64 maxBytes() const noexcept { return m_maxBytes; }
+    // Gives back what the entries that are held do not need, or all.
+    enum class Keep : quint8 { ForEntries, Nothing };
+    void shrink(Keep keep) noexcept;
+
     qint64 count() const noexcept { return m_recurrent.count + m_probation.count; }
     quint64 cost() const noexcept { return m_recurrent.cost + m_probation.cost; }
     qint64 ghostCount() const noexcept { return m_ghosts.count(); }
@@ -92,6 +102,11 @@ private:
     void lengthenProbation() noexcept;
     void shortenProbation() noexcept;
     quint64 leastProbation() const noexcept;
+    quint64 mostGhosts() const noexcept
+    {
+        return m_maxBytes < 0 ? (std::numeric_limits<quint64>::max)()
+                              : quint64(m_maxBytes) / Ghosts::BytesOfEach;
+    }
 
     static constexpr quint64 SmallestShare = 100; // the smallest probation: 1 % of the capacity
 
@@ -101,6 +116,7 @@ private:
     quint64 m_uses = 0;
     quint64 m_capacity = 0;
     quint64 m_probationTarget = 0;
+    qint64 m_maxBytes = -1;
 };
 
 } // namespace SyncMapInternal

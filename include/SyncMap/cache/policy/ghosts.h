@@ -3,6 +3,7 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
+#include <limits>
 #include <memory>
 
 namespace SyncMapInternal {
@@ -12,7 +13,10 @@ namespace SyncMapInternal {
 //
 // A ring of entries and, over it, a hash table of positions with linear probing, which holds the low
 // bits of the hashes as well, so that a search, and the removal of the oldest, do not look at the
-// ring: 32 bytes for each ghost of the most that there were room for. For one thread at a time.
+// ring: 32 bytes for each ghost that there is room for. That is a power of two, and never more than
+// the smallest that is enough for the limit, or than \c most says: a ring that is full forgets its
+// oldest rather. Where there is more, since the limit was lowered, it shrinks when a part of it was
+// written anew, or by shrink(). For one thread at a time.
 class SYNCMAP_EXPORT Ghosts
 {
 public:
@@ -20,8 +24,16 @@ public:
     ~Ghosts();
     Q_DISABLE_COPY_MOVE(Ghosts)
 
-    // Forgets the oldest beyond \a limit. Does nothing if memory runs out.
-    void add(quint64 hash, quint64 lastUse, qint64 limit) noexcept;
+    static constexpr quint64 BytesOfEach = 32;
+
+    // Forgets the oldest beyond \a limit. Does nothing if memory runs out. \a most: for so many there
+    // may be room; rounded down to a power of two.
+    void add(quint64 hash, quint64 lastUse, qint64 limit,
+             quint64 most = (std::numeric_limits<quint64>::max)()) noexcept;
+
+    // Forgets the oldest beyond these, and gives back what room is not needed for the others. Linear.
+    // If memory runs out, the room stays.
+    void shrink(qint64 limit, quint64 most) noexcept;
 
     struct Found
     {
@@ -50,7 +62,8 @@ private:
         quint32 hash; // its low half, which also says where it wants to be
     };
 
-    bool grow() noexcept;
+    static quint64 roomFor(quint64 count, quint64 most) noexcept;
+    bool resize(quint64 capacity) noexcept;
     void forgetOldest() noexcept;
     quint64 home(quint64 hash) const noexcept { return hash & (m_capacity * 2 - 1); }
     quint64 find(quint64 hash) const noexcept;
@@ -64,6 +77,7 @@ private:
     quint64 m_begin = 0; // positions modulo the capacity
     quint64 m_end = 0;
     qint64 m_count = 0;
+    quint64 m_unneeded = 0; // how many were added since all of the room was needed
 };
 
 } // namespace SyncMapInternal

@@ -70,6 +70,11 @@ private Q_SLOTS:
                     reference.push_back({ hash, step });
                 ghosts.add(hash, step, limit);
                 QVERIFY(ghosts.count() <= limit);
+                // A ring that is full of what was taken forgets its oldest, and does not grow.
+                if (ghosts.count() < qint64(reference.size()))
+                    QVERIFY(ghosts.count() * 4 >= limit);
+                while (qint64(reference.size()) > ghosts.count())
+                    reference.pop_front();
             } else {
                 QCOMPARE(ghosts.take(hash).lastUse, take(hash));
             }
@@ -77,6 +82,35 @@ private Q_SLOTS:
             if (step % 100 == 0)
                 QVERIFY(ghosts.isConsistent());
         }
+    }
+
+    void thereIsNoMoreRoomThanTheLimitNeeds()
+    {
+        Ghosts ghosts;
+        std::mt19937_64 random(seed);
+        for (quint64 step = 1; step < 10'000; ++step) {
+            ghosts.add(random() % 2000, step, 1000);
+            ghosts.take(random() % 2000);
+            QVERIFY(ghosts.bytes() <= 1024 * Ghosts::BytesOfEach);
+        }
+        // Lowered: it shrinks within a part of a round, or at once.
+        for (quint64 step = 0; step < 300; ++step)
+            ghosts.add(random(), 10'000 + step, 100);
+        QCOMPARE(ghosts.bytes(), std::size_t(128 * Ghosts::BytesOfEach));
+        QCOMPARE(ghosts.count(), qint64(100));
+        ghosts.shrink(20, 1000);
+        QCOMPARE(ghosts.bytes(), std::size_t(32 * Ghosts::BytesOfEach));
+        QCOMPARE(ghosts.count(), qint64(20));
+        QVERIFY(ghosts.isConsistent());
+        ghosts.shrink(20, 15);
+        QCOMPARE(ghosts.count(), qint64(8));
+        ghosts.add(1, 1, 100, 15);
+        QCOMPARE(ghosts.bytes(), std::size_t(8 * Ghosts::BytesOfEach));
+        QVERIFY(ghosts.isConsistent());
+        ghosts.shrink(0, 1000);
+        QCOMPARE(ghosts.bytes(), std::size_t(0));
+        ghosts.add(1, 1, 3);
+        QCOMPARE(ghosts.take(1).lastUse, quint64(1));
     }
 
     void ageIsTheNumberOfThoseThatCameSince()
