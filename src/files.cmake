@@ -156,6 +156,7 @@ set(syncmap_sources
 
     cache/advice.cpp
     cache/cacheerror.cpp
+    cache/cachestatistics.cpp
     cache/policy/evictionpolicy.cpp
     cache/policy/ghosts.cpp
     cache/expiry/applicationtimer.cpp

@@ -55,6 +55,8 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
     const auto makeOwn = [this] {
         auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toInteger(*wantedMaxCost))
                                                               : DefaultMaxCost);
+        if (wantedMaxBytes)
+            cache->setMaxBytes(qsizetype(toInteger(*wantedMaxBytes)));
         if (wantedTimeToLive)
             cache->setTimeToLive(toSpan(*wantedTimeToLive));
         return cache;
@@ -67,6 +69,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
             SourcePointer source = make();
             const auto numbers = source->numbers();
             if ((wantedMaxCost && toInteger(*wantedMaxCost) != numbers.maxCost)
+                || (wantedMaxBytes && toInteger(*wantedMaxBytes) != numbers.maxBytes)
                 || (wantedTimeToLive && toSpan(*wantedTimeToLive) != numbers.timeToLive)) {
                 warnAt(q,
                        QStringLiteral("the cache \"%1\" exists, with other bounds, which stay")
@@ -77,7 +80,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
         const auto cache = makeOwn();
         const auto make = [cache] { return std::make_shared<TypedSource<OwnCache>>(cache); };
         registry->publish(name, cache.get(), make); // or somebody else was faster
-        wantedMaxCost = wantedTimeToLive = std::nullopt;
+        wantedMaxCost = wantedMaxBytes = wantedTimeToLive = std::nullopt;
     }
 }
 
@@ -366,6 +369,35 @@ void SyncCacheObject::setMaxCost(double maxCost)
     if (maxCost == this->maxCost())
         return;
     d->source()->setMaxCost(toInteger(maxCost));
+    Q_EMIT maxCostChanged();
+}
+
+double SyncCacheObject::maxBytes() const
+{
+    return double(d->source()->numbers().maxBytes);
+}
+
+void SyncCacheObject::setMaxBytes(double maxBytes)
+{
+    if (!(maxBytes >= 0)) // NaN, too
+        maxBytes = -1;
+    {
+        const std::lock_guard lock(d->mutex);
+        if (!d->shown) {
+            d->wantedMaxBytes = maxBytes;
+            return;
+        }
+    }
+    const auto numbers = d->source()->numbers();
+    if (toInteger(maxBytes) == numbers.maxBytes)
+        return;
+    // What is there was not weighed.
+    if (!numbers.weighsBytes) {
+        warnAt(this, QStringLiteral("maxBytes must be set before the cache is used"));
+        return;
+    }
+    d->source()->setMaxCost(toInteger(maxBytes));
+    Q_EMIT maxBytesChanged();
     Q_EMIT maxCostChanged();
 }
 

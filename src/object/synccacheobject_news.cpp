@@ -219,10 +219,10 @@ bool SyncCacheObjectPrivate::isAnySignalConnected(
 void SyncCacheObjectPrivate::tellNumbers()
 {
     using Object = SyncCacheObject;
-    if (!isAnySignalConnected({ &Object::countChanged, &Object::maxCostChanged,
-                                &Object::totalCostChanged, &Object::hitsChanged,
-                                &Object::missesChanged, &Object::hitRatioChanged,
-                                &Object::loadingChanged, &Object::timeToLiveChanged }))
+    if (!isAnySignalConnected(
+                { &Object::countChanged, &Object::maxCostChanged, &Object::totalCostChanged,
+                  &Object::hitsChanged, &Object::missesChanged, &Object::hitRatioChanged,
+                  &Object::loadingChanged, &Object::timeToLiveChanged, &Object::maxBytesChanged }))
         return;
     const Source::Numbers old = std::exchange(told, source()->numbers());
     const Source::Numbers now = told;
@@ -231,6 +231,7 @@ void SyncCacheObjectPrivate::tellNumbers()
     const std::pair<bool, void (Object::*)()> all[] = {
         { old.count != now.count, &Object::countChanged },
         { old.maxCost != now.maxCost, &Object::maxCostChanged },
+        { old.maxBytes != now.maxBytes, &Object::maxBytesChanged },
         { old.totalCost != now.totalCost, &Object::totalCostChanged },
         { old.hits != now.hits, &Object::hitsChanged },
         { old.misses != now.misses, &Object::missesChanged },

@@ -95,6 +95,7 @@ public:
     SourcePointer shown;
     QString name;
     std::optional<double> wantedMaxCost; // before there is a source
+    std::optional<double> wantedMaxBytes;
     std::optional<double> wantedTimeToLive; // likewise
 
     // All that follows in the object's thread.

@@ -3,9 +3,14 @@
 
 #include <SyncMap/cache/options.h>
 #include <SyncMap/map/statistics.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <QtCore/qglobal.h>
 
 #include <array>
 #include <chrono>
+
+QT_FORWARD_DECLARE_CLASS(QDebug)
 
 /*!
     \class SyncCacheStatistics
@@ -47,3 +52,13 @@ struct SyncCacheStatistics
         return evictions[std::size_t(cause)];
     }
 };
+
+/*!
+    \relates SyncCacheStatistics
+    What happened between \a earlier and \a later: counts are subtracted, and what the cache holds is
+    that of \a later.
+*/
+SYNCMAP_EXPORT SyncCacheStatistics operator-(const SyncCacheStatistics &later,
+                                             const SyncCacheStatistics &earlier) noexcept;
+/*! \relates SyncCacheStatistics */
+SYNCMAP_EXPORT QDebug operator<<(QDebug debug, const SyncCacheStatistics &statistics);

@@ -204,6 +204,8 @@ public:
         setWeigher(SyncByteWeigher<T>());
         setMaxCost(maxBytes);
     }
+    /*! maxCost(), if costs are bytes; else -1. */
+    qsizetype maxBytes() const noexcept { return m_core->weighsBytes() ? maxCost() : -1; }
 
     /*! The sum of the costs of all entries. Constant time. */
     qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
@@ -326,15 +328,35 @@ public:
     {
         return m_core->setOptions(m_core->hashOf(key), key, options);
     }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool setEntryOptions(const Other &key, const SyncEntryOptions &options)
+    {
+        return setEntryOptions(keyOf(key), options);
+    }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
     std::optional<SyncEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<SyncEntryInfo> entryInfo(const Other &key) const
+    {
+        return entryInfo(keyOf(key));
+    }
 
     /*! Removes \a key, and makes a load of it that is under way not be stored. */
     bool remove(const Key &key);
+    template <typename Other, IfKeyLike<Other> = true>
+    bool remove(const Other &key)
+    {
+        return remove(keyOf(key));
+    }
     std::optional<T> take(const Key &key);
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<T> take(const Other &key)
+    {
+        return take(keyOf(key));
+    }
 
     // Many keys.
 
@@ -358,10 +380,20 @@ public:
         anew. A load that is under way is not stored. False if the key is absent.
     */
     bool invalidate(const Key &key) { return m_core->invalidate(m_core->hashOf(key), key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    bool invalidate(const Other &key)
+    {
+        return invalidate(keyOf(key));
+    }
     void invalidateAll() { m_core->invalidateAll(); }
 
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
     bool isStale(const Key &key) const;
+    template <typename Other, IfKeyLike<Other> = true>
+    bool isStale(const Other &key) const
+    {
+        return isStale(keyOf(key));
+    }
 
     /*!
         Frees memory: what has expired, failures whose time is over, and more with each level. Pinned
@@ -592,7 +624,12 @@ public:
         What a bulk loader brings beside is stored, unless its key was written, removed or loaded
         meanwhile.
     */
-    QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return m_core->loads.getAll(keys); }
+    QFuture<QHash<Key, T>> getOrLoadAll(const QList<Key> &keys)
+    {
+        return m_core->loads.getAll(keys);
+    }
+    /*! As getOrLoadAll(). */
+    QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
     SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
@@ -650,10 +687,12 @@ public:
     SyncCacheStatistics statistics() const { return m_core->statistics(); }
 
     /*!
-        Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins and the
-        time that they have left, those that have expired left out. The file that is there is
-        replaced when the new one is complete, and stays as it was if anything fails. Keys and
-        values need \c{operator<<} to QDataStream.
+        Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins, their own
+        times, and how old they are, by the clock on the wall; those that have expired are left out.
+        The file that is there is replaced when the new one is complete, and stays as it was if
+        anything fails. Keys and values need \c{operator<<} to QDataStream. A value that cannot be
+        written is left out, with a warning that names its key; if there are no others, nothing is
+        saved.
     */
     QFuture<bool> save(const QString &fileName) const
     {
@@ -668,8 +707,17 @@ public:
     }
 
     /*!
-        Inserts the entries of \a fileName, which save() wrote. A file that is damaged, cut short,
-        foreign or newer restores nothing.
+        Inserts the entries of \a fileName, which save() wrote. What was written, removed, tagged away
+        or invalidated since this was called wins, and so does what is there and not older. (Beside
+        more than a quarter of a million of such changes, less is restored.)
+
+        An entry is as old as it would have become here: the time between the two runs of the program
+        counts, by the clock on the wall, and if that was set back, none. It follows its own time to
+        live, or this cache's, from when it was written, and lives no longer than it was going to; its
+        time to idle begins anew.
+
+        A file that is damaged, cut short, foreign, or of another version of the library restores
+        nothing. A value that cannot be read is left out, with a warning that names its key.
     */
     QFuture<bool> restore(const QString &fileName)
     {
@@ -692,6 +740,11 @@ public:
     bool isConsistent() const { return m_core->isConsistent(); }
 
 private:
+    template <typename Other>
+    static Key keyOf(const Other &key)
+    {
+        return SyncMapInternal::keyFrom<Key>(key);
+    }
     static void set(std::atomic<qint64> &time, std::chrono::milliseconds span) noexcept
     {
         time.store(SyncMapInternal::toNanoseconds(span), std::memory_order_relaxed);

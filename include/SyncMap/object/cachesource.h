@@ -56,6 +56,8 @@ public:
     {
         qint64 count = 0;
         qint64 maxCost = -1;
+        qint64 maxBytes = -1; // -1 also if costs are no bytes
+        bool weighsBytes = false;
         qint64 totalCost = 0;
         quint64 hits = 0;
         quint64 misses = 0;

@@ -58,6 +58,7 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
     // Numbers that may pass 2^31 are double: qmllint of Qt 6.4 rejects qsizetype.
     Q_PROPERTY(double count READ count NOTIFY countChanged)
     Q_PROPERTY(double maxCost READ maxCost WRITE setMaxCost NOTIFY maxCostChanged)
+    Q_PROPERTY(double maxBytes READ maxBytes WRITE setMaxBytes NOTIFY maxBytesChanged)
     Q_PROPERTY(double totalCost READ totalCost NOTIFY totalCostChanged)
     Q_PROPERTY(double hits READ hits NOTIFY hitsChanged)
     Q_PROPERTY(double misses READ misses NOTIFY missesChanged)
@@ -125,7 +126,7 @@ public:
 
     /*!
         Empty, or the name that the cache is published under. Set it before anything else is asked of
-        the object: until then, maxCost and timeToLive are kept for the cache that will be made.
+        the object: until then, maxCost, maxBytes and timeToLive are kept for the cache that will be made.
         Whoever creates a named cache decides its bounds; others that want different ones get a
         warning.
     */
@@ -181,6 +182,12 @@ public:
     double count() const;
     double maxCost() const;
     void setMaxCost(double maxCost);
+    /*!
+        The bound in bytes, in place of one in entries: see SyncCache::setMaxBytes(). -1 is unbounded,
+        or that costs are no bytes. To be set before the cache is made, which is when it is first used.
+    */
+    double maxBytes() const;
+    void setMaxBytes(double maxBytes);
     double totalCost() const;
     double hits() const;
     double misses() const;
@@ -219,6 +226,7 @@ Q_SIGNALS:
     void nameChanged();
     void countChanged();
     void maxCostChanged();
+    void maxBytesChanged();
     void totalCostChanged();
     void hitsChanged();
     void missesChanged();

@@ -175,6 +175,8 @@ public:
         if constexpr (IsCache) {
             const SyncCacheStatistics statistics = map->statistics();
             result.maxCost = map->maxCost();
+            result.maxBytes = map->maxBytes();
+            result.weighsBytes = Internals::coreOf(*map)->weighsBytes();
             result.totalCost = map->totalCost();
             result.hits = statistics.hits;
             result.misses = statistics.misses;

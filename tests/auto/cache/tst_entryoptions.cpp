@@ -7,11 +7,13 @@
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qdebug.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -35,7 +37,7 @@ bool hasAll(const Cache &cache, Milliseconds left = 60s)
 {
     const std::optional<SyncEntryInfo> info = cache.entryInfo(key);
     return info && info->cost == 40 && info->pinned && info->tags == QStringList { tag }
-            && info->hasOwnTimeToLive && info->timeToLiveLeft == left;
+    && info->hasOwnTimeToLive && info->timeToLiveLeft == left;
 }
 
 // Does something at its end, once.
@@ -456,12 +458,66 @@ private Q_SLOTS:
 
     // Set-up.
 
+    void keysLikeTheirOwnAreEnough()
+    {
+        Cache cache(100);
+        const QStringView view = key;
+        cache.insert(key, 1);
+        QVERIFY(cache.setEntryOptions(view, Options().setTags({ tag })));
+        QCOMPARE(cache.entryInfo(view)->tags, QStringList { tag });
+        QVERIFY(cache.invalidate(QLatin1StringView("key")));
+        QVERIFY(cache.isStale(view));
+        QCOMPARE(cache.take(view), std::optional<int>(1));
+        QVERIFY(!cache.remove(view));
+    }
+
+    void statisticsHaveADifference()
+    {
+        Cache cache(100);
+        cache.insert(key, 1);
+        cache.find(key);
+        const SyncCacheStatistics before = cache.statistics();
+        cache.find(key);
+        cache.find(tag);
+        cache.remove(key);
+        const SyncCacheStatistics since = cache.statistics() - before;
+        QCOMPARE(since.hits, quint64(1));
+        QCOMPARE(since.misses, quint64(1));
+        QCOMPARE(since.removals(SyncRemovalCause::Explicit), quint64(1));
+        QString text;
+        QDebug(&text) << since;
+        QVERIFY2(text.startsWith(u"SyncCacheStatistics(hits 1, misses 1"), qPrintable(text));
+    }
+
+    // And a second failure after the first one.
+    void errorsForEver()
+    {
+        Cache cache(100);
+        cache.setClock(&m_clock);
+        cache.setErrorTimeToLive(SyncForever);
+        int loads = 0;
+        cache.setLoader([&loads](const QString &) -> int {
+            ++loads;
+            throw std::runtime_error("no");
+        });
+        for (int i = 0; i < 3; ++i) {
+            QVERIFY(cache.load(key).error.isError());
+            m_clock.advance(9000h);
+        }
+        QCOMPARE(loads, 1);
+        cache.refresh(key);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(loads, 2);
+        QVERIFY(cache.lastError(key).isError());
+    }
+
     void aBoundInBytes()
     {
         ValidatedCache<int, QByteArray> cache;
         cache.setMaxBytes(100'000);
         QVERIFY(cache.hasWeigher());
         QCOMPARE(cache.maxCost(), 100'000);
+        QCOMPARE(cache.maxBytes(), 100'000);
         for (int i = 0; i < 1000; ++i)
             QVERIFY(cache.insert(i, QByteArray(1000, 'x')));
         QVERIFY(cache.size() > 50 && cache.size() < 100);
@@ -544,12 +600,12 @@ private Q_SLOTS:
         const WarningCounter counter;
         ValidatedCache<int, int> cache(100);
         QObject *const nobody = nullptr;
-        cache.setLoader(nobody, [](int, const SyncLoadContext<int> &) { });
+        cache.setLoader(nobody, [](int, const SyncLoadContext<int> &) {});
         QVERIFY(!cache.hasLoader());
-        QVERIFY(!cache.onRemoved(nobody, [](int, int, SyncRemovalCause) { }).isConnected());
+        QVERIFY(!cache.onRemoved(nobody, [](int, int, SyncRemovalCause) {}).isConnected());
         using Listener = std::function<void(int, int, SyncRemovalCause)>;
         QVERIFY(!cache.onRemoved(this, Listener()).isConnected());
-        QVERIFY(!cache.restore(u"no such file"_qs, nobody, [](const SyncCacheError &) { }).result());
+        QVERIFY(!cache.restore(u"no such file"_qs, nobody, [](const SyncCacheError &) {}).result());
         cache.insert(1, 1);
         cache.remove(1);
 #ifndef QT_NO_DEBUG

@@ -376,6 +376,21 @@ void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
     SyncCacheObject other;
     other.setTimeToLive(-1);
     QCOMPARE(other.cache()->timeToLive(), SyncForever);
+
+    SyncCacheObject inBytes;
+    inBytes.setMaxBytes(100'000);
+    for (int i = 0; i < 100; ++i)
+        inBytes.insert(QString::number(i), QByteArray(5000, 'x'));
+    QVERIFY(inBytes.count() > 10 && inBytes.count() < 20);
+    QCOMPARE(inBytes.maxBytes(), 100'000.0);
+    QSignalSpy changed(&inBytes, &SyncCacheObject::maxBytesChanged);
+    inBytes.setMaxBytes(50'000);
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(inBytes.cache()->maxCost(), 50'000);
+    QCOMPARE(object.maxBytes(), -1.0);
+    QTest::ignoreMessage(QtWarningMsg, "maxBytes must be set before the cache is used");
+    object.setMaxBytes(100'000);
+    QCOMPARE(object.maxBytes(), -1.0);
 }
 
 void tst_SyncCacheObject::namesAreShared()

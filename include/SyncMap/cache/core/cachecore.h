@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/cachestatistics.h>
 #include <SyncMap/cache/advice.h>
+#include <SyncMap/cache/cachestatistics.h>
 #include <SyncMap/cache/core/cachelock.h>
 #include <SyncMap/cache/core/entry.h>
 #include <SyncMap/cache/expiry/expiry.h>
@@ -249,6 +249,7 @@ public:
         m_weighsBytes = weighsBytes;
     }
     bool hasWeigher() const noexcept { return bool(m_weigher); }
+    bool weighsBytes() const noexcept { return m_weighsBytes; }
     SyncCacheClock *clock() const noexcept { return m_clock; }
     void setClock(SyncCacheClock *clock)
     {
@@ -298,6 +299,7 @@ public:
 
     qint64 now() const; // with the time that the machine was suspended; as all but times to idle
     qint64 awakeNow() const; // without
+    Moment moment() const { return { now(), awakeNow() }; }
 
     // News of removals.
 
@@ -412,7 +414,8 @@ private:
     enum class TimesOf : quint8 { Now, Before };
     struct Amended
     {
-        const Entry *entry = nullptr; // one with the value, valid under the pin; null: there is none
+        const Entry *entry =
+                nullptr; // one with the value, valid under the pin; null: there is none
         bool isDone = false; // it is wanted, and fits
     };
     template <typename Wanted>

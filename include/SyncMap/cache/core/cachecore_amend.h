@@ -126,8 +126,8 @@ std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash,
             found = &entryOf(seen.node);
         if (found && wantedLocked()) {
             Entry &entry = entryOf(seen.node);
-            const Moment moment = { now(), entry.mayIdle ? awakeNow() : 0 };
-            if (!entry.begin(moment, times.toStale.load(std::memory_order_relaxed)))
+            const Moment began = { now(), entry.mayIdle ? awakeNow() : 0 };
+            if (!entry.begin(began, times.toStale.load(std::memory_order_relaxed)))
                 found = nullptr; // a reader has just seen it expire
             else if (const qint64 due = dueOf(entry); due != Never)
                 m_wheel.schedule(*entry.extras, due);
@@ -160,14 +160,12 @@ std::optional<SyncEntryInfo> CacheCore<Key, T>::infoOf(quint64 hash, const Key &
         return std::nullopt;
     const qint64 time = now();
     const auto left = [time](qint64 moment) {
-        return moment == Never
-                ? SyncForever
-                : toMilliseconds(qMax<qint64>(saturatingSubtract(moment, time), 0));
+        return moment == Never ? SyncForever
+                               : toMilliseconds(qMax<qint64>(saturatingSubtract(moment, time), 0));
     };
     SyncEntryInfo info;
     info.cost = qsizetype(entry->cost);
-    info.age = toMilliseconds(
-            qMax<qint64>(saturatingSubtract(time, entry->begun.load(order)), 0));
+    info.age = toMilliseconds(qMax<qint64>(saturatingSubtract(time, entry->begun.load(order)), 0));
     info.staleTimeLeft = left(entry->staleAt.load(order));
     info.stale = isStale(*entry);
     info.pinned = entry->pinned;
@@ -179,8 +177,8 @@ std::optional<SyncEntryInfo> CacheCore<Key, T>::infoOf(quint64 hash, const Key &
         const qint64 deadline = entry->deadline.load(order);
         if (entry->mayIdle && deadline != Never) {
             const bool isKnown = deadline != Entry::Gone && deadline != Entry::Held;
-            const qint64 idle = isKnown ? saturatingSubtract(deadline, awakeNow())
-                                        : extras->timeToIdle;
+            const qint64 idle =
+                    isKnown ? saturatingSubtract(deadline, awakeNow()) : extras->timeToIdle;
             info.timeToIdleLeft = toMilliseconds(qMax<qint64>(idle, 0));
         }
     }

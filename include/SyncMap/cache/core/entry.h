@@ -20,14 +20,6 @@ namespace SyncMapInternal {
 
 struct EntryBase;
 
-// Now, twice: on the time line that goes on while the machine is suspended, and on the one that stands
-// still. Each is 0 where nobody asks for it.
-struct Moment
-{
-    qint64 time = 0;
-    qint64 awake = 0;
-};
-
 // What a new entry is going to be: what was said of it, together with what it takes over.
 struct EntryPlan
 {

@@ -12,6 +12,14 @@ namespace SyncMapInternal {
 // Moments and spans in nanoseconds of a monotonic clock. Sums end at the ends of the range, so that
 // "in three hundred years" is late, and never long ago.
 
+// Now, twice: on the time line that goes on while the machine is suspended, and on the one that stands
+// still. Each is 0 where nobody asks for it.
+struct Moment
+{
+    qint64 time = 0;
+    qint64 awake = 0;
+};
+
 inline constexpr qint64 Never = (std::numeric_limits<qint64>::max)();
 
 constexpr qint64 saturatingAdd(qint64 a, qint64 b) noexcept

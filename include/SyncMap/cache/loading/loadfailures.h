@@ -37,12 +37,12 @@ public:
     // \a error: none if there was a value, but it could not be kept. \a span: for how long nobody
     // may try again.
     void remember(const Key &key, quint64 hash, const LoaderIdentity &loader,
-                  const SyncCacheError &error, qint64 now, qint64 span)
+                  const SyncCacheError &error, const Moment &now, qint64 span)
     {
         // Both outlive the lock: keys may do anything as they go.
         std::list<Failure> fresh;
         std::list<Failure> gone;
-        fresh.push_back({ key, hash, loader, error, 0, 0, 0, 0 });
+        fresh.push_back({ key, hash, loader, error, now.time, 0, 0, 0, 0 });
         fresh.front().bytes = bytesOf(fresh.front()); // asks the user's types
         const std::lock_guard lock(m_mutex);
         m_mayHold.store(true, std::memory_order_relaxed);
@@ -53,7 +53,7 @@ public:
         });
         if (known != last) {
             const auto old = known->second;
-            wait = qMax(wait, qMin(2 * old->wait, LongestWait));
+            wait = qMax(wait, qMin(saturatingAdd(old->wait, old->wait), LongestWait));
             takeLocked(old, gone);
             known->second = fresh.begin();
         } else {
@@ -61,9 +61,9 @@ public:
         }
         m_bytes += fresh.front().bytes;
         Failure &failure = fresh.front();
-        failure.until = span == 0 ? Over : saturatingAdd(now, span);
+        failure.until = span == 0 ? Over : endOf(now.time, span);
         failure.wait = wait;
-        failure.backgroundUntil = saturatingAdd(now, wait);
+        failure.backgroundUntil = endOf(now.awake, wait);
         m_byAge.splice(m_byAge.end(), fresh);
         boundLocked(gone);
     }
@@ -88,10 +88,10 @@ public:
     }
 
     // Those that count for nobody at that time any more.
-    void forgetOver(qint64 now)
+    void forgetOver(const Moment &now)
     {
-        forgetIf([now](const Failure &failure) {
-            return failure.until <= now && failure.backgroundUntil <= now;
+        forgetIf([&now](const Failure &failure) {
+            return failure.until <= now.time && failure.backgroundUntil <= now.awake;
         });
     }
     void forgetAll()
@@ -148,10 +148,9 @@ public:
         qint64 latest = Over;
         for (auto it = first; it != last; ++it) {
             const Failure &failure = *it->second;
-            if (failure.key == key
-                && (!error || failure.backgroundUntil - failure.wait >= latest)) {
+            if (failure.key == key && (!error || failure.since >= latest)) {
                 error = failure.error;
-                latest = failure.backgroundUntil - failure.wait;
+                latest = failure.since;
             }
         }
         return error;
@@ -164,12 +163,12 @@ public:
         const Failure *failure = findLocked(key, hash, loader);
         return failure && failure->until > now ? failure->error : SyncCacheError();
     }
-    // It is not to be tried in the background at that time.
-    bool isPaused(const Key &key, quint64 hash, const LoaderIdentity &loader, qint64 now) const
+    // It is not to be tried in the background at that time, which does not count suspension.
+    bool isPaused(const Key &key, quint64 hash, const LoaderIdentity &loader, qint64 awakeNow) const
     {
         const std::lock_guard lock(m_mutex);
         const Failure *failure = findLocked(key, hash, loader);
-        return failure && failure->backgroundUntil > now;
+        return failure && failure->backgroundUntil > awakeNow;
     }
     bool mayHold() const noexcept { return m_mayHold.load(std::memory_order_relaxed); }
 
@@ -190,8 +189,9 @@ private:
         quint64 hash;
         LoaderIdentity loader;
         SyncCacheError error;
+        qint64 since;
         qint64 until; // for all
-        qint64 backgroundUntil; // for refreshes in the background
+        qint64 backgroundUntil; // for refreshes in the background; without the time of suspension
         qint64 wait; // the last one of those
         quint64 bytes;
 

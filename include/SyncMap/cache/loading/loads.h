@@ -154,7 +154,7 @@ public:
     {
         if (!m_failures.mayHold())
             return;
-        all ? m_failures.forgetAll() : m_failures.forgetOver(m_core.now());
+        all ? m_failures.forgetAll() : m_failures.forgetOver(m_core.moment());
     }
     void setMaxQueuedLoads(qsizetype maximum);
     qsizetype maxQueuedLoads() const

@@ -113,7 +113,7 @@ bool Loads<Key, T, Core>::isPaused(const Key &key, quint64 hash,
                                    const LoaderPointer &itsLoader) const
 {
     return itsLoader && m_failures.mayHold()
-            && m_failures.isPaused(key, hash, itsLoader->identity, m_core.now());
+            && m_failures.isPaused(key, hash, itsLoader->identity, m_core.awakeNow());
 }
 
 template <typename Key, typename T, typename Core>

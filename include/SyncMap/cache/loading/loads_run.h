@@ -240,8 +240,7 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
 {
     bool isRefused = false;
     const auto mayStore = [&] {
-        const bool may =
-                isWantedLocked(*load)
+        const bool may = isWantedLocked(*load)
                 && !m_log.wasAnyRemovedSince(options.entry.tags.value_or(QStringList()),
                                              load->begun);
         if (may)
@@ -290,7 +289,7 @@ void Loads<Key, T, Core>::noteOutcome(const LoadPointer &load, const Result &res
         if (result.value && !isRefused)
             return m_failures.forget(load->key(), load->hash);
         m_failures.remember(load->key(), load->hash, load->loader().identity, result.error,
-                            m_core.now(), result.value ? 0 : errorTimeToLive());
+                            m_core.moment(), result.value ? 0 : errorTimeToLive());
         // Who wrote the key meanwhile knows better; who writes it from now on finds the failure.
         typename Core::Lock lock(m_core);
         if (!isWantedLocked(*load))

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/cache/cachestatistics.h>
+
+#include <QtCore/qdebug.h>
+
+SyncCacheStatistics operator-(const SyncCacheStatistics &later,
+                              const SyncCacheStatistics &earlier) noexcept
+{
+    SyncCacheStatistics result = later;
+    result.hits -= earlier.hits;
+    result.misses -= earlier.misses;
+    result.refused -= earlier.refused;
+    result.loads -= earlier.loads;
+    result.coalescedLoads -= earlier.coalescedLoads;
+    result.loadFailures -= earlier.loadFailures;
+    result.canceledLoads -= earlier.canceledLoads;
+    result.loadTime -= earlier.loadTime;
+    for (std::size_t cause = 0; cause < SyncCacheStatistics::CauseCount; ++cause)
+        result.evictions[cause] -= earlier.evictions[cause];
+    result.droppedRemovals -= earlier.droppedRemovals;
+    result.map.promotions -= earlier.map.promotions;
+    result.map.purges -= earlier.map.purges;
+    result.map.splits -= earlier.map.splits;
+    result.map.merges -= earlier.map.merges;
+    result.map.clears -= earlier.map.clears;
+    return result;
+}
+
+QDebug operator<<(QDebug debug, const SyncCacheStatistics &statistics)
+{
+    const QDebugStateSaver saver(debug);
+    const auto removals = [&statistics](SyncRemovalCause cause) {
+        return statistics.removals(cause);
+    };
+    debug.nospace() << "SyncCacheStatistics(hits " << statistics.hits << ", misses "
+                    << statistics.misses << ", loads " << statistics.loads << ", failures "
+                    << statistics.loadFailures << ", in flight " << statistics.loadsInFlight
+                    << ", refused " << statistics.refused << ", evicted "
+                    << removals(SyncRemovalCause::Evicted) << ", expired "
+                    << removals(SyncRemovalCause::Expired) << ", pending news "
+                    << statistics.pendingRemovals << ", retired bytes "
+                    << statistics.map.retiredBytes << ')';
+    return debug;
+}
