@@ -24,8 +24,8 @@
     \brief A bounded cache that any number of threads read, fill and write at once.
 
     \code
-    SyncCache<QString, QImage> thumbnails(64 * 1024 * 1024);
-    thumbnails.setWeigher(SyncByteWeigher<QImage>());
+    SyncCache<QString, QImage> thumbnails;
+    thumbnails.setMaxBytes(64 * 1024 * 1024);
     thumbnails.setLoader([](const QString &path) { return QImage(path).scaled(256, 256); });
 
     // In this thread, when it is there, and as long as the view is:
@@ -662,8 +662,9 @@ public:
         SyncCacheStatistics::droppedRemovals. What nobody can know the size of, such as what a
         \c std::shared_ptr to non-const leads to, has a bound of its own: together, such news may have
         cost as much as maxCost(), and 65,536 of them are kept if that is unbounded. (What cost
-        nothing counts as 1.) So clear() of a full cache reaches a listener whole. At least 64 of them
-        are kept. Destroying the cache removes nothing in this sense.
+        nothing counts as 1.) So clear() of a full cache reaches a listener whole. As many as would be
+        within the bytes if each took a MiB are kept in any case, 64 by default: raise that bound for a
+        small cache of such values. Destroying the cache removes nothing in this sense.
     */
     template <typename Function>
     SyncRemovalConnection onRemoved(QObject *context, Function f)

@@ -103,8 +103,10 @@ public:
         quint64 bytes = 0;
         quint64 guesses = 0;
         quint64 guessed = 0; // their number
+
+        // So many are kept, whatever they cost: if each took a MiB, they would be within the bytes.
+        quint64 leastGuessed() const noexcept { return qMax<quint64>(bytes >> 20, 1); }
     };
-    static constexpr quint64 LeastGuessed = 64;
     static constexpr qsizetype DefaultBytes = 64 << 20;
     static constexpr quint64 MostGuessed = 65536; // where the cache has no bound
 
@@ -291,7 +293,8 @@ private:
 
     bool isTooMuchLocked(const Bound &bound) const noexcept
     {
-        if (m_guessed > LeastGuessed && (m_guesses > bound.guesses || m_guessed > bound.guessed))
+        if (m_guessed > bound.leastGuessed()
+            && (m_guesses > bound.guesses || m_guessed > bound.guessed))
             return true;
         return m_bytes > bound.bytes && m_pending.size() > 1;
     }

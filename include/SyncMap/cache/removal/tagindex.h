@@ -24,10 +24,10 @@ class TagIndex
 public:
     using Entries = std::unordered_set<Entry *>;
 
-    // What a tag takes that no other entry bears, beside its text: its place in the index, with a set
-    // of one.
+    // What a tag takes that no other entry bears, beside its text: its node in the index, with a place
+    // there, and a set of one, which makes room for thirteen.
     static constexpr qsizetype BytesPerTag = sizeof(QString) + sizeof(Entries)
-            + 8 * sizeof(void *) + 3 * AllocationBytes;
+            + (3 + 13 + 2) * sizeof(void *) + 3 * AllocationBytes;
 
     // Throws std::bad_alloc, with no effect.
     void add(Entry &entry)

@@ -492,6 +492,17 @@ private Q_SLOTS:
         QCOMPARE(latest, 2999);
     }
 
+    void theBacklogOfWhatIsNotKnownIsSettable()
+    {
+        ignoreSlowListener();
+        ValidatedCache<int, std::shared_ptr<Counted>> cache(10);
+        cache.onRemoved(this, [](int, const std::shared_ptr<Counted> &, Cause) {});
+        cache.setMaxPendingRemovalBytes(200 << 20);
+        for (int i = 0; i < 1000; ++i)
+            cache.insert(i, nullptr);
+        QCOMPARE(cache.statistics().pendingRemovals, quint64(200));
+    }
+
     void theBacklogOfAnUnboundedCacheIsBounded()
     {
         ignoreSlowListener();
