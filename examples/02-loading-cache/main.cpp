@@ -40,8 +40,8 @@ int main(int argc, char **argv)
     if (files.isEmpty())
         qFatal("There are no files in %s.", qPrintable(root));
 
-    SyncCache<QString, Words> cache(8 << 20); // 8 MiB
-    cache.setWeigher(SyncByteWeigher<Words>());
+    SyncCache<QString, Words> cache;
+    cache.setMaxBytes(8 << 20); // 8 MiB
     cache.setLoader(countWords);
     cache.setErrorTimeToLive(std::chrono::seconds(10));
 

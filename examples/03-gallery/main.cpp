@@ -20,8 +20,8 @@ int main(int argc, char **argv)
                 { "gallery", GALLERY_VERSION, "Shows the pictures of a folder.", "folder",
                   "With pictures; without it, some that are found, or painted." });
 
-    const auto thumbnails = std::make_shared<SyncCache<QString, QImage>>(64 << 20); // 64 MiB
-    thumbnails->setWeigher(SyncByteWeigher<QImage>());
+    const auto thumbnails = std::make_shared<SyncCache<QString, QImage>>();
+    thumbnails->setMaxBytes(64 << 20); // 64 MiB
     thumbnails->setLoader(decodeThumbnail);
     thumbnails->setErrorTimeToLive(1min);
     SyncCacheObject::publish(QStringLiteral("thumbnails"), thumbnails);

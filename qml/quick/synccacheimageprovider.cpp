@@ -3,6 +3,8 @@
 
 #include <SyncMap/object/sources.h>
 
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qurl.h>
 
@@ -72,35 +74,45 @@ private:
 
 } // namespace
 
-SyncCacheImageProvider::SyncCacheImageProvider() = default;
+struct SyncCacheImageProvider::Private
+{
+    explicit Private(SourcePointer itsSource = nullptr) : source(std::move(itsSource)) { }
 
-SyncCacheImageProvider::SyncCacheImageProvider(SourcePointer source) : m_source(std::move(source))
+    SourcePointer sourceOf(const QString &name)
+    {
+        SourcePointer current = sourceNamed(name);
+        SourcePointer old; // outlives the lock: a cache may end with it
+        const std::lock_guard lock(mutex);
+        SourcePointer &known = named[name];
+        // The name may stand for another cache by now.
+        if (!known || !current || known->identity() != current->identity())
+            old = std::exchange(known, std::move(current));
+        return known;
+    }
+
+    const SourcePointer source; // null: by name
+    QMutex mutex;
+    QHash<QString, SourcePointer> named;
+};
+
+SyncCacheImageProvider::SyncCacheImageProvider() : d(std::make_unique<Private>()) { }
+
+SyncCacheImageProvider::SyncCacheImageProvider(SourcePointer source)
+    : d(std::make_unique<Private>(std::move(source)))
 {
 }
 
 SyncCacheImageProvider::~SyncCacheImageProvider() = default;
 
-SyncCacheImageProvider::SourcePointer SyncCacheImageProvider::sourceOf(const QString &name)
-{
-    SourcePointer current = sourceNamed(name);
-    SourcePointer old; // outlives the lock: a cache may end with it
-    const std::lock_guard lock(m_mutex);
-    SourcePointer &source = m_named[name];
-    // The name may stand for another cache by now.
-    if (!source || !current || source->identity() != current->identity())
-        old = std::exchange(source, std::move(current));
-    return source;
-}
-
 QQuickImageResponse *SyncCacheImageProvider::requestImageResponse(const QString &id,
                                                                   const QSize &requestedSize)
 {
     auto response = std::make_unique<Response>();
-    SourcePointer source = m_source;
+    SourcePointer source = d->source;
     QString path = id;
     if (!source) {
         const qsizetype slash = id.indexOf(u'/');
-        source = sourceOf(QUrl::fromPercentEncoding(id.left(slash).toUtf8()));
+        source = d->sourceOf(QUrl::fromPercentEncoding(id.left(slash).toUtf8()));
         path = slash < 0 ? QString() : QUrl::fromPercentEncoding(id.mid(slash + 1).toUtf8());
         path = path.section(u'#', 0, 0); // what entries append to say that it is another picture
     }

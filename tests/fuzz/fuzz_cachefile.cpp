@@ -27,6 +27,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
         QDataStream stream(&entries, QIODevice::WriteOnly);
         stream.setVersion(SyncMapInternal::CacheStreamVersion);
         stream << SyncMapInternal::typeNames<QByteArray, int>();
+        if (kind == 3) { // with frames, too
+            while (!bytes.isEmpty()) {
+                const int size = 1 + uchar(bytes.at(0)) % 96;
+                stream << bytes.mid(1, size);
+                bytes.remove(0, 1 + size);
+            }
+            stream << quint32(0);
+        }
         require(!SyncMapInternal::writeCacheFile(name, kind == 1 ? bytes : entries + bytes)
                          .isError(),
                 "a file can be written");

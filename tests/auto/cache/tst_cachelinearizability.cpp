@@ -192,7 +192,7 @@ private Q_SLOTS:
                                at(4, 5, Kind::Take, 0, 1) }));
     }
 
-    void whatIsEvicted() { explain(std::chrono::milliseconds(0)); }
+    void whatIsEvicted() { explain(SyncForever); }
     void whatExpires() { explain(std::chrono::milliseconds(2)); }
 };
 

@@ -95,8 +95,7 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
     if (plan.timeToLive == Never)
         plan.timeToLive = stored.lifeLeft;
 
-    NodePointer fresh =
-            makeNode(hash, std::move(key), std::move(value), plan);
+    NodePointer fresh = makeNode(hash, std::move(key), std::move(value), plan);
     Entry &entry = fresh->value.mutableValue();
     const qint64 time = now();
     const qint64 begun = saturatingSubtract(time, stored.age);

@@ -158,8 +158,8 @@ CacheCore<Key, T>::storeLocked(Writer &pin, NodePointer &fresh, IfPresent ifPres
 }
 
 template <typename Key, typename T>
-typename CacheCore<Key, T>::Exchange
-CacheCore<Key, T>::replace(Writer &pin, const Position &seen, NodePointer &fresh)
+typename CacheCore<Key, T>::Exchange CacheCore<Key, T>::replace(Writer &pin, const Position &seen,
+                                                                NodePointer &fresh)
 {
     auto result = Exchange::Missed;
     for (const bool mayBeCrowded : { true, false }) {
@@ -334,9 +334,9 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
             return !isOther && wantedLocked();
         };
         // What is there is better than nothing.
-        const Outcome outcome = store(pin, makeNode(hash, key, value, plan),
-                                      IfPresent::ReplaceIfItFits, wanted)
-                                        .outcome;
+        const Outcome outcome =
+                store(pin, makeNode(hash, key, value, plan), IfPresent::ReplaceIfItFits, wanted)
+                        .outcome;
         if (isOther)
             continue;
         if (outcome == Outcome::Refused)

@@ -31,7 +31,8 @@ QByteArray typeNames()
 
 // A key, for a message: its text if it has one, else what QDebug makes of it.
 SYNCMAP_EXPORT QString textForMessage(QMetaType type, const void *key);
-SYNCMAP_EXPORT void reportLeftOut(const QString &key, const QString &fileName, bool isSaving) noexcept;
+SYNCMAP_EXPORT void reportLeftOut(const QString &key, const QString &fileName,
+                                  bool isSaving) noexcept;
 
 // What a file says of an entry beside key and value. Spans are in nanoseconds, from the moment at which
 // it was written: no clock of one run of a program means anything in the next one, but the one on the
@@ -86,8 +87,8 @@ SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
                 });
                 if (failed || frame.isEmpty()) {
                     if (!firstFailure) {
-                        firstFailure = failed ? failed
-                                              : formatError(FormatProblem::CannotWrite, fileName);
+                        firstFailure =
+                                failed ? failed : formatError(FormatProblem::CannotWrite, fileName);
                     }
                     reportLeftOut(textForMessage(QMetaType::fromType<Key>(), &key), fileName, true);
                 } else {

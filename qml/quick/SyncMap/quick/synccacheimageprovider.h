@@ -3,7 +3,6 @@
 
 #include <SyncMap/object/typedsource.h>
 
-#include <QtCore/qmutex.h>
 #include <QtGui/qimage.h>
 #include <QtQuick/qquickimageprovider.h>
 
@@ -24,8 +23,8 @@
     \brief Shows the pictures of a cache in Image elements, and loads those that are missing.
 
     \code
-    auto thumbnails = std::make_shared<SyncCache<QString, QImage>>(64 * 1024 * 1024);
-    thumbnails->setWeigher(SyncByteWeigher<QImage>());
+    auto thumbnails = std::make_shared<SyncCache<QString, QImage>>();
+    thumbnails->setMaxBytes(64 * 1024 * 1024);
     thumbnails->setLoader([](const QString &key) {
         const auto [path, size] = SyncCacheImageProvider::pathAndSize(key);
         return QImage(path).scaled(size, Qt::KeepAspectRatio);
@@ -74,9 +73,7 @@ public:
 
 private:
     explicit SyncCacheImageProvider(SourcePointer source);
-    SourcePointer sourceOf(const QString &name);
 
-    const SourcePointer m_source; // null: by name
-    QMutex m_mutex;
-    QHash<QString, SourcePointer> m_named;
+    struct Private;
+    const std::unique_ptr<Private> d;
 };

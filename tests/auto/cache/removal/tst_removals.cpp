@@ -499,7 +499,7 @@ private Q_SLOTS:
         cache.onRemoved(this, [](int, const std::shared_ptr<Counted> &, Cause) {});
         cache.setMaxPendingRemovalBytes(200 << 20);
         for (int i = 0; i < 1000; ++i)
-            cache.insert(i, nullptr);
+            cache.insert(i, std::make_shared<Counted>(i));
         QCOMPARE(cache.statistics().pendingRemovals, quint64(200));
     }
 
