@@ -148,7 +148,9 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             m_load.reset();
         State next = withValue(look.value, look.isStale, true);
         m_isOfThisKey = true;
-        if (hasLoaded && look.isStale)
+        if (!look.isStale)
+            m_rest = QDeadlineTimer(0); // somebody has brought what is good
+        else if (hasLoaded)
             rest();
         const bool mayLoad = look.isStale && m_rest.hasExpired();
         next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::Anew));

@@ -284,7 +284,7 @@ public:
         absent, as in QCache. So it is, and false is returned, if its time to live is over before it
         begins: what was there goes for SyncRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
-    bool insert(const Key &key, const T &value) { return insert(key, value, SyncEntryOptions()); }
+    bool insert(const Key &key, const T &value) { return m_core->insert(key, value); }
 
     /*!
         The same with a cost. It must not be negative: that is an assertion, and counts as 0. What

@@ -89,14 +89,15 @@ template <typename Function>
 void SyncCache<Key, T>::forEach(Function &&f) const
 {
     m_core->map().template forEach<Reader>([&](const Reader &, const Position &position) {
-        const Entry &entry = Core::entryOf(position.node);
-        if (!m_core->isAlive(entry))
+        // It may just be replaced.
+        const Entry *entry = m_core->aliveOf(Core::entryOf(position.node), false);
+        if (!entry)
             return true;
         using Answer = std::invoke_result_t<Function &, const Key &, const T &>;
         if constexpr (std::is_same_v<Answer, bool>) {
-            return f(position.node->key, entry.value);
+            return f(position.node->key, entry->value);
         } else {
-            f(position.node->key, entry.value);
+            f(position.node->key, entry->value);
             return true;
         }
     });
@@ -262,9 +263,9 @@ qsizetype SyncCache<Key, T>::removeIf(Predicate &&predicate)
     qsizetype removed = 0;
     m_core->map().template forEach<Reader>([&](const Reader &, const Position &position) {
         for (Position seen = position; seen; seen = m_core->map().findAgain(position.node)) {
-            const Entry &entry = Core::entryOf(seen.node);
+            const Entry *entry = m_core->aliveOf(Core::entryOf(seen.node), false);
             const Key &key = seen.node->key;
-            if (!m_core->isAlive(entry) || !predicate(key, entry.value))
+            if (!entry || !predicate(key, entry->value))
                 break;
             Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
             if (m_core->remove(pin, seen, SyncRemovalCause::Explicit)) {

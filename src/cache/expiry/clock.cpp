@@ -225,12 +225,12 @@ SuspendedTime &systemTime() noexcept
 
 qint64 exactNowWithSuspension() noexcept
 {
-    return systemTime().exactNow();
+    return systemTime().at(exactNow());
 }
 
 qint64 coarseNowWithSuspension() noexcept
 {
-    return systemTime().coarseNow();
+    return systemTime().at(coarseNow());
 }
 
 } // namespace SyncMapInternal

@@ -12,7 +12,7 @@ SuspendedTime::SuspendedTime(const Source &source) noexcept : m_source(source)
 
 void SuspendedTime::look() noexcept
 {
-    constexpr auto order = std::memory_order_relaxed; // relaxed: as in suspended()
+    constexpr auto order = std::memory_order_relaxed; // relaxed: as in at()
     if (!m_source.withSuspension) {
         m_nextLook.store(Never, order); // relaxed: nothing was found
         return;

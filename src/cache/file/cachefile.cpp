@@ -107,13 +107,13 @@ SyncCacheError readCacheFile(const QString &fileName, QByteArray &entries)
 
 void StoredOptions::write(QDataStream &stream) const
 {
-    stream << cost << pinned << hasOwnTimeToLive << timeToLive << tags << age << lifeLeft << freshLeft
-           << writtenAt;
+    stream << cost << hasOwnCost << pinned << hasOwnTimeToLive << timeToLive << tags << age
+           << lifeLeft << freshLeft << writtenAt;
 }
 
 void StoredOptions::read(QDataStream &stream)
 {
-    stream >> cost >> pinned >> hasOwnTimeToLive >> timeToLive;
+    stream >> cost >> hasOwnCost >> pinned >> hasOwnTimeToLive >> timeToLive;
     // As a QStringList reads itself, but without making room for as many as the file says there are.
     quint32 count = 0;
     stream >> count;

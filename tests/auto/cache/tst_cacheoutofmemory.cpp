@@ -229,6 +229,24 @@ private Q_SLOTS:
         }
     }
 
+    void aListenerIsToldLaterIfThereIsNoMemoryNow()
+    {
+        for (qint64 n = 0; n < 8; ++n) {
+            ValidatedCache<int, int> cache(Capacity);
+            int told = 0;
+            cache.onRemoved(this, [&told](int, int, SyncRemovalCause) { ++told; });
+            cache.insert(1, 1);
+            cache.insert(2, 2);
+            {
+                const Failing failing(n);
+                cache.remove(1);
+            }
+            cache.remove(2);
+            QTRY_COMPARE(quint64(told) + cache.statistics().droppedRemovals, quint64(2));
+            QVERIFY(told > 0);
+        }
+    }
+
     void refusingNeedsNoMoreThanTheNode()
     {
         const QString value = text(7);

@@ -12,6 +12,7 @@
 #include <QtTest/qtest.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -39,6 +40,23 @@ bool hasAll(const Cache &cache, Milliseconds left = 60s)
     return info && info->cost == 40 && info->pinned && info->tags == QStringList { tag }
     && info->hasOwnTimeToLive && info->timeToLiveLeft == left;
 }
+
+// Does something when it is copied, once.
+struct Copied
+{
+    static inline std::function<void()> whenCopied;
+
+    Copied() = default;
+    Copied(const Copied &)
+    {
+        if (whenCopied)
+            std::exchange(whenCopied, nullptr)();
+    }
+    Copied(Copied &&) noexcept = default;
+    Copied &operator=(const Copied &) = default;
+    Copied &operator=(Copied &&) noexcept = default;
+    ~Copied() = default;
+};
 
 // Does something at its end, once.
 struct Ending
@@ -319,6 +337,148 @@ private Q_SLOTS:
         };
         QCOMPARE(cache.removeByTag(tag), count);
         QVERIFY(isAmended);
+        QVERIFY(cache.isEmpty());
+    }
+
+    // What is made of a value that bears a tag goes with the tag, though it comes between two slices.
+    void whatIsMadeOfATaggedValueGoesWithItsTag_data()
+    {
+        QTest::addColumn<bool>("loads");
+        QTest::newRow("computed") << false;
+        QTest::newRow("loaded") << true;
+    }
+    void whatIsMadeOfATaggedValueGoesWithItsTag()
+    {
+        QFETCH(const bool, loads);
+        constexpr int count = 500;
+        ValidatedCache<int, Ending> cache(-1);
+        for (int i = 1; i <= count; ++i)
+            cache.insert(i, Ending(i), Options().setTags({ tag }));
+        std::map<int, SyncLoadContext<Ending>> contexts;
+        if (loads) {
+            cache.setLoader(this, [&contexts](int key, const SyncLoadContext<Ending> &context) {
+                contexts.emplace(key, context);
+            });
+            for (int i = 1; i <= count; ++i)
+                cache.refresh(i);
+            QTRY_COMPARE(contexts.size(), std::size_t(count));
+        }
+        bool isDone = false;
+        const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
+        Ending::atTheEnd = [&] {
+            isDone = true;
+            for (const auto &[key, context] : std::exchange(contexts, {}))
+                context.finish(Ending(key));
+            for (int i = 1; i <= count && !loads; ++i) {
+                cache.compute(i, [i](const Ending *there) {
+                    return there ? std::optional<Ending>(Ending(i)) : std::nullopt;
+                });
+            }
+        };
+        cache.removeByTag(tag);
+        QVERIFY(isDone);
+        QVERIFY(cache.isEmpty());
+    }
+
+    void whoRemovesATagLeavesNobodyWhoBearsIt()
+    {
+        ValidatedCache<int, Ending> cache(-1);
+        for (int i = 1; i <= 500; ++i)
+            cache.insert(i, Ending(i), Options().setTags({ tag }));
+        qsizetype left = -1;
+        qsizetype removed = 0;
+        const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
+        Ending::atTheEnd = [&] {
+            removed = cache.removeByTag(tag); // beside the first one, which is between two slices
+            left = cache.size();
+        };
+        removed += cache.removeByTag(tag);
+        QCOMPARE(left, 0);
+        QCOMPARE(removed, 500);
+    }
+
+    // By two threads, in this order: one plans by what the other one changes.
+    void whoComesSecondPlansAgain()
+    {
+        ValidatedCache<int, Copied> cache(10);
+        cache.insert(1, {}, Options().setPinned(true).setCost(5));
+        const auto reset = qScopeGuard([] { Copied::whenCopied = nullptr; });
+        Copied::whenCopied = [&cache] {
+            Copied::whenCopied = nullptr;
+            QVERIFY(cache.setEntryOptions(1, Options().setPinned(false)));
+        };
+        QVERIFY(cache.setEntryOptions(1, Options().setTags({ tag })));
+        const auto info = cache.entryInfo(1);
+        QVERIFY(info && !info->pinned);
+        QCOMPARE(info->tags, QStringList { tag });
+        QCOMPARE(cache.statistics().refused, quint64(0));
+    }
+
+    // setMaxCost() may leave more pinned than there is room for.
+    void whatIsPinnedBeyondTheBoundIsUnpinned()
+    {
+        Cache cache(100);
+        for (int i = 0; i < 3; ++i)
+            cache.insert(QString::number(i), i, Options().setPinned(true).setCost(8));
+        cache.setMaxCost(10);
+        QCOMPARE(cache.totalCost(), 24);
+        QVERIFY(cache.setEntryOptions(QStringLiteral("0"), Options().setTags({ tag })));
+        QVERIFY(!cache.setEntryOptions(QStringLiteral("0"), Options().setCost(9)));
+        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+            context.setCost(50);
+            context.notModified();
+            return 0;
+        });
+        cache.invalidate(QStringLiteral("0"));
+        QCOMPARE(cache.refresh(QStringLiteral("0")).result(), 0);
+        QVERIFY(!cache.isStale(QStringLiteral("0"))); // as it is: 50 do not fit
+        QVERIFY(cache.setEntryOptions(QStringLiteral("0"), Options().setPinned(false)));
+        QCOMPARE(cache.totalCost(), 16);
+        QVERIFY(cache.setEntryOptions(QStringLiteral("1"), Options().setPinned(false)));
+        QVERIFY(cache.setEntryOptions(QStringLiteral("2"), Options().setPinned(false)));
+        QCOMPARE(cache.totalCost(), 8);
+        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Evicted), quint64(2));
+    }
+
+    void aCostThatWasSaidIsNotCorrected()
+    {
+        ValidatedCache<int, int> cache;
+        cache.setMaxBytes(10'000);
+        cache.insert(1, 1, Options().setTags({ tag }).setCost(100));
+        QVERIFY(cache.setEntryOptions(1, Options().setTags({}).setTimeToLive(1h)));
+        QCOMPARE(cache.entryInfo(1)->cost, 100);
+    }
+
+    void aRenewalBeginsAllTimesAnew()
+    {
+        Cache cache(100);
+        cache.setClock(&m_clock);
+        cache.setTimeToIdle(100s);
+        cache.insert(key, 1);
+        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+            context.setTags({ tag });
+            context.notModified();
+            return 0;
+        });
+        m_clock.advance(90s);
+        QCOMPARE(cache.refresh(key).result(), 1);
+        QCOMPARE(cache.entryInfo(key)->timeToIdleLeft, Milliseconds(100s));
+        cache.setTimeToIdle(1000s);
+        QCOMPARE(cache.refresh(key).result(), 1);
+        QCOMPARE(cache.entryInfo(key)->timeToIdleLeft, Milliseconds(1000s));
+    }
+
+    void aLongTimeToIdleHidesNoTimeToLive()
+    {
+        Cache cache(100);
+        SyncManualClock clock(1h);
+        cache.setClock(&clock);
+        using std::chrono::nanoseconds;
+        cache.setTimeToIdle(std::chrono::duration_cast<Milliseconds>(nanoseconds::max()));
+        cache.setTimeToLive(10s);
+        cache.insert(key, 1);
+        QVERIFY(cache.find(key));
+        clock.advance(10s);
         QVERIFY(cache.isEmpty());
     }
 

@@ -187,6 +187,7 @@ public:
 
     // What was said, and what it takes over from the entry that it changes, if there is one.
     EntryPlan planOf(const SyncEntryOptions &options, const Entry *present) const;
+    EntryPlan defaultPlan() const; // the same of nothing
     // By a plan that is not over.
     NodePointer makeNode(quint64 hash, Key key, T value, const EntryPlan &plan);
 
@@ -209,9 +210,9 @@ public:
     StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
     // Replaces exactly the entry that was seen.
     enum class Exchange : quint8 { Done, Refused, Missed, Crowded };
-    // A write, or the same value with other options: that overtakes no load, is no removal, and
-    // changes nothing if it does not fit.
-    enum class Kind : quint8 { Write, Amendment };
+    // A write, or the same value with other options, whose times go on, or begin anew: that overtakes no
+    // load, is no removal, and changes nothing if it does not fit.
+    enum class Kind : quint8 { Write, Amendment, Renewal };
     Exchange replace(Writer &pin, const Position &seen, NodePointer &fresh);
     // False if there is none, or it would not fit, and then it stays as it was.
     bool setOptions(quint64 hash, const Key &key, const SyncEntryOptions &options);
@@ -270,6 +271,8 @@ public:
     };
     Times times;
 
+    enum class RemovalOutcome : quint8 { Unwanted, NothingThere, Removed };
+
     // For loads.
 
     Lookup<T> lookUp(const Key &key, quint64 hash)
@@ -281,14 +284,20 @@ public:
     Outcome storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
                         Wanted &&wantedLocked);
     template <typename Wanted>
-    void removeIf(const Key &key, quint64 hash, SyncRemovalCause cause, Wanted &&wantedLocked);
+    RemovalOutcome removeIf(const Key &key, quint64 hash, SyncRemovalCause cause,
+                            Wanted &&wantedLocked);
     template <typename Wanted>
     std::optional<T> renew(const Key &key, quint64 hash, const LoadedOptions &options,
                            Wanted &&wantedLocked);
     // What a loader brings beside its own key, if \a wantedLocked(hash), and unless it is pinned.
     template <typename Wanted>
     void insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked);
-    bool insert(const Key &key, const T &value, const SyncEntryOptions &options);
+    bool insert(const Key &key, const T &value, const SyncEntryOptions &options)
+    {
+        return insert(key, value, planOf(options, nullptr));
+    }
+    bool insert(const Key &key, const T &value) { return insert(key, value, defaultPlan()); }
+    bool insert(const Key &key, const T &value, const EntryPlan &plan);
 
     // For files.
 
@@ -427,7 +436,6 @@ private:
 
     const Entry *aliveByDeadline(const Entry *entry, qint64 deadline, bool isUse);
     bool holdLocked(Entry &entry, Entry &successor, Kind kind = Kind::Write);
-    qsizetype weigh(const Key &key, const T &value) const;
     qsizetype weighExtras(const EntryPlan &plan) const;
 
     Position positionOf(EntryBase &entry)
@@ -456,7 +464,7 @@ private:
     // It does not fit, and something has expired that is not freed yet.
     bool isCrowdedLocked(const Entry &entry, const Entry *replaced) const
     {
-        return !fitsLocked(entry, replaced) && !m_wheel.isEmpty() && m_wheel.nextDue() <= now();
+        return !m_wheel.isEmpty() && !fitsLocked(entry, replaced) && m_wheel.nextDue() <= now();
     }
     void prepareLocked(Entry &entry);
     void handOver(Slot &slot, quint64 hit);

@@ -26,6 +26,10 @@ EntryPlan CacheCore<Key, T>::planOfAmendment(const LoadedOptions &options, const
             plan.timeToLive = extras ? extras->timeToLive : Never;
     }
     if (!options.entry.cost) {
+        plan.cost = qsizetype(old.cost);
+        plan.hasOwnCost = old.hasOwnCost;
+    }
+    if (!plan.hasOwnCost) {
         // The same value: it is not weighed again, but what it has beside.
         EntryPlan before;
         if (extras) {
@@ -67,9 +71,12 @@ CacheCore<Key, T>::amend(Writer &pin, quint64 hash, const Key &key, const Loaded
             return {};
         const Entry &old = entryOf(seen.node);
         const EntryPlan plan = planOfAmendment(options, old, from);
+        const auto wanted = [&] { return wantedLocked(plan.tags); };
         if (plan.isOver()) {
-            removeIf(key, hash, SyncRemovalCause::Expired, wantedLocked);
-            return { &old, true };
+            const auto outcome = removeIf(key, hash, SyncRemovalCause::Expired, wanted);
+            if (outcome == RemovalOutcome::NothingThere)
+                continue;
+            return { &old, outcome == RemovalOutcome::Removed };
         }
         NodePointer fresh = makeNode(hash, Key(seen.node->key), T(old.value), plan);
         const Entry *amended = &entryOf(fresh.get());
@@ -78,12 +85,14 @@ CacheCore<Key, T>::amend(Writer &pin, quint64 hash, const Key &key, const Loaded
         {
             Unlinked unlinked(*this, pin);
             m_mutex.run([&] {
-                isWanted = wantedLocked();
+                isWanted = wanted();
                 if (!isWanted)
                     return;
                 if (from == TimesOf::Before)
                     goOnLocked(old, fresh->value.mutableValue(), options.entry);
-                result = replaceLocked(pin, seen, fresh, Kind::Amendment, mayBeCrowded, unlinked);
+                result = replaceLocked(pin, seen, fresh,
+                                       from == TimesOf::Before ? Kind::Amendment : Kind::Renewal,
+                                       mayBeCrowded, unlinked);
             });
         }
         if (!isWanted || result == Exchange::Refused)
@@ -101,8 +110,8 @@ template <typename Key, typename T>
 bool CacheCore<Key, T>::setOptions(quint64 hash, const Key &key, const SyncEntryOptions &options)
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    const Amended amended =
-            amend(pin, hash, key, { options, false }, TimesOf::Before, [] { return true; });
+    const Amended amended = amend(pin, hash, key, { options, false }, TimesOf::Before,
+                                  [](const QStringList &) { return true; });
     if (amended.entry && !amended.isDone)
         countRefused();
     return amended.isDone;
@@ -116,15 +125,19 @@ std::optional<T> CacheCore<Key, T>::renew(const Key &key, quint64 hash,
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Entry *found = nullptr;
+    bool isDone = false;
     if (options.stale || !options.entry.isEmpty() || !hasTimesOfNow(hash, key)) {
-        found = amend(pin, hash, key, options, TimesOf::Now, wantedLocked).entry;
-    } else {
+        const Amended amended = amend(pin, hash, key, options, TimesOf::Now, wantedLocked);
+        found = amended.entry;
+        isDone = amended.isDone;
+    }
+    if (!isDone) { // also if the options cannot be: the value is right all the same
         Unlinked unlinked(*this, pin);
         const std::lock_guard lock(m_mutex);
         const Position seen = m_map.find(hash, key);
-        if (seen && isAlive(entryOf(seen.node)))
-            found = &entryOf(seen.node);
-        if (found && wantedLocked()) {
+        found = seen && isAlive(entryOf(seen.node)) ? &entryOf(seen.node) : nullptr;
+        const QStringList *tags = found ? found->tags() : nullptr;
+        if (found && wantedLocked(tags ? *tags : QStringList())) {
             Entry &entry = entryOf(seen.node);
             const Moment began = { now(), entry.mayIdle ? awakeNow() : 0 };
             if (!entry.begin(began, times.toStale.load(std::memory_order_relaxed)))

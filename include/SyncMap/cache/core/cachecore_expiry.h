@@ -39,7 +39,7 @@ CacheCore<Key, T>::aliveByDeadline(const Entry *entry, qint64 deadline, bool isU
             const qint64 idle = entry->extras->timeToIdle;
             // Rarely: a hit that wrote each time would take the line from other readers.
             const qint64 used = m_clock ? m_clock->now().count() : coarseNow();
-            const qint64 later = endOf(used, idle);
+            const qint64 later = idleEnd(used, idle);
             if (later <= deadline || later - deadline < idle / 16)
                 return entry;
             if (current.compare_exchange_strong(deadline, later, order))

@@ -97,8 +97,9 @@ bool CacheCore<Key, T>::evictLocked(Writer &pin, quint64 limit, SyncRemovalCause
         if (atMost-- <= 0)
             return false;
         // What has expired goes first, as far as it is found in a reasonable time.
+        const quint64 before = m_cost;
         isDue = isDue && expireOneLocked(pin, time, unlinked);
-        if (isDue && (!m_wheel.isBehind() || ++steps < MaximalSteps))
+        if (isDue && (m_cost < before || ++steps < MaximalSteps))
             continue;
         EntryHook *victim = m_policy.victim(spared);
         if (!victim)
@@ -161,8 +162,8 @@ template <typename Key, typename T>
 bool CacheCore<Key, T>::removeSliceLocked(Writer &pin, typename Tags::Removal &removal,
                                           qsizetype &removed, Unlinked &unlinked)
 {
-    EntryBase *base = removal.first();
-    for (int i = 0; i < SliceSize && base; ++i, base = removal.first()) {
+    EntryBase *base = m_tags.first(removal);
+    for (int i = 0; i < SliceSize && base; ++i, base = m_tags.first(removal)) {
         Entry &entry = static_cast<Entry &>(*base);
         const Position position = positionOf(entry);
         const bool alive = isAlive(entry);
@@ -242,12 +243,15 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
         break;
     case SyncTrimLevel::Complete:
         m_map.template forEach<Reader>([this](const Reader &, const Position &position) {
-            if (!entryOf(position.node).pinned) {
+            for (Position seen = position; seen && !entryOf(seen.node).pinned;
+                 seen = m_map.findAgain(position.node)) {
                 Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
                 Unlinked unlinked(*this, pin);
                 const std::lock_guard lock(m_mutex);
-                unlinkLocked(pin, position, SyncRemovalCause::Trimmed, unlinked);
+                const bool isDone = unlinkLocked(pin, seen, SyncRemovalCause::Trimmed, unlinked);
                 publishTotalLocked();
+                if (isDone)
+                    break;
             }
             return true;
         });
@@ -276,17 +280,21 @@ void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
 
 template <typename Key, typename T>
 template <typename Wanted>
-void CacheCore<Key, T>::removeIf(const Key &key, quint64 hash, SyncRemovalCause cause,
-                                 Wanted &&wantedLocked)
+typename CacheCore<Key, T>::RemovalOutcome CacheCore<Key, T>::removeIf(const Key &key, quint64 hash,
+                                                                       SyncRemovalCause cause,
+                                                                       Wanted &&wantedLocked)
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     Unlinked unlinked(*this, pin);
     const std::lock_guard lock(m_mutex);
     if (!wantedLocked())
-        return;
-    if (const Position seen = m_map.find(hash, key))
-        unlinkLocked(pin, seen, cause, unlinked);
+        return RemovalOutcome::Unwanted;
+    const Position seen = m_map.find(hash, key);
+    const bool isThere = seen && isAlive(entryOf(seen.node));
+    if (seen)
+        unlinkLocked(pin, seen, isThere ? cause : SyncRemovalCause::Expired, unlinked);
     publishTotalLocked();
+    return isThere ? RemovalOutcome::Removed : RemovalOutcome::NothingThere;
 }
 
 } // namespace SyncMapInternal

@@ -57,6 +57,7 @@ StoredOptions CacheCore<Key, T>::describe(const Entry &entry) const
     };
     StoredOptions stored;
     stored.cost = entry.cost;
+    stored.hasOwnCost = entry.hasOwnCost;
     stored.pinned = entry.pinned;
     stored.age = qMax<qint64>(saturatingSubtract(time, entry.begun.load(order)), 0);
     stored.freshLeft = left(entry.staleAt.load(order));
@@ -81,12 +82,17 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
     SyncEntryOptions options;
     options.setCost(qsizetype(stored.cost)).setPinned(stored.pinned).setTags(stored.tags);
     EntryPlan plan = planOf(options, nullptr);
+    plan.hasOwnCost = stored.hasOwnCost;
     plan.hasOwnTimeToLive = stored.hasOwnTimeToLive;
-    if (stored.hasOwnTimeToLive)
+    if (stored.hasOwnTimeToLive) {
         plan.timeToLive = stored.timeToLive;
-    // It counts from when it was written.
-    if (plan.timeToLive != Never)
-        stored.lifeLeft = qMin(stored.lifeLeft, saturatingSubtract(plan.timeToLive, stored.age));
+    } else if (plan.timeToLive != Never) {
+        // From when its life began, which may be later than when it was written.
+        const bool isKnown = stored.timeToLive != Never && stored.lifeLeft != Never;
+        const qint64 lived =
+                isKnown ? saturatingSubtract(stored.timeToLive, stored.lifeLeft) : stored.age;
+        stored.lifeLeft = qMin(stored.lifeLeft, saturatingSubtract(plan.timeToLive, lived));
+    }
     if (plan.timeToStale != Never)
         stored.freshLeft = qMin(stored.freshLeft, saturatingSubtract(plan.timeToStale, stored.age));
     if (stored.lifeLeft <= 0 || plan.isOver())

@@ -13,12 +13,6 @@ namespace SyncMapInternal {
 
 // Writes: a node is made outside of the lock, and comes in, or is refused, under it.
 
-template <typename Key, typename T>
-qsizetype CacheCore<Key, T>::weigh(const Key &key, const T &value) const
-{
-    return m_weigher ? m_weigher(key, value) : 1;
-}
-
 // What an entry has beside its key and value, if costs are bytes: counted as memory is, with each tag
 // as if nobody else bore it.
 template <typename Key, typename T>
@@ -36,23 +30,34 @@ qsizetype CacheCore<Key, T>::weighExtras(const EntryPlan &plan) const
 }
 
 template <typename Key, typename T>
-EntryPlan CacheCore<Key, T>::planOf(const SyncEntryOptions &options, const Entry *present) const
+inline EntryPlan CacheCore<Key, T>::defaultPlan() const
 {
     constexpr auto order = std::memory_order_relaxed; // see Times
+    EntryPlan plan;
+    plan.timeToLive = times.toLive.load(order);
+    plan.timeToIdle = times.toIdle.load(order);
+    plan.timeToStale = times.toStale.load(order);
+    return plan;
+}
+
+template <typename Key, typename T>
+EntryPlan CacheCore<Key, T>::planOf(const SyncEntryOptions &options, const Entry *present) const
+{
     // Neither changes once the entry is published.
     const EntryExtras *extras = present ? present->extras.get() : nullptr;
-    EntryPlan plan;
+    EntryPlan plan = defaultPlan();
     plan.cost = options.cost;
-    if (!plan.cost && present && !m_weigher)
+    plan.hasOwnCost = options.cost.has_value();
+    if (!plan.cost && present && !m_weigher) {
         plan.cost = qsizetype(present->cost);
+        plan.hasOwnCost = present->hasOwnCost;
+    }
     const bool staysOwn = !options.resetsTimeToLive && extras && extras->hasOwnTimeToLive;
     plan.hasOwnTimeToLive = options.timeToLive || staysOwn;
     if (options.timeToLive)
         plan.timeToLive = toNanoseconds(*options.timeToLive);
-    else
-        plan.timeToLive = staysOwn ? extras->timeToLive : times.toLive.load(order);
-    plan.timeToIdle = times.toIdle.load(order);
-    plan.timeToStale = times.toStale.load(order);
+    else if (staysOwn)
+        plan.timeToLive = extras->timeToLive;
     plan.pinned = options.pinned.value_or(present && present->pinned);
     if (options.tags)
         plan.tags = *options.tags;
@@ -66,12 +71,17 @@ typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash
                                                                     const EntryPlan &plan)
 {
     constexpr auto order = std::memory_order_relaxed; // not published yet
-    const qint64 itsCost = plan.cost ? *plan.cost : addBytes(weigh(key, value), weighExtras(plan));
+    qint64 itsCost = 1;
+    if (plan.cost)
+        itsCost = *plan.cost;
+    else if (m_weigher)
+        itsCost = addBytes(m_weigher(key, value), weighExtras(plan));
     Q_ASSERT_X(itsCost >= 0, "SyncCache", "a cost must not be negative");
     Entry entry(std::move(value));
     entry.hash = hash;
     entry.cost = std::max<qint64>(itsCost, 0);
     entry.pinned = plan.pinned;
+    entry.hasOwnCost = plan.hasOwnCost;
     entry.mayIdle = plan.timeToIdle != Never;
     if (plan.needsExtras()) {
         EntryExtras &extras = entry.needExtras();
@@ -183,6 +193,8 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
 {
     Entry &entry = fresh->value.mutableValue();
     Entry &present = entryOf(seen.node);
+    if (!positionOf(present))
+        return Exchange::Missed; // it was removed or replaced meanwhile
     if (!isAlive(present)) {
         unlinkLocked(pin, seen, SyncRemovalCause::Expired, unlinked);
         publishTotalLocked();
@@ -190,8 +202,11 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
     }
     if (Q_UNLIKELY(mayBeCrowded && isCrowdedLocked(entry, &present)))
         return Exchange::Crowded;
-    if (!fitsLocked(entry, &present)) {
-        if (kind == Kind::Amendment)
+    // What takes no more than it did before may always stay, or go as a victim.
+    const bool takesMore =
+            entry.cost > present.cost || (entry.pinned && !present.pinned) || kind == Kind::Write;
+    if (takesMore && !fitsLocked(entry, &present)) {
+        if (kind != Kind::Write)
             return Exchange::Refused;
         loads.supersedeLocked(entry.hash, fresh->key);
         if (!unlinkLocked(pin, seen, SyncRemovalCause::Replaced, unlinked))
@@ -203,21 +218,25 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
         loads.supersedeLocked(entry.hash, seen.node->key); // first, since == may throw
     prepareLocked(entry);
     auto undo = qScopeGuard([&] { m_tags.remove(entry); });
-    if (kind == Kind::Amendment)
-        m_tags.succeed(present, entry);
+    // What is made of a value that bears a tag is older than the removal of that tag.
+    m_tags.succeed(present, entry);
     // relaxed: as all deadlines.
     const bool mayExpire = present.deadline.load(std::memory_order_relaxed) != Never;
-    // It has expired, or was removed or replaced meanwhile: what is held has to be in the map.
-    if ((mayExpire && (!positionOf(present) || !holdLocked(present, entry, kind)))
+    // What is held is in the map.
+    if ((mayExpire && !holdLocked(present, entry, kind))
         || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
         return Exchange::Missed;
     undo.dismiss();
     unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
-    if (kind == Kind::Amendment)
+    if (kind != Kind::Write)
         unlinked.retire(seen.node); // its value stays
     else
         partLocked(seen.node, SyncRemovalCause::Replaced, unlinked);
     settleLocked(pin, entry, &present, unlinked);
+    if (kind != Kind::Write && Q_UNLIKELY(m_cost > limit())) { // it was pinned, and too much
+        evictLocked(pin, limit(), SyncRemovalCause::Evicted, nullptr, unlinked);
+        publishTotalLocked();
+    }
     return Exchange::Done;
 }
 
@@ -325,13 +344,13 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
         EntryPlan plan = planOf(options.entry, present);
         plan.stale = options.stale;
         if (plan.isOver()) {
-            removeIf(key, hash, SyncRemovalCause::Expired, wantedLocked);
+            removeIf(key, hash, SyncRemovalCause::Expired, [&] { return wantedLocked(plan.tags); });
             return Outcome::Over;
         }
         bool isOther = false;
         const auto wanted = [&] {
             isOther = peek(hash, key) != present;
-            return !isOther && wantedLocked();
+            return !isOther && wantedLocked(plan.tags);
         };
         // What is there is better than nothing.
         const Outcome outcome =
@@ -350,17 +369,16 @@ template <typename Wanted>
 void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked)
 {
     const quint64 hash = hashOf(key);
-    storeLoaded(key, hash, value, {}, [&] {
+    storeLoaded(key, hash, value, {}, [&](const QStringList &tags) {
         const Entry *present = peek(hash, key);
-        return wantedLocked(hash) && !(present && present->pinned);
+        return !(present && present->pinned) && wantedLocked(hash, tags);
     });
 }
 
 template <typename Key, typename T>
-bool CacheCore<Key, T>::insert(const Key &key, const T &value, const SyncEntryOptions &options)
+bool CacheCore<Key, T>::insert(const Key &key, const T &value, const EntryPlan &plan)
 {
     const quint64 hash = hashOf(key);
-    const EntryPlan plan = planOf(options, nullptr);
     const auto wins = [&] {
         loads.supersedeLocked(hash, key);
         return true;

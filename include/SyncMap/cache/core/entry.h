@@ -20,10 +20,17 @@ namespace SyncMapInternal {
 
 struct EntryBase;
 
+// A deadline all the same, however late: the other time line may have an earlier one.
+constexpr qint64 idleEnd(qint64 awakeNow, qint64 span) noexcept
+{
+    return (std::min)(endOf(awakeNow, span), Never - 1);
+}
+
 // What a new entry is going to be: what was said of it, together with what it takes over.
 struct EntryPlan
 {
     std::optional<qsizetype> cost; // else the weigher's
+    bool hasOwnCost = false; // that was given
     qint64 timeToLive = Never;
     qint64 timeToIdle = Never;
     qint64 timeToStale = Never;
@@ -77,6 +84,7 @@ struct EntryFront
 
     bool mayIdle = false; // has a time to idle; never changes once the entry is published
     bool pinned = false; // likewise
+    bool hasOwnCost = false; // likewise; given, and not weighed
     quint8 cause = 0; // once it was unlinked: the SyncRemovalCause
 
     EntryFront() = default;
@@ -84,7 +92,8 @@ struct EntryFront
     EntryFront(EntryFront &&other) noexcept
         : deadline(other.deadline.load(std::memory_order_relaxed)), // relaxed: not published yet
           mayIdle(other.mayIdle),
-          pinned(other.pinned)
+          pinned(other.pinned),
+          hasOwnCost(other.hasOwnCost)
     {
     }
     EntryFront &operator=(EntryFront &&) = delete;
@@ -155,7 +164,7 @@ struct Entry : EntryFront, EntryValue<T>, EntryBase
             return true;
         const qint64 latest = endOf(now.time, extras->timeToLive);
         extras->latestDeadline.store(latest, order);
-        const qint64 fresh = mayIdle ? endOf(now.awake, extras->timeToIdle) : latest;
+        const qint64 fresh = mayIdle ? idleEnd(now.awake, extras->timeToIdle) : latest;
         qint64 old = deadline.load(order);
         while (old != Gone && !deadline.compare_exchange_weak(old, fresh, order)) {
         }

@@ -37,29 +37,23 @@ public:
     // Looks for the first time.
     explicit SuspendedTime(const Source &source) noexcept;
 
-    qint64 exactNow() noexcept
-    {
-        const qint64 now = m_source.exact();
-        return now + suspended(now);
-    }
-    qint64 coarseNow() noexcept
-    {
-        const qint64 now = m_source.coarse();
-        return now + suspended(now);
-    }
+    qint64 exactNow() noexcept { return at(m_source.exact()); }
+    qint64 coarseNow() noexcept { return at(m_source.coarse()); }
 
-private:
-    Q_DISABLE_COPY_MOVE(SuspendedTime)
-
-    // The moment is read before: it is not ahead, even if the machine is suspended between the two.
-    qint64 suspended(qint64 now) noexcept
+    // The moment that was just read from one of the source's clocks, on this time line. Not ahead, even
+    // if the machine was suspended between the two.
+    qint64 at(qint64 now) noexcept
     {
         // [suspended] acquire: what was found by the look that makes another one unnecessary.
         if (Q_UNLIKELY(now >= m_nextLook.load(std::memory_order_acquire)))
             look();
         // relaxed: it says nothing of other memory, and no thread sees it decrease.
-        return m_suspended.load(std::memory_order_relaxed);
+        return now + m_suspended.load(std::memory_order_relaxed);
     }
+
+private:
+    Q_DISABLE_COPY_MOVE(SuspendedTime)
+
     void look() noexcept;
     qint64 sample() const noexcept;
 

@@ -40,6 +40,7 @@ SYNCMAP_EXPORT void reportLeftOut(const QString &key, const QString &fileName,
 struct SYNCMAP_EXPORT StoredOptions
 {
     qint64 cost = 0;
+    bool hasOwnCost = false;
     bool pinned = false;
     bool hasOwnTimeToLive = false;
     qint64 timeToLive = Never;
@@ -71,9 +72,10 @@ SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
     SyncCacheError firstFailure;
     core.map().template forEach<typename ItsCore::Reader>(
             [&](const auto &, const typename ItsCore::Position &position) {
-                const auto &entry = ItsCore::entryOf(position.node);
-                if (!core.isAlive(entry))
+                const auto *alive = core.aliveOf(ItsCore::entryOf(position.node), false);
+                if (!alive)
                     return true;
+                const auto &entry = *alive;
                 const Key &key = position.node->key;
                 QByteArray frame;
                 const SyncCacheError failed = guarded([&] {

@@ -239,10 +239,8 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
                                 const LoadedOptions &options, Result &result) noexcept
 {
     bool isRefused = false;
-    const auto mayStore = [&] {
-        const bool may = isWantedLocked(*load)
-                && !m_log.wasAnyRemovedSince(options.entry.tags.value_or(QStringList()),
-                                             load->begun);
+    const auto mayStore = [&](const QStringList &tags) {
+        const bool may = isWantedLocked(*load) && !m_log.wasAnyRemovedSince(tags, load->begun);
         if (may)
             m_log.written(load->hash);
         return may;
@@ -260,7 +258,8 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
                 result.error = nothingToRenewError();
             break;
         case Answer::Absent:
-            m_core.removeIf(load->key(), load->hash, SyncRemovalCause::Invalidated, mayStore);
+            m_core.removeIf(load->key(), load->hash, SyncRemovalCause::Invalidated,
+                            [&mayStore] { return mayStore({}); });
             break;
         case Answer::Failure:
             break;
@@ -324,9 +323,13 @@ void Loads<Key, T, Core>::startNext(const LoadPointer &next) noexcept
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::insertOther(const LoadPointer &load, const Key &key, const T &value)
 {
-    m_core.insertFromLoader(key, value, [&](quint64 hash) {
-        return !m_isClosed && load->isWatching && !m_table.find(hash, key)
-                && !m_log.wasWrittenSince(hash, load->begun);
+    m_core.insertFromLoader(key, value, [&](quint64 hash, const QStringList &tags) {
+        const bool may = !m_isClosed && load->isWatching && !m_table.find(hash, key)
+                && !m_log.wasWrittenSince(hash, load->begun, load.get())
+                && !m_log.wasAnyRemovedSince(tags, load->begun);
+        if (may)
+            m_log.written(hash, load.get());
+        return may;
     });
 }
 

@@ -48,24 +48,27 @@ public:
         unwatch();
     }
     bool isWatched() const noexcept { return m_watchers != 0; }
-    void written(quint64 hash) noexcept
+    // \a by: a load, which may write again what it wrote; just to be compared.
+    void written(quint64 hash, const void *by = nullptr) noexcept
     {
         if (Q_LIKELY(m_watchers == 0))
             return;
-        note(m_written, hash, m_allForgotten,
+        note(m_written, hash, { ++m_epoch, by }, m_allForgotten,
              m_watchersOfAll == 0 ? MaximalCount : MaximalCountOfAll);
     }
-    bool wasWrittenSince(quint64 hash, Epoch epoch) const
+    bool wasWrittenSince(quint64 hash, Epoch epoch, const void *by = nullptr) const
     {
         const auto found = m_written.find(hash);
-        return m_allForgotten > epoch || (found != m_written.end() && found->second > epoch)
-                || wasAllWrittenSince(epoch) || wasAllRemovedSince(epoch);
+        const bool isNoted = found != m_written.end() && found->second.epoch > epoch
+                && (!by || found->second.by != by);
+        return m_allForgotten > epoch || isNoted || wasAllWrittenSince(epoch)
+                || wasAllRemovedSince(epoch);
     }
 
     // Of a tag, as long as there are loads.
     void tagRemoved(const QString &tag) noexcept
     {
-        note(m_tags, tag, m_tagsForgotten, MaximalCount);
+        note(m_tags, tag, ++m_epoch, m_tagsForgotten, MaximalCount);
     }
     void forgetTags() noexcept
     {
@@ -84,14 +87,19 @@ public:
     }
 
 private:
-    template <typename What>
-    void note(std::unordered_map<What, Epoch> &notes, const What &what, Epoch &forgotten,
-              std::size_t most) noexcept
+    struct Written
     {
-        ++m_epoch;
+        Epoch epoch = 0;
+        const void *by = nullptr;
+    };
+
+    template <typename What, typename Note>
+    void note(std::unordered_map<What, Note> &notes, const What &what, const Note &fresh,
+              Epoch &forgotten, std::size_t most) noexcept
+    {
         QT_TRY
         {
-            notes[what] = m_epoch;
+            notes[what] = fresh;
             if (notes.size() <= most)
                 return;
         }
@@ -107,7 +115,7 @@ private:
     Epoch m_tagsForgotten = 0;
     qsizetype m_watchers = 0;
     qsizetype m_watchersOfAll = 0;
-    std::unordered_map<quint64, Epoch> m_written;
+    std::unordered_map<quint64, Written> m_written;
     std::unordered_map<QString, Epoch> m_tags;
 };
 

@@ -6,6 +6,7 @@
 #include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qscopeguard.h>
 
 #include <algorithm>
 #include <deque>
@@ -207,8 +208,15 @@ public:
             reportSlowListener();
         if (isScheduled)
             return;
-        if (!m_courier->post([self = this->shared_from_this()] { self->deliver(); }))
-            forget();
+        auto undo = qScopeGuard([this] {
+            const std::lock_guard lock(m_mutex);
+            m_isScheduled = false;
+        });
+        const bool isPosted =
+                m_courier->post([self = this->shared_from_this()] { self->deliver(); });
+        undo.dismiss();
+        if (!isPosted)
+            forgetInUse();
     }
 
     // Tells nothing any more, and forgets what was not told, and the listener, unless it is the one
@@ -269,7 +277,7 @@ private:
         if (m_courier->isOpen())
             schedule();
         else
-            forget();
+            forgetInUse();
     }
 
     // Null if it was dropped meanwhile.

@@ -26,8 +26,8 @@ public:
 
     // What a tag takes that no other entry bears, beside its text: its node in the index, with a place
     // there, and a set of one, which makes room for thirteen.
-    static constexpr qsizetype BytesPerTag = sizeof(QString) + sizeof(Entries)
-            + (3 + 13 + 2) * sizeof(void *) + 3 * AllocationBytes;
+    static constexpr qsizetype BytesPerTag =
+            sizeof(QString) + sizeof(Entries) + (3 + 13 + 2) * sizeof(void *) + 3 * AllocationBytes;
 
     // Throws std::bad_alloc, with no effect.
     void add(Entry &entry)
@@ -85,16 +85,15 @@ public:
         Q_DISABLE_COPY_MOVE(Removal)
         ~Removal() { Q_ASSERT(m_entries.empty()); }
 
-        // Null: there are no more.
-        Entry *first() const noexcept { return m_entries.empty() ? nullptr : *m_entries.begin(); }
-
     private:
         friend class TagIndex;
+        QString m_tag;
         Entries m_entries;
         Removal *m_next = nullptr;
     };
     void begin(Removal &removal, const QString &tag) noexcept
     {
+        removal.m_tag = tag;
         const auto found = m_entries.find(tag);
         if (found == m_entries.end())
             return;
@@ -102,6 +101,18 @@ public:
         m_entries.erase(found);
         removal.m_next = m_removals;
         m_removals = &removal;
+    }
+    // The next one to be removed; null: there are no more. Also of removals of the same tag that others
+    // have begun: who removes a tag and returns leaves nobody who bears it.
+    Entry *first(const Removal &removal) const noexcept
+    {
+        if (!removal.m_entries.empty())
+            return *removal.m_entries.begin();
+        for (const Removal *other = m_removals; other; other = other->m_next) {
+            if (!other->m_entries.empty() && other->m_tag == removal.m_tag)
+                return *other->m_entries.begin();
+        }
+        return nullptr;
     }
     void end(Removal &removal) noexcept
     {

@@ -8,8 +8,8 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfile.h>
 #include <QtCore/qregularexpression.h>
-#include <QtCore/qthreadpool.h>
 #include <QtCore/qtemporarydir.h>
+#include <QtCore/qthreadpool.h>
 #include <QtTest/qtest.h>
 
 #include <functional>
@@ -296,8 +296,9 @@ private Q_SLOTS:
         setContent(m_file, "as it was");
         ValidatedCache<int, Unwritable> cache(100);
         cache.insert(1, Unwritable { isThrowing, !isThrowing });
-        QTest::ignoreMessage(QtWarningMsg,
-                             QRegularExpression(u"\"1\" is left out: its value could not be written"_qs));
+        QTest::ignoreMessage(
+                QtWarningMsg,
+                QRegularExpression(u"\"1\" is left out: its value could not be written"_qs));
         QVERIFY(!cache.save(m_file).result());
         QCOMPARE(cache.lastError(), message);
         QCOMPARE(contentOf(m_file), QByteArray("as it was"));
@@ -390,6 +391,29 @@ private Q_SLOTS:
         strict.setTimeToLive(20min);
         QVERIFY(strict.restore(m_file).result());
         QVERIFY(strict.isEmpty());
+    }
+
+    // A life may begin later than the value was written.
+    void aLifeThatBeganAnewGoesOn()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setTimeToLive(20h);
+        cache.insert(1, 1);
+        cache.insert(2, 2);
+        clock.advance(10h);
+        cache.setEntryOptions(1, SyncEntryOptions().setTimeToLive(1h));
+        cache.setEntryOptions(2, SyncEntryOptions().resetTimeToLive());
+        QVERIFY(cache.save(m_file).result());
+        clock.advance(30min);
+        ValidatedCache<int, int> other(100);
+        other.setClock(&clock);
+        other.setTimeToLive(2h);
+        QVERIFY(other.restore(m_file).result());
+        QCOMPARE(other.entryInfo(1)->timeToLiveLeft, std::chrono::milliseconds(30min));
+        QCOMPARE(other.entryInfo(1)->age, std::chrono::milliseconds(10h + 30min));
+        QCOMPARE(other.entryInfo(2)->timeToLiveLeft, std::chrono::milliseconds(90min));
     }
 
     void aClockThatWasSetBackProlongsNothing()

@@ -24,6 +24,31 @@ class tst_Superseded : public QObject
 
 private Q_SLOTS:
     // What a loader brings beside its own key loses to whatever happened to that key meanwhile.
+    // The later load has brought it: the one that began before it has an older value.
+    void whatIsBroughtUnaskedWinsOverOlderLoads()
+    {
+        Gate gate;
+        QThreadPool pool;
+        pool.setMaxThreadCount(2);
+        ValidatedCache<int, int> cache(100);
+        cache.setThreadPool(&pool);
+        cache.setLoader([&gate](int key, const Context &context) {
+            if (key == 10)
+                gate.pass(0);
+            context.insert(1, key * 100);
+            context.insert(1, key * 100 + 1); // its own may be written again
+            return key;
+        });
+        const auto open = qScopeGuard([&gate] { gate.mayLeave.open(); });
+        QFuture<int> older = cache.getOrLoad(10);
+        gate.entered.wait();
+        QCOMPARE(cache.load(20).value, std::optional<int>(20));
+        QCOMPARE(cache.peek(1), std::optional<int>(2001));
+        gate.mayLeave.open();
+        QCOMPARE(older.result(), 10);
+        QCOMPARE(cache.peek(1), std::optional<int>(2001));
+    }
+
     void whatIsBroughtUnaskedLosesToWrites_data()
     {
         QTest::addColumn<int>("loader");
