@@ -8,12 +8,14 @@
 #include "throwing.h"
 #include "validatedcache.h"
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <random>
+#include <thread>
 
 namespace {
 
@@ -405,15 +407,29 @@ private Q_SLOTS:
                 QVERIFY(cache.find({ i % 100 }));
         };
         bool wasCompared = false;
+        bool hasWaited = false;
+        std::atomic<bool> hasRead { false };
+        std::thread reader;
         ComparedKey::whenCompared = [&] {
             wasCompared = true;
-            readMany();
-            runInThreads(1, [&](int) { readMany(); });
+            reader = std::thread([&] {
+                readMany();
+                hasRead = true;
+            });
+            QDeadlineTimer patience(10'000);
+            while (!hasRead && !patience.hasExpired())
+                std::this_thread::yield();
+            hasWaited = !hasRead;
+            if (!hasWaited)
+                readMany(); // nor does the one that holds the lock
         };
         ComparedKey::isAsked = true;
         cache.insert({ ComparedKey::Hashes }, 0); // compared under the lock
         ComparedKey::whenCompared = nullptr;
+        if (reader.joinable())
+            reader.join();
         QVERIFY(wasCompared);
+        QVERIFY(!hasWaited);
         QVERIFY(cache.isConsistent());
     }
 
