@@ -95,8 +95,8 @@ bool CacheCore<Key, T>::expireOneLocked(Writer &pin, qint64 time, Unlinked &unli
     if (!due)
         return m_wheel.isBehind();
     auto &entry = static_cast<Entry &>(*static_cast<EntryExtras *>(due)->entry);
-    if (isAlive(entry)) // was used in time
-        m_wheel.schedule(*due, dueOf(entry));
+    if (isAlive(entry)) // was used in time; or a clock of the user's goes back, and then it is late
+        m_wheel.schedule(*due, qMax(dueOf(entry), saturatingAdd(time, 1)));
     else
         unlinkLocked(pin, positionOf(entry), SyncRemovalCause::Expired, unlinked);
     return true;

@@ -309,6 +309,32 @@ private Q_SLOTS:
         QVERIFY(cache.size() > 900 - 100 + 100);
     }
 
+    // Or who frees what has expired looks at the same entry for ever.
+    void aClockThatGoesBackStopsNobody()
+    {
+        class Unsteady : public SyncCacheClock
+        {
+        public:
+            mutable std::atomic<int> calls { 0 };
+            bool isUnsteady = false;
+            std::chrono::nanoseconds now() const override
+            {
+                if (!isUnsteady)
+                    return {};
+                return ++calls % 2 == 1 ? 1h : 0h; // due, and alive
+            }
+        } clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        cache.setTimeToLive(1min);
+        for (int i = 0; i < 10; ++i)
+            cache.insert(i, i);
+        clock.isUnsteady = true;
+        cache.trim(SyncTrimLevel::Expired);
+        cache.insert(1, 1);
+        QVERIFY(clock.calls < 1000);
+    }
+
     // The event loop gets its turn while many entries are freed.
     void manyAreFreedInSlices()
     {
