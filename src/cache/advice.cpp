@@ -24,7 +24,7 @@ void reportDefaultBound() noexcept
 void reportNothing(const char *function, const char *what) noexcept
 {
     sayIfPossible([&] {
-        qCWarning(lcAdvice, "%s was called without %s, and does nothing.", function, what);
+        qCWarning(lcAdvice, "%s was called without %s: that is ignored.", function, what);
     });
 }
 

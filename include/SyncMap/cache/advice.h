@@ -31,7 +31,8 @@ inline bool isMissing(bool isThere, [[maybe_unused]] const char *function,
 
 template <typename Function>
 inline constexpr bool mayBeEmpty =
-        std::is_pointer_v<Function> || std::is_member_pointer_v<Function>;
+        std::is_pointer_v<
+                Function> || std::is_member_pointer_v<Function> || std::is_null_pointer_v<Function>;
 template <typename Signature>
 inline constexpr bool mayBeEmpty<std::function<Signature>> = true;
 
@@ -40,7 +41,7 @@ template <typename Function>
 constexpr bool isEmptyFunction([[maybe_unused]] const Function &f) noexcept
 {
     if constexpr (mayBeEmpty<Function>)
-        return !f;
+        return f == nullptr;
     else
         return false;
 }

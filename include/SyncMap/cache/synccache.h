@@ -63,8 +63,8 @@
     way SyncCacheError::CacheDestroyed; and of what is yours nothing is touched any more but loaders
     that run. They are not waited for. What is waited for, and so must not wait for the thread that
     destroys the cache: a listener of onRemoved() that is being called, the copying and weighing of a
-    value that was just loaded, continuations of a future that is just being finished, and save(),
-    which is finished first. News of removals that were not delivered are dropped.
+    value that was just loaded, continuations of a future that is just being finished, the entry that
+    restore() is just reading, and save(), which is finished first. News of removals that were not delivered are dropped.
 
     Thread pools, clocks and weighers have to live until then, and not longer. Context objects, their
     threads and the application may end at any time, and in any order. Their connectNotify() and
@@ -107,8 +107,8 @@ public:
 
     /*!
         The SyncLoadContext of loaders that bring other keys than their own: it has
-        \c{insert(const Key &, const T &)}, which stores such an entry unless its key was written,
-        removed or loaded since the load began.
+        \c{insert(const Key &, const T &)}, which stores such an entry unless it is pinned, or its
+        key was written, removed or loaded since the load began.
     */
     using LoadContext = SyncMapInternal::LoadContext<Key, T>;
 
@@ -197,7 +197,8 @@ public:
 
     /*!
         Costs are bytes, as SyncByteWeigher counts them, and these may be so many: weigher and bound in
-        one. What an entry has beside key and value, as times and tags, counts, too.
+        one. What an entry has beside key and value, as times and tags, counts, too. What a QVariant
+        holds has to be known: see syncRegisterVariantSize().
     */
     void setMaxBytes(qsizetype maxBytes)
     {
@@ -307,7 +308,8 @@ public:
 
     /*!
         Stores \a value and returns the one that was there before, whose options it takes over: pin,
-        tags, a time to live of its own, which begins anew, and, without a weigher, the cost.
+        tags, a time to live of its own, which begins anew, and, without a weigher, the cost. As by
+        insert(), the key is absent if \a value cannot fit.
     */
     std::optional<T> exchange(const Key &key, const T &value);
 
@@ -455,6 +457,8 @@ public:
         m_core->loads.setLoader(context, std::move(loader));
     }
 
+    void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
+
     /*! Some loader was set, so that what is missing can be loaded. */
     bool hasLoader() const { return m_core->loads.hasLoader(); }
 
@@ -596,6 +600,9 @@ public:
                       "A pool is no context: SyncLoadOptions().setPool(pool)");
         static_assert(std::is_invocable_v<Function &, const SyncLoadResult<T> &>,
                       "A callback is called with const SyncLoadResult<T> &");
+        constexpr auto here = "SyncCache::getOrLoad()";
+        if (SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
+            return {};
         return m_core->loads.getOrLoad(key, static_cast<QObject *>(context), std::move(f), options);
     }
 
@@ -714,8 +721,8 @@ public:
 
         An entry is as old as it would have become here: the time between the two runs of the program
         counts, by the clock on the wall, and if that was set back, none. It follows its own time to
-        live, or this cache's, from when it was written, and lives no longer than it was going to; its
-        time to idle begins anew.
+        live, or this cache's, from when that began, and lives no longer than it was going to; its
+        time to idle begins anew. A cost that was given stays; others are weighed here.
 
         A file that is damaged, cut short, foreign, or of another version of the library restores
         nothing. A value that cannot be read is left out, with a warning that names its key.

@@ -193,7 +193,7 @@ public:
     double misses() const;
     double hitRatio() const;
     int loading() const;
-    /*! In milliseconds; 0 is without end. */
+    /*! In milliseconds; -1, the default, is without end, and 0 is over at once. */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);
     /*!

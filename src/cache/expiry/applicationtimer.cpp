@@ -5,13 +5,16 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace SyncMapInternal {
 
@@ -23,6 +26,7 @@ struct ApplicationTimer::State
     // The number of the receiver that knows of it. relaxed: a hint; a timer that is thought active
     // for a moment too long is started by the next write.
     std::atomic<quint64> receiver { 0 };
+    bool isWaiting = false; // for an application; under the mutex of Present
 };
 
 namespace {
@@ -67,6 +71,15 @@ public:
         return true;
     }
 
+    // Those that have not fired.
+    std::vector<std::weak_ptr<State>> active() const
+    {
+        std::vector<std::weak_ptr<State>> result;
+        for (const auto &[id, state] : m_states)
+            result.push_back(state);
+        return result;
+    }
+
 protected:
     void timerEvent(QTimerEvent *event) override
     {
@@ -100,6 +113,7 @@ struct Present
 {
     QMutex mutex;
     Receiver *receiver = nullptr; // in the application's thread; null without one
+    std::vector<std::weak_ptr<State>> waiting; // for the next one
     quint64 count = 0; // of the receivers so far
     std::atomic<quint64> current { 0 }; // its number; 0 without one
 };
@@ -110,17 +124,57 @@ Present &present()
     return *instance;
 }
 
+// Under the mutex. Throws std::bad_alloc.
+void letWait(Present &its, const std::shared_ptr<State> &state)
+{
+    if (std::exchange(state->isWaiting, true))
+        return;
+    // Those of caches that have gone meanwhile.
+    if (its.waiting.size() == its.waiting.capacity()) {
+        its.waiting.erase(std::remove_if(its.waiting.begin(), its.waiting.end(),
+                                         [](const auto &each) { return each.expired(); }),
+                          its.waiting.end());
+    }
+    auto undo = qScopeGuard([&state] { state->isWaiting = false; });
+    its.waiting.push_back(state);
+    undo.dismiss();
+}
+
 void applicationEnds()
 {
-    Receiver *receiver = nullptr;
+    std::unique_ptr<Receiver> receiver;
+    // They outlive the mutex: with one, a cache may end.
+    std::vector<std::shared_ptr<State>> states;
     {
         Present &its = present();
         const std::lock_guard lock(its.mutex);
-        receiver = std::exchange(its.receiver, nullptr);
+        receiver.reset(std::exchange(its.receiver, nullptr));
         its.current.store(0, std::memory_order_relaxed);
+        if (!receiver)
+            return;
+        // Qt calls this in the application's thread: events that were posted are known then.
+        QT_TRY
+        {
+            QCoreApplication::sendPostedEvents(receiver.get(), TimerEvent::type());
+            for (const auto &weak : receiver->active()) {
+                if (auto state = weak.lock()) {
+                    letWait(its, state);
+                    states.push_back(std::move(state));
+                }
+            }
+        }
+        QT_CATCH(...)
+        {
+            // Then they are started by the next writes.
+        }
     }
-    // Qt calls this in the application's thread.
-    delete receiver;
+}
+
+// Under the mutex, with a receiver. Throws std::bad_alloc.
+void startLocked(Present &its, const std::shared_ptr<State> &state, std::chrono::milliseconds wait)
+{
+    QCoreApplication::postEvent(its.receiver, new TimerEvent(state, wait));
+    state->receiver.store(its.count, std::memory_order_relaxed);
 }
 
 void applicationBegins()
@@ -128,6 +182,8 @@ void applicationBegins()
     auto receiver = std::make_unique<Receiver>();
     // If this library is loaded into a program that runs, it may be by any thread.
     receiver->moveToThread(QCoreApplication::instance()->thread());
+    constexpr std::chrono::milliseconds soon(1); // who is told knows what is due
+    std::vector<std::shared_ptr<State>> states; // outlive the mutex, as above
     {
         Present &its = present();
         const std::lock_guard lock(its.mutex);
@@ -135,6 +191,21 @@ void applicationBegins()
             return;
         its.receiver = receiver.release();
         its.current.store(++its.count, std::memory_order_relaxed);
+        for (const auto &weak : std::exchange(its.waiting, {})) {
+            const auto state = weak.lock();
+            if (!state)
+                continue;
+            states.push_back(state);
+            state->isWaiting = false;
+            QT_TRY
+            {
+                startLocked(its, state, soon);
+            }
+            QT_CATCH(...)
+            {
+                // By the next write, then.
+            }
+        }
     }
     qAddPostRoutine(applicationEnds);
 }
@@ -170,10 +241,11 @@ bool ApplicationTimer::start(std::chrono::milliseconds wait)
 {
     Present &its = present();
     const std::lock_guard lock(its.mutex);
-    if (!its.receiver)
+    if (!its.receiver) {
+        letWait(its, m_state);
         return false;
-    QCoreApplication::postEvent(its.receiver, new TimerEvent(m_state, wait));
-    m_state->receiver.store(its.count, std::memory_order_relaxed);
+    }
+    startLocked(its, m_state, wait);
     return true;
 }
 

@@ -766,10 +766,16 @@ private Q_SLOTS:
         using Listener = std::function<void(int, int, SyncRemovalCause)>;
         QVERIFY(!cache.onRemoved(this, Listener()).isConnected());
         QVERIFY(!cache.restore(u"no such file"_qs, nobody, [](const SyncCacheError &) {}).result());
+        QVERIFY(!cache.onRemoved(this, nullptr).isConnected());
+        QVERIFY(!cache.restore(u"no such file"_qs, this, nullptr).result());
+        using Callback = std::function<void(const SyncLoadResult<int> &)>;
+        cache.getOrLoad(1, this, Callback());
+        QVERIFY(cache.getOrLoad(1, std::function<int(const int &)>()).isCanceled());
+        cache.setLoader(this, nullptr);
         cache.insert(1, 1);
         cache.remove(1);
 #ifndef QT_NO_DEBUG
-        QCOMPARE(warnings, 4);
+        QCOMPARE(warnings, 7);
 #endif
     }
 };

@@ -80,9 +80,10 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
     constexpr auto order = std::memory_order_relaxed; // not published yet
     const quint64 hash = hashOf(key);
     SyncEntryOptions options;
-    options.setCost(qsizetype(stored.cost)).setPinned(stored.pinned).setTags(stored.tags);
+    options.setPinned(stored.pinned).setTags(stored.tags);
+    if (stored.hasOwnCost) // else it is weighed here, in this cache's unit
+        options.setCost(qsizetype(stored.cost));
     EntryPlan plan = planOf(options, nullptr);
-    plan.hasOwnCost = stored.hasOwnCost;
     plan.hasOwnTimeToLive = stored.hasOwnTimeToLive;
     if (stored.hasOwnTimeToLive) {
         plan.timeToLive = stored.timeToLive;

@@ -227,7 +227,8 @@ CacheCore<Key, T>::replaceLocked(Writer &pin, const Position &seen, NodePointer 
         || !m_map.replace(pin, seen, seen.node->value.observe(), fresh))
         return Exchange::Missed;
     undo.dismiss();
-    unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
+    if (kind != Kind::Amendment) // of which nobody sees anything
+        unlinked.changed(seen.node, MapChange::Written); // the old node has the same key
     if (kind != Kind::Write)
         unlinked.retire(seen.node); // its value stays
     else

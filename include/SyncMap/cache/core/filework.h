@@ -131,14 +131,19 @@ QFuture<bool> restoreCache(const std::shared_ptr<Core> &core, const QString &fil
 template <typename Function>
 std::function<void(const SyncCacheError &)> toldIn(QObject *context, Function f)
 {
-    if (isMissing(context, "SyncCache::save() or restore()", "a context"))
+    constexpr auto here = "SyncCache::save() or restore()";
+    if (isMissing(context, here, "a context") || isMissing(!isEmptyFunction(f), here, "a function"))
         return nullptr;
-    const auto courier = std::make_shared<Courier>(context);
-    const auto shared = std::make_shared<Function>(std::move(f));
-    return [courier, shared](const SyncCacheError &error) {
-        // The courier goes with its function: it must live until that has run.
-        courier->post([courier, shared, error] { callBack(*shared, error); });
-    };
+    if constexpr (!std::is_null_pointer_v<Function>) {
+        const auto courier = std::make_shared<Courier>(context);
+        const auto shared = std::make_shared<Function>(std::move(f));
+        return [courier, shared](const SyncCacheError &error) {
+            // The courier goes with its function: it must live until that has run.
+            courier->post([courier, shared, error] { callBack(*shared, error); });
+        };
+    } else {
+        return nullptr;
+    }
 }
 
 } // namespace SyncMapInternal

@@ -129,6 +129,8 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName, const
         return formatError(FormatProblem::OtherTypes, fileName);
     std::vector<Stored> entries; // inserted when the whole file could be read
     for (;;) {
+        if (core.isEnding())
+            return SyncCacheError(SyncCacheError::CacheDestroyed);
         QByteArray frame;
         stream >> frame;
         if (stream.status() != QDataStream::Ok)
@@ -162,7 +164,13 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName, const
     for (Stored &entry : entries) {
         if (core.isEnding())
             return SyncCacheError(SyncCacheError::CacheDestroyed);
-        core.restore(std::move(entry.key), std::move(entry.value), std::move(entry.options), since);
+        // What weighs it may throw.
+        const SyncCacheError failed = guarded([&] {
+            core.restore(std::move(entry.key), std::move(entry.value), std::move(entry.options),
+                         since);
+        });
+        if (failed)
+            return failed;
     }
     return {};
 }

@@ -122,7 +122,8 @@ public:
     void stale() const { setStale(); }
 
     /*!
-        Stores another entry, unless its key was written, removed or loaded since this load began.
+        Stores another entry, unless it is pinned, or its key was written, removed or loaded since this
+        load began.
         \a key is of the cache's own key type, or converts to it as variants do; where it does not,
         nothing is stored, with a warning. SyncCache::LoadContext has the same with the type of the
         keys.

@@ -191,7 +191,8 @@ public:
         Lookup<T> found = m_core.lookUp(key, hash);
         if (Q_LIKELY(found.value && !found.isStale))
             return readyFuture(std::move(*found.value));
-        return getOrLoad(key, hash, std::move(found), Loader::make(std::move(f)), options);
+        return getOrLoad(key, hash, std::move(found),
+                         isEmptyFunction(f) ? nullptr : Loader::make(std::move(f)), options);
     }
     template <typename Function>
     SyncPendingLoad<T> getOrLoad(const Key &key, QObject *context, Function f,

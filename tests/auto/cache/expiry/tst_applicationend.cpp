@@ -82,6 +82,31 @@ private Q_SLOTS:
         }
     }
 
+    // Without a write: what came when there was no application, and what one has left.
+    void whatWaitsForAnApplicationIsFreedByIt()
+    {
+        SyncCache<int, int> before(10);
+        before.insert(1, 1, SyncEntryOptions().setTimeToLive(50ms));
+        SyncCache<int, int> left(10);
+        {
+            const Application application;
+            left.insert(1, 1, SyncEntryOptions().setTimeToLive(300ms));
+            QElapsedTimer timer;
+            timer.start();
+            while (!before.isEmpty() && timer.elapsed() < 10'000)
+                QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+            QVERIFY(before.isEmpty());
+            left.insert(2, 2, SyncEntryOptions().setTimeToLive(50ms));
+        }
+        QVERIFY(left.size() > 0);
+        const Application next;
+        QElapsedTimer timer;
+        timer.start();
+        while (!left.isEmpty() && timer.elapsed() < 10'000)
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        QVERIFY(left.isEmpty());
+    }
+
     // What the main thread knows of itself goes with the application.
     void circlesAreSeenBesideTheNextApplication()
     {

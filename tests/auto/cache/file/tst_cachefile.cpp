@@ -393,6 +393,26 @@ private Q_SLOTS:
         QVERIFY(strict.isEmpty());
     }
 
+    // Costs are of the cache that restores, but for those that were given.
+    void whatIsRestoredIsWeighedHere()
+    {
+        ValidatedCache<int, QByteArray> cache(100);
+        for (int i = 0; i < 10; ++i)
+            cache.insert(i, QByteArray(1000, 'x'));
+        cache.insert(10, "given", 7);
+        QVERIFY(cache.save(m_file).result());
+        ValidatedCache<int, QByteArray> other;
+        other.setMaxBytes(5'000);
+        QVERIFY(other.restore(m_file).result());
+        QVERIFY(other.size() < 6);
+        ValidatedCache<int, QByteArray> large;
+        large.setMaxBytes(50'000);
+        QVERIFY(large.restore(m_file).result());
+        QCOMPARE(large.size(), 11);
+        QVERIFY(large.totalCost() > 10'000);
+        QCOMPARE(large.entryInfo(10)->cost, 7);
+    }
+
     // A life may begin later than the value was written.
     void aLifeThatBeganAnewGoesOn()
     {
