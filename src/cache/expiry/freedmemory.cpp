@@ -9,7 +9,7 @@ void joinFreedMemory() noexcept
 {
 #ifdef __GLIBC__
     // FASTBIN_CONSOLIDATION_THRESHOLD is 64 KiB. Less than what is mapped by itself.
-    void *volatile block = std::malloc(80 * 1024);
+    void *volatile block = std::malloc(81920);
     std::free(block);
 #endif
 }

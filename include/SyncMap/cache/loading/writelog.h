@@ -19,7 +19,7 @@ class WriteLog
 public:
     using Epoch = quint64;
     static constexpr std::size_t MaximalCount = 4096;
-    static constexpr std::size_t MaximalCountOfAll = 256 * 1024; // some 10 MB, for a short while
+    static constexpr std::size_t MaximalCountOfAll = 262144; // some 10 MB, for a short while
 
     Epoch now() const noexcept { return m_epoch; }
 
