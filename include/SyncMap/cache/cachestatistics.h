@@ -21,7 +21,7 @@ QT_FORWARD_DECLARE_CLASS(QDebug)
 */
 struct SyncCacheStatistics
 {
-    static constexpr std::size_t CauseCount = 6;
+    static constexpr std::size_t CauseCount = 16; // there is room for causes to come
 
     quint64 hits = 0; //!< reads that count as a use and found a value
     quint64 misses = 0; //!< reads that count as a use and found none, or one that had expired

@@ -123,7 +123,7 @@ enum class SyncRemovalCause : quint8 {
     Replaced, //!< by another value of the same key
     Expired, //!< its time to live or to idle was over
     Evicted, //!< to keep the cache within its bound
-    Invalidated, //!< by its tag, or by a loader that found the key absent
+    Invalidated, //!< by its tag, or by a loader that found the key absent; invalidate() removes nothing
     Trimmed, //!< by trim()
 };
 

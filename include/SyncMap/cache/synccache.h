@@ -268,6 +268,14 @@ public:
         return peekLike(key);
     }
 
+    /*! As SyncMap::storedKey(). Not a use. */
+    std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    template <typename Other, IfKeyLike<Other> = true>
+    std::optional<Key> storedKey(const Other &key) const
+    {
+        return storedKeyLike(key);
+    }
+
     QList<std::optional<T>> findAll(const QList<Key> &keys) const;
 
     /*! As SyncMap::forEach(), without entries that have expired. Not a use of them. */
@@ -314,6 +322,20 @@ public:
     std::optional<T> exchange(const Key &key, const T &value);
 
     /*!
+        The value of \a key; on a miss, what \a make() returns, which is stored if it fits. \a make runs
+        under no lock, and, unlike a loader, in each thread that asks: one value is stored, and all
+        calls return that one.
+    */
+    template <typename Make>
+    T getOrInsert(const Key &key, Make &&make, const SyncEntryOptions &options = {});
+
+    /*!
+        Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected. False
+        if it does not, if \a key is absent, or if \a desired cannot fit, and then \a key is absent.
+    */
+    [[nodiscard]] bool compareExchange(const Key &key, const T &expected, const T &desired);
+
+    /*!
         As SyncMap::compute(). The result takes over the options of what was there, as by exchange().
         Nullopt, and the key is absent, also if the result cannot fit.
     */
@@ -353,6 +375,8 @@ public:
     {
         return remove(keyOf(key));
     }
+    /*! Removes \a key if its value equals \a expected. */
+    bool remove(const Key &key, const T &expected);
     std::optional<T> take(const Key &key);
     template <typename Other, IfKeyLike<Other> = true>
     std::optional<T> take(const Other &key)
@@ -782,6 +806,8 @@ private:
     bool containsLike(const Other &key) const;
     template <typename Other>
     std::optional<T> peekLike(const Other &key) const;
+    template <typename Other>
+    std::optional<Key> storedKeyLike(const Other &key) const;
     static Exchange toExchange(Outcome outcome) noexcept
     {
         switch (outcome) {

@@ -69,6 +69,16 @@ std::optional<T> SyncCache<Key, T>::peekLike(const Other &key) const
 }
 
 template <typename Key, typename T>
+template <typename Other>
+std::optional<Key> SyncCache<Key, T>::storedKeyLike(const Other &key) const
+{
+    const Reader pin(m_core->map().domain());
+    const Position seen = m_core->map().find(m_core->map().hashOf(key), key);
+    const bool isThere = seen && m_core->aliveOf(Core::entryOf(seen.node), false);
+    return isThere ? std::optional<Key>(seen.node->key) : std::nullopt;
+}
+
+template <typename Key, typename T>
 QList<std::optional<T>> SyncCache<Key, T>::findAll(const QList<Key> &keys) const
 {
     QList<std::optional<T>> result;
@@ -177,6 +187,55 @@ std::optional<T> SyncCache<Key, T>::exchange(const Key &key, const T &value)
         return std::optional<T>(value);
     });
     return previous;
+}
+
+template <typename Key, typename T>
+template <typename Make>
+T SyncCache<Key, T>::getOrInsert(const Key &key, Make &&make, const SyncEntryOptions &options)
+{
+    if (std::optional<T> found = find(key))
+        return std::move(*found);
+    return tryInsert(key, std::forward<Make>(make)(), options).value;
+}
+
+template <typename Key, typename T>
+bool SyncCache<Key, T>::compareExchange(const Key &key, const T &expected, const T &desired)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    for (;;) {
+        const Position seen = m_core->map().find(hash, key);
+        const Entry *entry = seen ? m_core->aliveOf(Core::entryOf(seen.node), false) : nullptr;
+        if (!entry || !(entry->value == expected))
+            return false;
+        const auto plan = m_core->planOf({}, entry);
+        if (plan.isOver()) {
+            if (m_core->remove(pin, seen, SyncRemovalCause::Expired))
+                return false;
+            continue;
+        }
+        auto fresh = m_core->makeNode(hash, key, desired, plan);
+        const Exchange done = m_core->replace(pin, seen, fresh);
+        if (done == Exchange::Refused)
+            m_core->countRefused();
+        if (done != Exchange::Missed)
+            return done == Exchange::Done;
+    }
+}
+
+template <typename Key, typename T>
+bool SyncCache<Key, T>::remove(const Key &key, const T &expected)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    while (const Position seen = m_core->map().find(hash, key)) {
+        const Entry *entry = m_core->aliveOf(Core::entryOf(seen.node), false);
+        if (!entry || !(entry->value == expected))
+            return false;
+        if (m_core->remove(pin, seen, SyncRemovalCause::Explicit))
+            return true;
+    }
+    return false;
 }
 
 template <typename Key, typename T>

@@ -3,7 +3,7 @@
 // What is said of one entry: it stays until somebody says otherwise, and what is over is over.
 
 #include "loading.h"
-#include "runningthread.h"
+#include "threads.h"
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -629,6 +629,50 @@ private Q_SLOTS:
         QVERIFY(cache.isStale(view));
         QCOMPARE(cache.take(view), std::optional<int>(1));
         QVERIFY(!cache.remove(view));
+    }
+
+    void whatIsExpectedIsExchangedOrRemoved()
+    {
+        Cache cache(100);
+        cache.setClock(&m_clock);
+        QVERIFY(!cache.compareExchange(key, 1, 2));
+        cache.insert(key, 1, all());
+        QVERIFY(!cache.compareExchange(key, 2, 3));
+        QVERIFY(cache.compareExchange(key, 1, 2));
+        QCOMPARE(cache.peek(key), std::optional<int>(2));
+        QVERIFY(hasAll(cache));
+        QVERIFY(!cache.remove(key, 1));
+        QVERIFY(cache.remove(key, 2));
+        QVERIFY(!cache.remove(key, 2));
+        cache.insert(key, 1, Options().setTimeToLive(1s));
+        m_clock.advance(1s);
+        QVERIFY(!cache.compareExchange(key, 1, 2));
+        QVERIFY(!cache.remove(key, 1));
+        // No update is lost.
+        cache.insert(key, 0);
+        runInThreads(2, [&cache](int) {
+            for (int i = 0; i < 1000; ++i) {
+                int seen = *cache.peek(key);
+                while (!cache.compareExchange(key, seen, seen + 1))
+                    seen = *cache.peek(key);
+            }
+        });
+        QCOMPARE(cache.peek(key), std::optional<int>(2000));
+    }
+
+    void oneValueIsMadeOnAMiss()
+    {
+        Cache cache(100);
+        int made = 0;
+        const auto make = [&made] { return ++made; };
+        QCOMPARE(cache.getOrInsert(key, make, all()), 1);
+        QCOMPARE(cache.getOrInsert(key, make), 1);
+        QCOMPARE(made, 1);
+        QVERIFY(cache.entryInfo(key)->pinned);
+        QCOMPARE(cache.getOrInsert(tag, make, Options().setCost(101)), 2); // does not fit
+        QVERIFY(!cache.contains(tag));
+        QCOMPARE(cache.storedKey(QStringView(key)), std::optional<QString>(key));
+        QCOMPARE(cache.storedKey(tag), std::nullopt);
     }
 
     void statisticsHaveADifference()
