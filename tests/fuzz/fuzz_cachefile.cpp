@@ -29,9 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
         stream << SyncMapInternal::typeNames<QByteArray, int>();
         if (kind == 3) { // with frames, too
             while (!bytes.isEmpty()) {
-                const int size = 1 + uchar(bytes.at(0)) % 96;
-                stream << bytes.mid(1, size);
-                bytes.remove(0, 1 + size);
+                const int frame = 1 + uchar(bytes.at(0)) % 96;
+                stream << bytes.mid(1, frame);
+                bytes.remove(0, 1 + frame);
             }
             stream << quint32(0);
         }

@@ -356,8 +356,8 @@ private Q_SLOTS:
             cache.insert(i, Ending(i), Options().setTags({ tag }));
         std::map<int, SyncLoadContext<Ending>> contexts;
         if (loads) {
-            cache.setLoader(this, [&contexts](int key, const SyncLoadContext<Ending> &context) {
-                contexts.emplace(key, context);
+            cache.setLoader(this, [&contexts](int itsKey, const SyncLoadContext<Ending> &context) {
+                contexts.emplace(itsKey, context);
             });
             for (int i = 1; i <= count; ++i)
                 cache.refresh(i);
@@ -367,8 +367,8 @@ private Q_SLOTS:
         const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
         Ending::atTheEnd = [&] {
             isDone = true;
-            for (const auto &[key, context] : std::exchange(contexts, {}))
-                context.finish(Ending(key));
+            for (const auto &[itsKey, context] : std::exchange(contexts, {}))
+                context.finish(Ending(itsKey));
             for (int i = 1; i <= count && !loads; ++i) {
                 cache.compute(i, [i](const Ending *there) {
                     return there ? std::optional<Ending>(Ending(i)) : std::nullopt;
