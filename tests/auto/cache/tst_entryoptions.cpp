@@ -3,6 +3,7 @@
 // What is said of one entry: it stays until somebody says otherwise, and what is over is over.
 
 #include "loading.h"
+#include "lockprobe.h"
 #include "threads.h"
 #include "validatedcache.h"
 
@@ -58,23 +59,24 @@ struct Copied
     ~Copied() = default;
 };
 
-// Does something at its end, once.
-struct Ending
-{
-    int number = 0;
-    static inline std::function<void()> atTheEnd;
+constexpr int Tagged = 500; // more than one slice
 
-    explicit Ending(int itsNumber = 0) : number(itsNumber) { }
-    Ending(const Ending &) = default;
-    Ending(Ending &&other) noexcept : number(std::exchange(other.number, -1)) { }
-    Ending &operator=(const Ending &) = default;
-    Ending &operator=(Ending &&) noexcept = default;
-    ~Ending()
-    {
-        if (number > 0 && atTheEnd)
-            std::exchange(atTheEnd, nullptr)();
-    }
-};
+void fillWithTagged(ValidatedCache<int, MeasuredValue> &cache)
+{
+    for (int i = 0; i < Tagged; ++i)
+        cache.insert(i, {}, Options().setTags({ tag }));
+}
+
+// Runs f() once, when a value is measured in this thread, which is under no lock.
+template <typename Function>
+auto whenFirstMeasured(Function f)
+{
+    MeasuredValue::whenMeasured = [f, isDone = false]() mutable {
+        if (!std::exchange(isDone, true))
+            f();
+    };
+    return qScopeGuard([] { MeasuredValue::whenMeasured = nullptr; });
+}
 
 int warnings = 0;
 QByteArray lastWarning;
@@ -321,22 +323,19 @@ private Q_SLOTS:
         QVERIFY(cache.entryInfo(key)->pinned);
     }
 
-    // Between two slices of the removal, that is, when the values of the first one end.
+    // Between two slices of the removal, that is, when the values of the first one are measured.
     void whoIsAmendedBesideTheRemovalOfItsTagGoes()
     {
-        constexpr int count = 500;
-        ValidatedCache<int, Ending> cache(-1);
-        for (int i = 1; i <= count; ++i)
-            cache.insert(i, Ending(i), Options().setTags({ tag }));
-        bool isAmended = false;
-        const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
-        Ending::atTheEnd = [&] {
-            isAmended = true;
-            for (int i = 1; i <= count; ++i)
+        ValidatedCache<int, MeasuredValue> cache(-1);
+        fillWithTagged(cache);
+        bool isDone = false;
+        const auto reset = whenFirstMeasured([&] {
+            isDone = true;
+            for (int i = 0; i < Tagged; ++i)
                 cache.setEntryOptions(i, Options().setPinned(true));
-        };
-        QCOMPARE(cache.removeByTag(tag), count);
-        QVERIFY(isAmended);
+        });
+        QCOMPARE(cache.removeByTag(tag), Tagged);
+        QVERIFY(isDone);
         QVERIFY(cache.isEmpty());
     }
 
@@ -350,31 +349,28 @@ private Q_SLOTS:
     void whatIsMadeOfATaggedValueGoesWithItsTag()
     {
         QFETCH(const bool, loads);
-        constexpr int count = 500;
-        ValidatedCache<int, Ending> cache(-1);
-        for (int i = 1; i <= count; ++i)
-            cache.insert(i, Ending(i), Options().setTags({ tag }));
-        std::map<int, SyncLoadContext<Ending>> contexts;
+        ValidatedCache<int, MeasuredValue> cache(-1);
+        fillWithTagged(cache);
+        std::map<int, SyncLoadContext<MeasuredValue>> contexts;
         if (loads) {
-            cache.setLoader(this, [&contexts](int itsKey, const SyncLoadContext<Ending> &context) {
+            cache.setLoader(this, [&](int itsKey, const SyncLoadContext<MeasuredValue> &context) {
                 contexts.emplace(itsKey, context);
             });
-            for (int i = 1; i <= count; ++i)
+            for (int i = 0; i < Tagged; ++i)
                 cache.refresh(i);
-            QTRY_COMPARE(contexts.size(), std::size_t(count));
+            QTRY_COMPARE(contexts.size(), std::size_t(Tagged));
         }
         bool isDone = false;
-        const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
-        Ending::atTheEnd = [&] {
+        const auto reset = whenFirstMeasured([&] {
             isDone = true;
             for (const auto &[itsKey, context] : std::exchange(contexts, {}))
-                context.finish(Ending(itsKey));
-            for (int i = 1; i <= count && !loads; ++i) {
-                cache.compute(i, [i](const Ending *there) {
-                    return there ? std::optional<Ending>(Ending(i)) : std::nullopt;
+                context.finish({});
+            for (int i = 0; i < Tagged && !loads; ++i) {
+                cache.compute(i, [](const MeasuredValue *there) {
+                    return there ? std::optional<MeasuredValue>(*there) : std::nullopt;
                 });
             }
-        };
+        });
         cache.removeByTag(tag);
         QVERIFY(isDone);
         QVERIFY(cache.isEmpty());
@@ -382,19 +378,17 @@ private Q_SLOTS:
 
     void whoRemovesATagLeavesNobodyWhoBearsIt()
     {
-        ValidatedCache<int, Ending> cache(-1);
-        for (int i = 1; i <= 500; ++i)
-            cache.insert(i, Ending(i), Options().setTags({ tag }));
+        ValidatedCache<int, MeasuredValue> cache(-1);
+        fillWithTagged(cache);
         qsizetype left = -1;
         qsizetype removed = 0;
-        const auto reset = qScopeGuard([] { Ending::atTheEnd = nullptr; });
-        Ending::atTheEnd = [&] {
+        const auto reset = whenFirstMeasured([&] {
             removed = cache.removeByTag(tag); // beside the first one, which is between two slices
             left = cache.size();
-        };
+        });
         removed += cache.removeByTag(tag);
         QCOMPARE(left, 0);
-        QCOMPARE(removed, 500);
+        QCOMPARE(removed, Tagged);
     }
 
     // By two threads, in this order: one plans by what the other one changes.
@@ -407,9 +401,9 @@ private Q_SLOTS:
             Copied::whenCopied = nullptr;
             QVERIFY(cache.setEntryOptions(1, Options().setPinned(false)));
         };
-        QVERIFY(cache.setEntryOptions(1, Options().setTags({ tag })));
+        QVERIFY(cache.setEntryOptions(1, Options().setTags({ tag }).setCost(6)));
         const auto info = cache.entryInfo(1);
-        QVERIFY(info && !info->pinned);
+        QVERIFY(info && !info->pinned && info->cost == 6);
         QCOMPARE(info->tags, QStringList { tag });
         QCOMPARE(cache.statistics().refused, quint64(0));
     }
