@@ -165,7 +165,7 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName, const
         if (core.isEnding())
             return SyncCacheError(SyncCacheError::CacheDestroyed);
         // What weighs it may throw.
-        const SyncCacheError failed = guarded([&] {
+        SyncCacheError failed = guarded([&] {
             core.restore(std::move(entry.key), std::move(entry.value), std::move(entry.options),
                          since);
         });
