@@ -6,8 +6,10 @@
 #include <QtCore/qurlquery.h>
 
 #include <algorithm>
+#include <chrono>
 
 using namespace SyncMapInternal;
+using namespace std::chrono_literals;
 
 // Following the cache.
 
@@ -55,6 +57,7 @@ void SyncCacheEntryPrivate::attach()
 void SyncCacheEntryPrivate::detach()
 {
     m_load.reset();
+    endRest();
     if (std::exchange(isAttached, false))
         SyncCacheObjectPrivate::of(object)->remove(q, key);
 }
@@ -62,6 +65,7 @@ void SyncCacheEntryPrivate::detach()
 void SyncCacheEntryPrivate::objectDestroyed()
 {
     m_load.reset();
+    endRest();
     isAttached = false;
     object = nullptr;
     State gone = state;
@@ -105,7 +109,7 @@ void SyncCacheEntryPrivate::beginAnew()
     m_load.reset();
     m_isOfThisKey = false;
     m_hasReloaded = false;
-    m_rest = QDeadlineTimer(0);
+    endRest();
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
     if (look.exists || !canLoad)
@@ -149,10 +153,10 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
         State next = withValue(look.value, look.isStale, true);
         m_isOfThisKey = true;
         if (!look.isStale)
-            m_rest = QDeadlineTimer(0); // somebody has brought what is good
+            endRest(); // somebody has brought what is good
         else if (hasLoaded)
             rest();
-        const bool mayLoad = look.isStale && m_rest.hasExpired();
+        const bool mayLoad = look.isStale && !isResting();
         next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
             next.errorString = state.errorString;
@@ -169,8 +173,8 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
     next.exists = false;
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
-        const bool mayLoad = m_rest.hasExpired()
-                && (change == Change::Expired || !std::exchange(m_hasReloaded, true));
+        const bool mayLoad =
+                !isResting() && (change == Change::Expired || !std::exchange(m_hasReloaded, true));
         next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::IfAbsent));
     }
     show(next);
@@ -211,9 +215,38 @@ void SyncCacheEntryPrivate::refresh()
 
 void SyncCacheEntryPrivate::rest()
 {
-    using namespace std::chrono_literals;
-    m_rest.setRemainingTime(
-            qMax<std::chrono::milliseconds>(source().numbers().errorTimeToLive, 1s));
+    using std::chrono::milliseconds;
+    constexpr milliseconds Shortest = 1s;
+    constexpr milliseconds LongestOfOwn = 1min;
+    constexpr milliseconds Longest = 24h; // about what a QTimer can count
+    const milliseconds first = qBound(Shortest, source().numbers().errorTimeToLive, Longest);
+    const milliseconds now = qMax(first, m_nextRest);
+    m_nextRest = qMin(2 * now, LongestOfOwn);
+    if (!m_rest) {
+        m_rest = new QTimer(q);
+        m_rest->setSingleShot(true);
+        QObject::connect(m_rest, &QTimer::timeout, q, [this] { tryAgain(); });
+    }
+    m_rest->start(now);
+}
+
+void SyncCacheEntryPrivate::endRest()
+{
+    if (m_rest)
+        m_rest->stop();
+    m_nextRest = {};
+}
+
+void SyncCacheEntryPrivate::tryAgain()
+{
+    if (!isAttached || m_load || !state.isStale)
+        return;
+    if (!startLoad(state.exists ? Source::LoadKind::Anew : Source::LoadKind::IfAbsent))
+        return;
+    State next = state;
+    next.isFetching = true;
+    next.progress = 0;
+    show(next);
 }
 
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)

@@ -3,7 +3,9 @@
 
 #include "synccacheobject_p.h"
 
-#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qtimer.h>
+
+#include <chrono>
 
 class SyncCacheEntryPrivate
 {
@@ -69,6 +71,9 @@ private:
     bool startLoad(Source::LoadKind kind);
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
     void rest();
+    void endRest();
+    bool isResting() const { return m_rest && m_rest->isActive(); }
+    void tryAgain();
 
     friend class SyncCacheEntry;
 
@@ -78,7 +83,8 @@ private:
     // Entries that are shown together and cost more than the cache holds would evict one another
     // for ever: what was evicted is loaded again once.
     bool m_hasReloaded = false;
-    // What it loaded could not be kept, or was stale at once: until then it does not try again by
-    // itself.
-    QDeadlineTimer m_rest { 0 };
+    // What it loaded could not be kept, or was stale at once: it tries again by itself when this
+    // timer ends, and waits for twice as long each time.
+    QTimer *m_rest = nullptr; // q's, so that it lives where q does; there once it is needed
+    std::chrono::milliseconds m_nextRest {};
 };

@@ -23,10 +23,28 @@ qint64 toInteger(double number) noexcept
     return qint64(std::clamp(number, -LargestNumber, LargestNumber));
 }
 
-// In QML, -1 is without end, as for maxCost.
+// In QML, -1 is without end, of times and of bounds; and so is Infinity, which nothing else reaches.
+bool isEndless(double number) noexcept
+{
+    return number == -1 || std::isinf(number);
+}
+
+// Neither NaN nor another negative number.
+bool isLimit(double number) noexcept
+{
+    return number >= 0 || number == -1;
+}
+
+// What is more than nothing is no 0, which is over at once.
 std::chrono::milliseconds toSpan(double milliseconds) noexcept
 {
-    return milliseconds == -1 ? SyncForever : std::chrono::milliseconds(toInteger(milliseconds));
+    return isEndless(milliseconds) ? SyncForever
+                                   : std::chrono::milliseconds(toInteger(std::ceil(milliseconds)));
+}
+
+qint64 toBound(double number) noexcept
+{
+    return isEndless(number) ? -1 : toInteger(number);
 }
 
 double fromSpan(std::chrono::milliseconds span) noexcept
@@ -53,10 +71,10 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
 {
     constexpr qsizetype DefaultMaxCost = 1000;
     const auto makeOwn = [this] {
-        auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toInteger(*wantedMaxCost))
+        auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toBound(*wantedMaxCost))
                                                               : DefaultMaxCost);
         if (wantedMaxBytes)
-            cache->setMaxBytes(qsizetype(toInteger(*wantedMaxBytes)));
+            cache->setMaxBytes(qsizetype(toBound(*wantedMaxBytes)));
         if (wantedTimeToLive)
             cache->setTimeToLive(toSpan(*wantedTimeToLive));
         return cache;
@@ -68,7 +86,7 @@ SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
         if (const auto make = registry->find(name)) {
             SourcePointer source = make();
             const auto numbers = source->numbers();
-            if ((wantedMaxCost && toInteger(*wantedMaxCost) != numbers.maxCost)
+            if ((wantedMaxCost && toBound(*wantedMaxCost) != numbers.maxCost)
                 || (wantedMaxBytes && toInteger(*wantedMaxBytes) != numbers.maxBytes)
                 || (wantedTimeToLive && toSpan(*wantedTimeToLive) != numbers.timeToLive)) {
                 warnAt(q,
@@ -207,7 +225,7 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
         if (option == u"cost" || option == u"timeToLive") {
             const bool isCost = option == u"cost";
             const double number = it->toDouble(&isNumber);
-            if (!isNumber || !(number >= 0 || (!isCost && number == -1))) {
+            if (!isNumber || !(isCost ? number >= 0 : isLimit(number))) {
                 return refuse(QStringLiteral("its %1 must be a number, and %2")
                                       .arg(option,
                                            isCost ? QStringLiteral("not negative")
@@ -357,8 +375,10 @@ double SyncCacheObject::maxCost() const
 
 void SyncCacheObject::setMaxCost(double maxCost)
 {
-    if (!(maxCost >= 0)) // NaN, too
-        maxCost = -1;
+    if (!isLimit(maxCost)) {
+        warnAt(this, QStringLiteral("maxCost must be -1, 0 or more"));
+        return;
+    }
     {
         const std::lock_guard lock(d->mutex);
         if (!d->shown) {
@@ -366,9 +386,10 @@ void SyncCacheObject::setMaxCost(double maxCost)
             return;
         }
     }
-    if (maxCost == this->maxCost())
+    const qint64 bound = toBound(maxCost);
+    if (bound == d->source()->numbers().maxCost)
         return;
-    d->source()->setMaxCost(toInteger(maxCost));
+    d->source()->setMaxCost(bound);
     Q_EMIT maxCostChanged();
 }
 
@@ -379,8 +400,10 @@ double SyncCacheObject::maxBytes() const
 
 void SyncCacheObject::setMaxBytes(double maxBytes)
 {
-    if (!(maxBytes >= 0)) // NaN, too
-        maxBytes = -1;
+    if (!isLimit(maxBytes)) {
+        warnAt(this, QStringLiteral("maxBytes must be -1, 0 or more"));
+        return;
+    }
     {
         const std::lock_guard lock(d->mutex);
         if (!d->shown) {
@@ -389,14 +412,14 @@ void SyncCacheObject::setMaxBytes(double maxBytes)
         }
     }
     const auto numbers = d->source()->numbers();
-    if (toInteger(maxBytes) == numbers.maxBytes)
+    if (toBound(maxBytes) == numbers.maxBytes)
         return;
     // What is there was not weighed.
     if (!numbers.weighsBytes) {
         warnAt(this, QStringLiteral("maxBytes must be set before the cache is used"));
         return;
     }
-    d->source()->setMaxCost(toInteger(maxBytes));
+    d->source()->setMaxCost(toBound(maxBytes));
     Q_EMIT maxBytesChanged();
     Q_EMIT maxCostChanged();
 }
@@ -435,7 +458,7 @@ double SyncCacheObject::timeToLive() const
 
 void SyncCacheObject::setTimeToLive(double milliseconds)
 {
-    if (!(milliseconds >= 0 || milliseconds == -1)) {
+    if (!isLimit(milliseconds)) {
         warnAt(this, QStringLiteral("timeToLive must be -1, 0 or more"));
         return;
     }
@@ -446,9 +469,10 @@ void SyncCacheObject::setTimeToLive(double milliseconds)
             return;
         }
     }
-    if (milliseconds == timeToLive())
+    const std::chrono::milliseconds span = toSpan(milliseconds);
+    if (span == d->source()->numbers().timeToLive)
         return;
-    d->source()->setTimeToLive(toSpan(milliseconds));
+    d->source()->setTimeToLive(span);
     Q_EMIT timeToLiveChanged();
 }
 

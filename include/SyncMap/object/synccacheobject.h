@@ -180,6 +180,7 @@ public:
     // Numbers, as of the last flush, but for those that were just set.
 
     double count() const;
+    /*! -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow. */
     double maxCost() const;
     void setMaxCost(double maxCost);
     /*!
@@ -193,7 +194,10 @@ public:
     double misses() const;
     double hitRatio() const;
     int loading() const;
-    /*! In milliseconds; -1, the default, is without end, and 0 is over at once. */
+    /*!
+        In milliseconds; -1, the default, is without end, and 0 is over at once. Parts of a millisecond
+        count as one.
+    */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);
     /*!

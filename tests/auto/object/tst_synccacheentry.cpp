@@ -5,11 +5,13 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -83,6 +85,8 @@ private slots:
     void entriesBeyondTheBoundDoNotLoadForEver();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver_data();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver();
+    void whatCouldNotBeKeptIsTriedAgain();
+    void whatNobodyShowsIsNotTriedAgain();
     void expiredIsLoadedAnew();
     void removedIsNull();
     void inactiveFollowsNothingAndCancels();
@@ -532,6 +536,7 @@ void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver()
     }
     if (isKept)
         object.cache()->setStaleTime(std::chrono::seconds(0));
+    object.cache()->setErrorTimeToLive(std::chrono::hours(1)); // until then only if it is asked to
     object.cache()->setLoader(
             [loads, isKept](const QString &, const SyncLoadContext<QVariant> &context) {
                 if (!isKept)
@@ -553,6 +558,52 @@ void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver()
     QVERIFY(entry.isStale());
     QTRY_VERIFY(comesToRest(object, *loads));
     QCOMPARE(loads->load(), 2);
+}
+
+void tst_SyncCacheEntry::whatCouldNotBeKeptIsTriedAgain()
+{
+    using namespace std::chrono_literals;
+    SyncCacheObject caches[2];
+    caches[0].cache()->setTimeToLive(0ms);
+    caches[1].cache()->setStaleTime(0ms);
+    Entry entries[2];
+    for (int i = 0; i < 2; ++i) {
+        caches[i].cache()->setLoader([](const QString &) {
+            return QVariant(qint64(QDeadlineTimer::current().deadline())); // milliseconds
+        });
+        show(entries[i], caches[i]);
+    }
+    for (Entry &entry : entries)
+        QTRY_VERIFY(entry.value().isValid());
+    // Each time it waits for longer: a coarse timer may be early by a twentieth.
+    for (const qint64 pause : { 950, 1900 }) {
+        const QVariant last[] = { entries[0].value(), entries[1].value() };
+        for (int i = 0; i < 2; ++i) {
+            QVERIFY(entries[i].isStale());
+            QTRY_VERIFY_WITH_TIMEOUT(entries[i].value() != last[i], 20'000);
+            QVERIFY(entries[i].value().toLongLong() - last[i].toLongLong() >= pause);
+        }
+    }
+}
+
+void tst_SyncCacheEntry::whatNobodyShowsIsNotTriedAgain()
+{
+    using namespace std::chrono_literals;
+    SyncCacheObject object;
+    object.cache()->setTimeToLive(0ms);
+    const auto loads = std::make_shared<std::atomic<int>>(0);
+    object.cache()->setLoader([loads](const QString &) { return QVariant(++*loads); });
+    Entry idle;
+    Entry shown;
+    show(idle, object);
+    shown.setKey(QStringLiteral("other"));
+    shown.setCache(&object);
+    QTRY_VERIFY(idle.value().isValid() && shown.value().isValid());
+    idle.setActive(false);
+    const int before = loads->load();
+    QTRY_VERIFY_WITH_TIMEOUT(*loads > before, 60'000); // the other one's
+    QTest::qWait(300); // by then both would have
+    QCOMPARE(loads->load(), before + 1);
 }
 
 void tst_SyncCacheEntry::expiredIsLoadedAnew()

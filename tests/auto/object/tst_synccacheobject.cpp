@@ -355,6 +355,16 @@ void tst_SyncCacheObject::ownCacheHasItsBounds()
     object.setMaxCost(-1);
     QCOMPARE(object.maxCost(), -1.0);
     QCOMPARE(object.keys().size(), object.count());
+    object.setMaxCost(3);
+    for (const double bound : { -7.0, qQNaN(), -qInf() }) {
+        QTest::ignoreMessage(QtWarningMsg, "maxCost must be -1, 0 or more");
+        object.setMaxCost(bound);
+        QTest::ignoreMessage(QtWarningMsg, "maxBytes must be -1, 0 or more");
+        object.setMaxBytes(bound);
+    }
+    QCOMPARE(object.maxCost(), 3.0);
+    object.setMaxCost(qInf());
+    QCOMPARE(object.maxCost(), -1.0);
 }
 
 void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
@@ -367,6 +377,10 @@ void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
     QTest::ignoreMessage(QtWarningMsg, "timeToLive must be -1, 0 or more");
     object.setTimeToLive(-2);
     QCOMPARE(object.timeToLive(), 60'000.0);
+    object.setTimeToLive(0.5);
+    QCOMPARE(object.timeToLive(), 1.0); // 0 would be over at once
+    object.setTimeToLive(qInf());
+    QCOMPARE(object.cache()->timeToLive(), SyncForever);
     object.setTimeToLive(-1);
     QCOMPARE(object.timeToLive(), -1.0);
     QCOMPARE(object.cache()->timeToLive(), SyncForever);
