@@ -18,11 +18,6 @@ SyncCacheStatistics operator-(const SyncCacheStatistics &later,
     for (std::size_t cause = 0; cause < SyncCacheStatistics::CauseCount; ++cause)
         result.evictions[cause] -= earlier.evictions[cause];
     result.droppedRemovals -= earlier.droppedRemovals;
-    result.map.promotions -= earlier.map.promotions;
-    result.map.purges -= earlier.map.purges;
-    result.map.splits -= earlier.map.splits;
-    result.map.merges -= earlier.map.merges;
-    result.map.clears -= earlier.map.clears;
     return result;
 }
 
@@ -38,7 +33,7 @@ QDebug operator<<(QDebug debug, const SyncCacheStatistics &statistics)
                     << ", refused " << statistics.refused << ", evicted "
                     << removals(SyncRemovalCause::Evicted) << ", expired "
                     << removals(SyncRemovalCause::Expired) << ", pending news "
-                    << statistics.pendingRemovals << ", retired bytes "
-                    << statistics.map.retiredBytes << ')';
+                    << statistics.pendingRemovals << ", retired bytes " << statistics.retiredBytes
+                    << ')';
     return debug;
 }

@@ -17,9 +17,10 @@ QT_FORWARD_DECLARE_CLASS(QDebug)
     \inmodule SyncMap
     \brief What a SyncCache did and holds, as SyncCache::statistics() saw it.
 
-    Counts are exact when no other thread uses the cache.
+    Counts are exact when no other thread uses the cache. What it holds beside its entries is said as
+    of a map: \c retiredBytes and the like.
 */
-struct SyncCacheStatistics
+struct SyncCacheStatistics : SyncMapStatistics
 {
     static constexpr std::size_t CauseCount = 16; // there is room for causes to come
 
@@ -39,7 +40,6 @@ struct SyncCacheStatistics
     quint64 droppedRemovals = 0; //!< news that a listener was too slow for, see onRemoved()
     quint64 policyBytes = 0; //!< what the eviction policy keeps beside the entries
     quint64 errorBytes = 0; //!< what failures take that are remembered, see setErrorTimeToLive()
-    SyncMapStatistics map; //!< of the map that the entries are in
 
     //! Of the reads that count, 0 to 1; 0 without any.
     double hitRatio() const noexcept

@@ -6,6 +6,7 @@
 
 #include "companion.h"
 #include "deadline.h"
+#include "enginecounts.h"
 #include "testtraits.h"
 
 #include <SyncMap/SyncMap>
@@ -267,7 +268,7 @@ void tst_Claims::anInsertionThatSplitsHasNotHappenedYet()
     int full = 0;
     {
         SyncMap<Key, QString> map;
-        while (map.statistics().splits == 0)
+        while (countsOf(map).splits == 0)
             map.insert(Key { full++ }, QString());
         --full;
     }
@@ -321,7 +322,7 @@ void tst_Claims::anInsertionThatSplitsHasNotHappenedYet()
     // The one that it wrote, or the one that came after it.
     QVERIFY(found == made || found == Text("inserted"));
     QCOMPARE(map.find(Key { 1 }), Text("inserted"));
-    QCOMPARE(map.statistics().splits, 1U);
+    QCOMPARE(countsOf(map).splits, 1U);
 }
 
 // Each value is replaced by somebody, or taken by somebody: none is lost.
@@ -633,7 +634,7 @@ void tst_Claims::aValueIsMeasuredUnderNoLock()
         map.insert(Key { i }, {});
     QList<int> order;
     map.forEach([&order](Key key, const Measured &) { order << key.value; });
-    const quint64 merges = map.statistics().merges;
+    const quint64 merges = countsOf(map).merges;
     Companion writer;
     bool isFirst = true;
     int measured = 0;
@@ -650,7 +651,7 @@ void tst_Claims::aValueIsMeasuredUnderNoLock()
     map.clear();
     ClaimTraits::atTestPoint = {};
     Measured::whenMeasured = {};
-    QVERIFY(map.statistics().merges > merges);
+    QVERIFY(countsOf(map).merges > merges);
     QVERIFY(measured > 0);
 }
 

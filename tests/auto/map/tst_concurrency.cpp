@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "allocations.h"
+#include "enginecounts.h"
 #include "findings.h"
 #include "instances.h"
 #include "seed.h"
@@ -416,7 +417,7 @@ void tst_Concurrency::shardsSplitUnderTheirWriters()
         }
     });
     QVERIFY2(findings.isEmpty(), findings.first());
-    QVERIFY(map.statistics().splits > 0);
+    QVERIFY(countsOf(map).splits > 0);
     QCOMPARE(map.size(), qsizetype(PerThread) * 4);
     QCOMPARE(map.keys().size(), map.size());
 }
@@ -764,7 +765,7 @@ void tst_Concurrency::iterationBesideRemovalAndReinsertion()
                 break;
         }
     }
-    const SyncMapStatistics statistics = map.statistics();
+    const EngineCounts statistics = countsOf(map);
     QVERIFY(statistics.splits > 0);
     QVERIFY(statistics.purges > 0);
     QVERIFY(statistics.promotions > 10);
@@ -928,7 +929,7 @@ void tst_Concurrency::deletedKeysLeaveNoTrace()
         }
     });
     QVERIFY(map.isEmpty());
-    const SyncMapStatistics statistics = map.statistics();
+    const EngineCounts statistics = countsOf(map);
     QVERIFY2(statistics.promotions > quint64(PerThread) / 100,
              QByteArray::number(statistics.promotions));
     // As many small tables as there are shards; contention makes a few of those.

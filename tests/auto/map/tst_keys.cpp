@@ -4,6 +4,7 @@
 // comparisons that make no sense.
 
 #include "allocations.h"
+#include "enginecounts.h"
 #include "hashedkey.h"
 
 #include <SyncMap/SyncMap>
@@ -763,10 +764,10 @@ void tst_Keys::chosenKeysDoNotPileUp()
         ++chosen;
     }
     // As random keys: 3,584 in a table, and a split in between.
-    QVERIFY(map.statistics().splits >= 2);
-    QVERIFY(last.statistics().splits >= 2);
-    QVERIFY(strides[0].statistics().splits >= 2);
-    QVERIFY(strides[1].statistics().splits >= 2);
+    QVERIFY(countsOf(map).splits >= 2);
+    QVERIFY(countsOf(last).splits >= 2);
+    QVERIFY(countsOf(strides[0]).splits >= 2);
+    QVERIFY(countsOf(strides[1]).splits >= 2);
     QVERIFY(map.statistics().tableBytes < Count * 32);
     QVERIFY(last.statistics().tableBytes < Count * 32);
 }
@@ -779,8 +780,8 @@ void tst_Keys::aCopyHasTheShardsOfRandomFilling()
     for (int i = 0; i < Count; ++i)
         filled.insert(keyOf<Key>(i), QString());
     const auto isLikeIt = [&filled](const SyncMap<Key, QString> &copy) {
-        const SyncMapStatistics a = filled.statistics();
-        const SyncMapStatistics b = copy.statistics();
+        const EngineCounts a = countsOf(filled);
+        const EngineCounts b = countsOf(copy);
         return copy.size() == Count && b.splits >= a.splits / 2 && b.splits <= a.splits * 2 + 1
                 && b.tableBytes <= a.tableBytes * 2;
     };
@@ -801,7 +802,7 @@ void tst_Keys::aCopyHasTheShardsOfRandomFilling()
     SyncMap<QUuid, int> restored;
     in >> restored;
     QCOMPARE(restored.size(), Count);
-    QVERIFY(restored.statistics().splits >= uuids.statistics().splits / 2);
+    QVERIFY(countsOf(restored).splits >= countsOf(uuids).splits / 2);
     QVERIFY(restored.statistics().tableBytes <= uuids.statistics().tableBytes * 2);
 }
 
@@ -863,7 +864,7 @@ void tst_Keys::shareOneLargeTable(int count)
     for (int i = 0; i < count; ++i)
         map.insert({ i }, i);
     QCOMPARE(map.size(), count);
-    QCOMPARE(map.statistics().splits, 0U);
+    QCOMPARE(countsOf(map).splits, 0U);
     QSet<int> seen;
     map.forEach([&seen](Key key, int) { seen.insert(key.number); });
     QCOMPARE(seen.size(), count);
@@ -920,7 +921,7 @@ void tst_Keys::numbersOfAnyPatternSpread()
     for (int i = 0; i < Count; ++i)
         QCOMPARE(map.value(keyOf(i), Count), quint64(i));
     // Of halves that are too unequal no shards are made, but larger tables.
-    const SyncMapStatistics statistics = map.statistics();
+    const EngineCounts statistics = countsOf(map);
     QVERIFY(statistics.splits >= 3 && statistics.splits < 24);
     QVERIFY(statistics.tableBytes < quint64(Count) * 50);
 }

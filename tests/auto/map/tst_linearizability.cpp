@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "enginecounts.h"
 #include "findings.h"
 #include "linearizability.h"
 #include "seed.h"
@@ -351,7 +352,7 @@ void explain(quint64 firstSeed)
     constexpr int MostRounds = 1200;
     constexpr int Operations = 400;
 
-    SyncMapStatistics total;
+    EngineCounts total;
     // All of this is to happen under the histories, or they prove little.
     ChaosTraits::claims = 0;
     const auto isEnough = [&total] {
@@ -393,7 +394,7 @@ void explain(quint64 firstSeed)
             if (const auto index = Checker(history).findInexplicable())
                 QFAIL("seed " + QByteArray::number(seed) + ": " + described(history, *index));
         }
-        const SyncMapStatistics statistics = map.statistics();
+        const EngineCounts statistics = countsOf(map);
         total.promotions += statistics.promotions;
         total.purges += statistics.purges;
         total.splits += statistics.splits;

@@ -4,6 +4,7 @@
 // nothing of itself.
 
 #include "allocations.h"
+#include "enginecounts.h"
 #include "instances.h"
 #include "threads.h"
 
@@ -117,7 +118,7 @@ void tst_Memory::keysThatComeAndGoLeaveNoTrace()
         map.insert(CountedKey(i), Counted(i));
         QVERIFY(map.remove(CountedKey(i)));
         if (i % 1000 == 0 || i < 1000) {
-            const SyncMapStatistics statistics = map.statistics();
+            const EngineCounts statistics = countsOf(map);
             tableBytes = std::max(tableBytes, statistics.tableBytes);
             retiredBytes = std::max(retiredBytes, statistics.retiredBytes);
             alive = std::max(alive, CountedKey::alive());
@@ -126,8 +127,8 @@ void tst_Memory::keysThatComeAndGoLeaveNoTrace()
     QVERIFY2(tableBytes <= 1024, QByteArray::number(tableBytes));
     QVERIFY2(retiredBytes <= 64 * 1024, QByteArray::number(retiredBytes));
     QVERIFY2(alive <= batch + 1, QByteArray::number(alive));
-    QVERIFY(map.statistics().promotions > 1000);
-    QCOMPARE(map.statistics().splits, 0U);
+    QVERIFY(countsOf(map).promotions > 1000);
+    QCOMPARE(countsOf(map).splits, 0U);
     QVERIFY(map.collect());
     QCOMPARE(CountedKey::alive(), 0);
     QCOMPARE(Counted::alive(), 0);
@@ -179,7 +180,7 @@ void tst_Memory::aMapThatIsEmptiedKeyByKeyGivesItsTablesBack()
     const quint64 full = map.statistics().tableBytes;
     for (int i = 0; i < 20'000; ++i)
         QVERIFY(map.remove(CountedKey(i)));
-    const SyncMapStatistics statistics = map.statistics();
+    const EngineCounts statistics = countsOf(map);
     QVERIFY(statistics.purges > statistics.splits);
     // Of each shard, a table of 16 slots at most is left.
     QVERIFY2(statistics.tableBytes <= (statistics.splits + 1) * 256,
@@ -325,7 +326,7 @@ void tst_Memory::clearFreesAtOnce()
     Map map;
     for (int i = 0; i < 10'000; ++i)
         map.insert(CountedKey(i), Counted(i));
-    QVERIFY(map.statistics().splits > 0);
+    QVERIFY(countsOf(map).splits > 0);
     map.clear();
     QCOMPARE(Counted::alive(), 0);
     QCOMPARE(CountedKey::alive(), 0);
@@ -513,9 +514,9 @@ void tst_Memory::squeezeShrinksSparseTables()
     QCOMPARE(map.statistics().tableBytes, 0U);
     map.insert(CountedKey(1), Counted(1));
     QCOMPARE(map.size(), 1);
-    const quint64 promotions = map.statistics().promotions;
+    const quint64 promotions = countsOf(map).promotions;
     map.squeeze(); // nothing to do
-    QCOMPARE(map.statistics().promotions, promotions);
+    QCOMPARE(countsOf(map).promotions, promotions);
 }
 
 // Shards that were divided for entries that have gone become one again.
@@ -536,7 +537,7 @@ void tst_Memory::anEmptiedMapGivesItsStructureBack()
         for (int round = 0; round < 2; ++round) {
             for (int i = 0; i < last; ++i)
                 map.insert(i, typename Filled::mapped_type());
-            const SyncMapStatistics full = map.statistics();
+            const EngineCounts full = countsOf(map);
             QVERIFY(full.splits - full.merges >= 7);
             if (byClear) {
                 map.clear();
@@ -545,7 +546,7 @@ void tst_Memory::anEmptiedMapGivesItsStructureBack()
                 map.squeeze();
                 QVERIFY(map.contains(5));
             }
-            const SyncMapStatistics statistics = map.statistics();
+            const EngineCounts statistics = countsOf(map);
             QCOMPARE(statistics.merges, statistics.splits);
             QVERIFY(map.size() == !byClear);
             map.collect();
@@ -564,12 +565,12 @@ void tst_Memory::whatIsLeftKeepsItsShards()
     SyncMap<int, QString> map;
     for (int i = 0; i < 40'000; ++i)
         map.insert(i, QString::number(i));
-    const quint64 splits = map.statistics().splits;
+    const quint64 splits = countsOf(map).splits;
     map.squeeze();
-    QCOMPARE(map.statistics().merges, 0U); // nothing to gain
+    QCOMPARE(countsOf(map).merges, 0U); // nothing to gain
     map.removeIf([](int key, const QString &) { return key % 4 != 0; });
     map.squeeze();
-    const SyncMapStatistics statistics = map.statistics();
+    const EngineCounts statistics = countsOf(map);
     QVERIFY(statistics.merges > 0 && statistics.merges < splits);
     QCOMPARE(map.size(), 10'000);
     for (int i = 0; i < 40'000; ++i)
@@ -587,7 +588,7 @@ void tst_Memory::roomForAnAbsurdNumberIsRefusedAtOnce()
             map.insert(i, QString());
         map.squeeze();
         map.collect();
-        const quint64 splits = map.statistics().splits;
+        const quint64 splits = countsOf(map).splits;
         const quint64 before = quint64(Allocations::liveBytes);
         for (const qsizetype absurd :
              { std::numeric_limits<qsizetype>::max(), std::numeric_limits<qsizetype>::max() / 64,
@@ -596,7 +597,7 @@ void tst_Memory::roomForAnAbsurdNumberIsRefusedAtOnce()
             timer.start();
             QVERIFY_THROWS_EXCEPTION(std::bad_alloc, map.reserve(absurd));
             QVERIFY(timer.elapsed() < 5000);
-            QCOMPARE(map.statistics().splits, splits);
+            QCOMPARE(countsOf(map).splits, splits);
             QCOMPARE(quint64(Allocations::liveBytes), before);
         }
         QCOMPARE(map.size(), entries);
@@ -618,27 +619,27 @@ void tst_Memory::reservedRoomBuildsNoFurtherTables()
     for (int i = 0; i < count / 4; ++i)
         map.insert(i, i);
     map.reserve(count);
-    const SyncMapStatistics before = map.statistics();
+    const EngineCounts before = countsOf(map);
     for (int i = 0; i < count; ++i)
         map.insert(i, i);
-    const SyncMapStatistics after = map.statistics();
+    const EngineCounts after = countsOf(map);
     QCOMPARE(after.promotions, before.promotions);
     QCOMPARE(after.splits, before.splits);
     QCOMPARE(after.tableBytes, before.tableBytes);
     QCOMPARE(map.size(), count);
     map.reserve(count / 2); // is there already
     map.reserve(0);
-    QCOMPARE(map.statistics().promotions, before.promotions);
+    QCOMPARE(countsOf(map).promotions, before.promotions);
 }
 
 void tst_Memory::aMapOfACapacityBuildsNoFurtherTables()
 {
     SyncMap<int, int> map(1000);
-    const quint64 promotions = map.statistics().promotions;
+    const quint64 promotions = countsOf(map).promotions;
     for (int i = 0; i < 1000; ++i)
         map.insert(i, i);
-    QCOMPARE(map.statistics().promotions, promotions);
-    QCOMPARE(map.statistics().splits, 0U);
+    QCOMPARE(countsOf(map).promotions, promotions);
+    QCOMPARE(countsOf(map).splits, 0U);
 }
 
 void tst_Memory::overwritingUsesTheMemoryOfWhatWasReplaced()

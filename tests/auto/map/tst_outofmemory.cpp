@@ -4,6 +4,7 @@
 // have no effect then, and removing needs none.
 
 #include "allocations.h"
+#include "enginecounts.h"
 
 #include <SyncMap/SyncMap>
 
@@ -268,7 +269,7 @@ void tst_OutOfMemory::removalsGoOnWithoutMemoryForAPurge()
     {
         const Failing failing(0, Fails::All);
         removed = map.removeIf([](int key, int) { return key >= 10; });
-        purges = map.statistics().purges;
+        purges = countsOf(map).purges;
     }
     QCOMPARE(removed, 90);
     QCOMPARE(purges, 0U);
@@ -276,7 +277,7 @@ void tst_OutOfMemory::removalsGoOnWithoutMemoryForAPurge()
     for (int i = 0; i < 100; ++i)
         QCOMPARE(map.contains(i), i < 10);
     map.remove(0);
-    QCOMPARE(map.statistics().purges, 1U); // made up for
+    QCOMPARE(countsOf(map).purges, 1U); // made up for
     QCOMPARE(map.keys().size(), 9);
 }
 
@@ -308,7 +309,7 @@ void tst_OutOfMemory::clearNeedsNoMemory()
 {
     Texts map;
     fill(map, 5000);
-    QVERIFY(map.statistics().splits > 0);
+    QVERIFY(countsOf(map).splits > 0);
     {
         const Failing failing(0, Fails::All);
         map.clear();
@@ -469,18 +470,18 @@ void tst_OutOfMemory::verifyThatAPromotionTakesTheSplitsPlace(qint64 entryAlloca
     for (qint64 n = 0; n < 5; ++n) {
         Map map;
         fill(map, fullAt(largestTable<Map>));
-        QCOMPARE(map.statistics().splits, 0U);
+        QCOMPARE(countsOf(map).splits, 0U);
         {
             const Failing failing(n + entryAllocations); // the entry itself comes first
             map.insert(key, value);
             QVERIFY(failing.happened());
         }
-        QCOMPARE(map.statistics().splits, 0U);
+        QCOMPARE(countsOf(map).splits, 0U);
         QCOMPARE(map.size(), fullAt(largestTable<Map>) + 1);
         QVERIFY(map.contains(key));
         QCOMPARE(map.keys().size(), map.size()); // of a table larger than any that may split
         fill(map, 40'000);
-        QVERIFY(map.statistics().splits > 0);
+        QVERIFY(countsOf(map).splits > 0);
         QCOMPARE(map.size(), 40'001);
         for (int i = 0; i < 40'000; ++i)
             QCOMPARE(map.value(S::key(i)), S::value(i));
@@ -522,9 +523,9 @@ void tst_OutOfMemory::aRefusedReservationKeepsTheEntries()
     }
     for (const qsizetype count :
          { qsizetype(0), qsizetype(-1), std::numeric_limits<qsizetype>::min() }) {
-        const quint64 promotions = map.statistics().promotions;
+        const quint64 promotions = countsOf(map).promotions;
         map.reserve(count);
-        QCOMPARE(map.statistics().promotions, promotions);
+        QCOMPARE(countsOf(map).promotions, promotions);
     }
     verifyContent(map, before);
     QVERIFY_THROWS_EXCEPTION(std::bad_alloc, Numbers { largest });

@@ -131,7 +131,7 @@ SyncCacheStatistics CacheCore<Key, T>::statistics() const
     result.loadsInFlight = quint64(loading.inFlight);
     result.loadTime = loading.loadTime;
     result.errorBytes = loads.errorBytes();
-    result.map = statisticsOf(m_map);
+    static_cast<SyncMapStatistics &>(result) = statisticsOf(m_map);
     std::shared_ptr<const Listeners> listeners;
     {
         const std::lock_guard lock(m_mutex);
