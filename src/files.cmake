@@ -61,6 +61,7 @@ set(syncmap_headers
     cache/cacheerror.h
     cache/cachestatistics.h
     cache/options.h
+    cache/streaming.h
     cache/synccache.h
     cache/synccache_impl.h
     cache/core/core.h

@@ -71,7 +71,15 @@
     disconnectNotify(), which are called when the library begins and ceases to look after them, must
     not use a cache.
 
-        \section1 When not to use it
+    \section1 Beside SyncMap
+
+    What SyncMap has and this class has not: reserve(), squeeze() and collect(), for which trim() is
+    here; takeLater(), replace(), insertOrAssign(), tryEmplace() and ranges; work that a pool shares.
+    Values may be move-only, as there: then what returns a value, or makes one of another, does not
+    compile, nor do loaders and files; insert(), get(), tryInsert() under a guard, remove() and the
+    rest do.
+
+    \section1 When not to use it
 
     Without a bound, expiry or loaders, SyncMap is smaller and writes faster. In one thread, QCache
     is. For data that must not get lost, use a database: a cache may drop anything at any time.
@@ -132,6 +140,13 @@ public:
     struct TryInsertResult
     {
         T value;
+        bool inserted;
+    };
+
+    /*! The same under a guard: a look at the value that is in the cache; null if it could not fit. */
+    struct TryInsertPointer
+    {
+        ConstPointer value;
         bool inserted;
     };
 
@@ -293,7 +308,7 @@ public:
         absent, as in QCache. So it is, and false is returned, if its time to live is over before it
         begins: what was there goes for SyncRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
-    bool insert(const Key &key, const T &value) { return m_core->insert(key, value); }
+    bool insert(Key key, T value) { return m_core->insert(std::move(key), std::move(value)); }
 
     /*!
         The same with a cost. It must not be negative: that is an assertion, and counts as 0. What
@@ -302,17 +317,27 @@ public:
     template <typename Integral,
               std::enable_if_t<std::is_integral_v<Integral> && !std::is_same_v<Integral, bool>,
                                bool> = true>
-    bool insert(const Key &key, const T &value, Integral cost)
+    bool insert(Key key, T value, Integral cost)
     {
-        return insert(key, value, SyncEntryOptions().setCost(toCost(cost)));
+        return insert(std::move(key), std::move(value), SyncEntryOptions().setCost(toCost(cost)));
     }
-    bool insert(const Key &key, const T &value, const SyncEntryOptions &options)
+    bool insert(Key key, T value, const SyncEntryOptions &options)
     {
-        return m_core->insert(key, value, options);
+        return m_core->insert(std::move(key), std::move(value), options);
     }
 
     /*! Stores \a value unless the key is present. */
-    TryInsertResult tryInsert(const Key &key, const T &value, const SyncEntryOptions &options = {});
+    TryInsertResult tryInsert(const Key &key, T value, const SyncEntryOptions &options = {});
+
+    /*!
+        The same without copying a value, which is moved from only if it was inserted. The result is
+        valid as long as \a guard is open.
+    */
+    [[nodiscard]] TryInsertPointer tryInsert(const Key &key, T &&value, const Guard &guard,
+                                             const SyncEntryOptions &options = {});
+    TryInsertPointer
+    tryInsert(const Key &key, T &&value, const Guard &&guard,
+              const SyncEntryOptions &options = {}) = delete; // would dangle: name the guard
 
     /*!
         Stores \a value and returns the one that was there before, whose options it takes over: pin,
@@ -798,6 +823,8 @@ private:
 
     template <typename Other>
     ConstPointer getLike(const Other &key, const Guard &guard) const;
+    TryInsertPointer insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &value,
+                                    const SyncEntryOptions &options);
     template <typename Other>
     std::optional<T> findLike(const Other &key) const;
     template <typename Other, typename... Default>

@@ -143,15 +143,10 @@ QHash<Key, T> SyncCache<Key, T>::toHash() const
 // Writes.
 
 template <typename Key, typename T>
-typename SyncCache<Key, T>::TryInsertResult
-SyncCache<Key, T>::tryInsert(const Key &key, const T &value, const SyncEntryOptions &options)
+typename SyncCache<Key, T>::TryInsertPointer
+SyncCache<Key, T>::insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &value,
+                                  const SyncEntryOptions &options)
 {
-    const quint64 hash = m_core->hashOf(key);
-    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
-    if (const Entry *entry = m_core->peek(hash, key))
-        return { entry->value, false };
-    // Copied before it is published: a copy that throws then has had no effect.
-    TryInsertResult result = { value, true };
     const auto plan = m_core->planOf(options, nullptr);
     const Entry *present = nullptr;
     const auto wins = [&] {
@@ -162,16 +157,51 @@ SyncCache<Key, T>::tryInsert(const Key &key, const T &value, const SyncEntryOpti
     };
     if (plan.isOver()) {
         m_core->removeIf(key, hash, SyncRemovalCause::Expired, wins);
-        return { present ? present->value : std::move(result.value), false };
+        return { present ? &present->value : nullptr, false };
     }
-    auto fresh = m_core->makeNode(hash, key, value, plan);
-    const auto stored = m_core->store(pin, std::move(fresh), IfPresent::Keep, wins);
+    auto fresh = m_core->makeNode(hash, key, std::move(value), plan);
+    T &itsValue = fresh->value.mutableValue().value;
+    const Outcome outcome = m_core->store(pin, fresh, IfPresent::Keep, wins).outcome;
+    if (outcome == Outcome::Stored)
+        return { &itsValue, true };
+    if constexpr (std::is_move_assignable_v<T>)
+        value = std::move(itsValue);
     if (present)
-        return { present->value, false };
-    result.inserted = stored.outcome == Outcome::Stored;
-    if (!result.inserted)
-        m_core->countRefused();
+        return { &present->value, false };
+    m_core->countRefused();
+    return { nullptr, false };
+}
+
+template <typename Key, typename T>
+typename SyncCache<Key, T>::TryInsertResult
+SyncCache<Key, T>::tryInsert(const Key &key, T value, const SyncEntryOptions &options)
+{
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    if (const Entry *entry = m_core->peek(hash, key))
+        return { entry->value, false };
+    // Copied before it is published: a copy that throws then has had no effect.
+    TryInsertResult result = { value, true };
+    const TryInsertPointer there = insertIfAbsent(pin, hash, key, value, options);
+    if (there.value && !there.inserted)
+        return { *there.value, false };
+    result.inserted = there.inserted;
     return result;
+}
+
+template <typename Key, typename T>
+typename SyncCache<Key, T>::TryInsertPointer
+SyncCache<Key, T>::tryInsert(const Key &key, T &&value, const Guard &guard,
+                             const SyncEntryOptions &options)
+{
+    static_assert(std::is_move_assignable_v<T>,
+                  "tryInsert() under a guard gives values back by move assignment");
+    guard.m_pin.check(m_core->map().domain());
+    const quint64 hash = m_core->hashOf(key);
+    Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
+    if (const Entry *entry = m_core->peek(hash, key))
+        return { &entry->value, false };
+    return insertIfAbsent(pin, hash, key, value, options);
 }
 
 template <typename Key, typename T>
@@ -270,7 +300,7 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
         auto fresh = m_core->makeNode(hash, key, *made, plan);
         const Exchange done = entry
                 ? m_core->replace(pin, seen, fresh)
-                : toExchange(m_core->store(pin, std::move(fresh), IfPresent::Keep, wins).outcome);
+                : toExchange(m_core->store(pin, fresh, IfPresent::Keep, wins).outcome);
         if (done == Exchange::Done)
             return made;
         if (done == Exchange::Refused) {

@@ -75,13 +75,13 @@ public:
     bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
                 QString *why) override
     {
-        const std::optional<Key> itsKey = Text::fromText(key);
+        std::optional<Key> itsKey = Text::fromText(key);
         if (!itsKey) {
             *why = QStringLiteral("the text is no %1")
                            .arg(QLatin1String(QMetaType::fromType<Key>().name()));
             return false;
         }
-        const std::optional<T> itsValue = fromVariant(value);
+        std::optional<T> itsValue = fromVariant(value);
         if (!itsValue) {
             *why = conversionError(value, QMetaType::fromType<T>());
             return false;
@@ -92,12 +92,12 @@ public:
             return false;
         }
         if constexpr (IsCache) {
-            if (map->insert(*itsKey, *itsValue, options))
+            if (map->insert(std::move(*itsKey), std::move(*itsValue), options))
                 return true;
             *why = QStringLiteral("it does not fit into the cache");
             return false;
         } else {
-            map->insert(*itsKey, *itsValue);
+            map->insert(std::move(*itsKey), std::move(*itsValue));
             return true;
         }
     }

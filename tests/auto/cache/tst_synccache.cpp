@@ -9,9 +9,11 @@
 #include "validatedcache.h"
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qdebug.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <random>
@@ -45,6 +47,8 @@ struct ComparedKey
         return ::qHash(key.number % Hashes, seed);
     }
 };
+
+using namespace std::chrono_literals;
 
 constexpr qsizetype Most = std::numeric_limits<qsizetype>::max();
 
@@ -556,6 +560,77 @@ private Q_SLOTS:
         QCOMPARE(cache.value(u"none"_qs, 7), 7);
     }
 
+    void valuesNeedNotBeCopied()
+    {
+        using Owner = std::unique_ptr<Counted>;
+        SyncCache<int, Owner> cache(2);
+        QVERIFY(cache.insert(1, std::make_unique<Counted>(10)));
+        QVERIFY(cache.insert(1, std::make_unique<Counted>(11), 1));
+        QVERIFY(cache.insert(2, std::make_unique<Counted>(20), SyncEntryOptions().setPinned(true)));
+        const auto guard = cache.guard();
+        QCOMPARE((*cache.get(1, guard))->number, 11);
+
+        Owner mine = std::make_unique<Counted>(12);
+        const auto there = cache.tryInsert(1, std::move(mine), guard);
+        QVERIFY(!there.inserted);
+        QCOMPARE((*there.value)->number, 11);
+        QCOMPARE(mine->number, 12); // which is still the caller's
+
+        QVERIFY(cache.remove(1));
+        const auto inserted = cache.tryInsert(1, std::move(mine), guard);
+        QVERIFY(inserted.inserted && !mine);
+        QCOMPARE(cache.get(1, guard), inserted.value);
+        cache.clear();
+        QCOMPARE((*inserted.value)->number, 12); // as long as the guard is open
+    }
+
+    void whatCannotBeInsertedUnderAGuardStaysTheCallers()
+    {
+        using Owner = std::unique_ptr<Counted>;
+        SyncCache<int, Owner> cache(2);
+        const auto guard = cache.guard();
+        Owner mine = std::make_unique<Counted>(1);
+        const auto refused =
+                cache.tryInsert(1, std::move(mine), guard, SyncEntryOptions().setCost(3));
+        QVERIFY(!refused.inserted && !refused.value);
+        QVERIFY(mine);
+        const auto over =
+                cache.tryInsert(1, std::move(mine), guard, SyncEntryOptions().setTimeToLive(0ms));
+        QVERIFY(!over.inserted && !over.value);
+        QVERIFY(mine);
+        QVERIFY(!cache.contains(1));
+        QCOMPARE(cache.statistics().refused, 1U);
+    }
+
+    // What came after the first look is only seen under the lock.
+    void whoComesSecondUnderAGuardKeepsHisValue()
+    {
+        using Owner = std::unique_ptr<Counted>;
+        SyncCache<int, Owner> cache;
+        cache.setWeigher([&cache](int key, const Owner &value) {
+            if (value->number == 1)
+                cache.insert(key, std::make_unique<Counted>(2));
+            return 1;
+        });
+        const auto guard = cache.guard();
+        Owner mine = std::make_unique<Counted>(1);
+        const auto there = cache.tryInsert(1, std::move(mine), guard);
+        QVERIFY(!there.inserted);
+        QCOMPARE((*there.value)->number, 2);
+        QVERIFY(mine);
+        QCOMPARE(mine->number, 1);
+    }
+
+    void itIsWrittenToDebug()
+    {
+        SyncCache<int, QString> cache;
+        cache.insert(1, QStringLiteral("one"));
+        QString text;
+        QDebug(&text) << cache << 2;
+        QCOMPARE(text, QStringLiteral("SyncCache((1, \"one\")) 2 "));
+        QCOMPARE(cache.statistics().hits, 0U);
+    }
+
     void tagsRemoveTheirEntries()
     {
         ValidatedCache<int, int> cache(1000);
@@ -648,7 +723,7 @@ private Q_SLOTS:
             });
             // What is on top of those that are present is shown, and goes when asked for.
             const auto onTop = Large::alive() - int(cache.size());
-            QVERIFY(cache.statistics().map.retiredBytes >= quint64(onTop) * (8 << 20));
+            QVERIFY(cache.statistics().retiredBytes >= quint64(onTop) * (8 << 20));
             cache.trim(SyncTrimLevel::Expired);
             QCOMPARE(Large::alive(), int(cache.size()));
         }

@@ -206,8 +206,9 @@ public:
         Outcome outcome = Outcome::Refused;
         const Entry *other = nullptr; // what was replaced, or kept; valid under the pin
     };
+    // What is not stored stays in fresh.
     template <typename Wanted>
-    StoreResult store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked);
+    StoreResult store(Writer &pin, NodePointer &fresh, IfPresent ifPresent, Wanted &&wantedLocked);
     // Replaces exactly the entry that was seen.
     enum class Exchange : quint8 { Done, Refused, Missed, Crowded };
     // A write, or the same value with other options, whose times go on, or begin anew: that overtakes no
@@ -292,12 +293,15 @@ public:
     // What a loader brings beside its own key, if \a wantedLocked(hash), and unless it is pinned.
     template <typename Wanted>
     void insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked);
-    bool insert(const Key &key, const T &value, const SyncEntryOptions &options)
+    bool insert(Key &&key, T &&value, const SyncEntryOptions &options)
     {
-        return insert(key, value, planOf(options, nullptr));
+        return insert(std::move(key), std::move(value), planOf(options, nullptr));
     }
-    bool insert(const Key &key, const T &value) { return insert(key, value, defaultPlan()); }
-    bool insert(const Key &key, const T &value, const EntryPlan &plan);
+    bool insert(Key &&key, T &&value)
+    {
+        return insert(std::move(key), std::move(value), defaultPlan());
+    }
+    bool insert(Key &&key, T &&value, const EntryPlan &plan);
 
     // For files.
 

@@ -123,7 +123,7 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
         return !present || saturatingAdd(present->begun.load(order), CoarseLag) < begun;
     };
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    if (store(pin, std::move(fresh), IfPresent::ReplaceIfItFits, wins).outcome == Outcome::Refused)
+    if (store(pin, fresh, IfPresent::ReplaceIfItFits, wins).outcome == Outcome::Refused)
         countRefused();
 }
 

@@ -98,8 +98,9 @@ typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash
 
 template <typename Key, typename T>
 template <typename Wanted>
-typename CacheCore<Key, T>::StoreResult
-CacheCore<Key, T>::store(Writer &pin, NodePointer fresh, IfPresent ifPresent, Wanted &&wantedLocked)
+typename CacheCore<Key, T>::StoreResult CacheCore<Key, T>::store(Writer &pin, NodePointer &fresh,
+                                                                 IfPresent ifPresent,
+                                                                 Wanted &&wantedLocked)
 {
     StoreResult result;
     for (const bool mayBeCrowded : { true, false }) {
@@ -354,9 +355,8 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
             return !isOther && wantedLocked(plan.tags);
         };
         // What is there is better than nothing.
-        const Outcome outcome =
-                store(pin, makeNode(hash, key, value, plan), IfPresent::ReplaceIfItFits, wanted)
-                        .outcome;
+        NodePointer fresh = makeNode(hash, key, value, plan);
+        const Outcome outcome = store(pin, fresh, IfPresent::ReplaceIfItFits, wanted).outcome;
         if (isOther)
             continue;
         if (outcome == Outcome::Refused)
@@ -377,20 +377,24 @@ void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted 
 }
 
 template <typename Key, typename T>
-bool CacheCore<Key, T>::insert(const Key &key, const T &value, const EntryPlan &plan)
+bool CacheCore<Key, T>::insert(Key &&key, T &&value, const EntryPlan &plan)
 {
     const quint64 hash = hashOf(key);
-    const auto wins = [&] {
-        loads.supersedeLocked(hash, key);
-        return true;
-    };
     if (plan.isOver()) {
-        removeIf(key, hash, SyncRemovalCause::Expired, wins);
+        removeIf(key, hash, SyncRemovalCause::Expired, [&] {
+            loads.supersedeLocked(hash, key);
+            return true;
+        });
         return false;
     }
-    NodePointer fresh = makeNode(hash, key, value, plan);
+    NodePointer fresh = makeNode(hash, std::move(key), std::move(value), plan);
+    const Key &itsKey = fresh->key; // which nobody has seen, by the time that it wins
+    const auto wins = [&] {
+        loads.supersedeLocked(hash, itsKey);
+        return true;
+    };
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
-    const Outcome outcome = store(pin, std::move(fresh), IfPresent::Replace, wins).outcome;
+    const Outcome outcome = store(pin, fresh, IfPresent::Replace, wins).outcome;
     if (outcome == Outcome::Refused)
         countRefused();
     return outcome == Outcome::Stored;
