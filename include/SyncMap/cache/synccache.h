@@ -765,8 +765,9 @@ public:
 
     /*!
         Inserts the entries of \a fileName, which save() wrote. What was written, removed, tagged away
-        or invalidated since this was called wins, and so does what is there and not older. (Beside
-        more than a quarter of a million of such changes, less is restored.)
+        or invalidated since this was called wins, as does an entry whose options were set; and so does
+        what is there and not older. (Beside more than a quarter of a million of such changes, less is
+        restored.)
 
         An entry is as old as it would have become here: the time between the two runs of the program
         counts, by the clock on the wall, and if that was set back, none. It follows its own time to

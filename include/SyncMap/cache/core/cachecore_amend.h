@@ -111,7 +111,10 @@ bool CacheCore<Key, T>::setOptions(quint64 hash, const Key &key, const SyncEntry
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Amended amended = amend(pin, hash, key, { options, false }, TimesOf::Before,
-                                  [](const QStringList &) { return true; });
+                                  [this, hash](const QStringList &) {
+                                      loads.amendedLocked(hash);
+                                      return true;
+                                  });
     if (amended.entry && !amended.isDone)
         countRefused();
     return amended.isDone;

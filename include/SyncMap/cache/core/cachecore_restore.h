@@ -12,8 +12,8 @@ namespace SyncMapInternal {
 
 // Entries on their way to a file, and back.
 
-// As long as it is open, what is written, removed, invalidated and tagged away is remembered. Opened
-// when restore() is called.
+// As long as it is open, what is written, removed, invalidated and tagged away, and whose options are
+// set, is remembered. Opened when restore() is called.
 template <typename Core>
 class RestoreWatch
 {
@@ -116,7 +116,7 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
     }
     const Key &itsKey = fresh->key;
     const auto wins = [&] {
-        if (loads.wasWrittenSinceLocked(hash, stored.tags, watch.epoch))
+        if (loads.wasAnythingSaidSinceLocked(hash, stored.tags, watch.epoch))
             return false;
         const Entry *present = peek(hash, itsKey);
         // Moments of the coarse clock may be late by so much.

@@ -165,9 +165,7 @@ public:
     // For how long a load that is not wanted any more is in the way of the next one.
     void setUnwantedTime(std::chrono::milliseconds span)
     {
-        constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-        m_unwantedTime.store(std::clamp<qint64>(span.count(), 0, longest.count()),
-                             std::memory_order_relaxed);
+        m_unwantedTime.store(qMax<qint64>(span.count(), 0), std::memory_order_relaxed);
     }
     std::chrono::milliseconds unwantedTime() const
     {
@@ -251,9 +249,12 @@ public:
         if (m_table.isEmpty())
             m_log.forgetTags();
     }
-    bool wasWrittenSinceLocked(quint64 hash, const QStringList &tags, WriteLog::Epoch epoch) const
+    void amendedLocked(quint64 hash) noexcept { m_log.amended(hash); }
+    bool wasAnythingSaidSinceLocked(quint64 hash, const QStringList &tags,
+                                    WriteLog::Epoch epoch) const
     {
-        return m_log.wasWrittenSince(hash, epoch) || m_log.wasAnyRemovedSince(tags, epoch);
+        return m_log.wasWrittenSince(hash, epoch) || m_log.wasAmendedSince(hash, epoch)
+                || m_log.wasAnyRemovedSince(tags, epoch);
     }
     void supersedeAllLocked(Word word) noexcept;
     // What bears the tag is not to come back by a load that is under way.

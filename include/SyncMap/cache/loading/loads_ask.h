@@ -205,7 +205,8 @@ Loads<Key, T, Core>::enterLocked(const LoadPointer &fresh, Flight *flight, const
         const auto now = Clock::now();
         if (flight->unwantedSince == Clock::time_point())
             flight->unwantedSince = unwantedSinceLocked(*flight->running, now);
-        due = flight->unwantedSince + unwantedTime();
+        constexpr std::chrono::hours longest(24 * 365); // so that there is such a moment
+        due = flight->unwantedSince + std::min<std::chrono::milliseconds>(unwantedTime(), longest);
         if (due <= now) {
             m_table.displace(*flight, fresh);
         } else {

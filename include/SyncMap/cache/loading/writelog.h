@@ -44,7 +44,8 @@ public:
     }
     void unwatchAll() noexcept
     {
-        --m_watchersOfAll;
+        if (--m_watchersOfAll == 0)
+            m_amended = {};
         unwatch();
     }
     bool isWatched() const noexcept { return m_watchers != 0; }
@@ -63,6 +64,18 @@ public:
                 && (!by || found->second.by != by);
         return m_allForgotten > epoch || isNoted || wasAllWrittenSince(epoch)
                 || wasAllRemovedSince(epoch);
+    }
+
+    // Of a key's options, which is no write: for those who watch all.
+    void amended(quint64 hash) noexcept
+    {
+        if (Q_UNLIKELY(m_watchersOfAll != 0))
+            note(m_amended, hash, ++m_epoch, m_amendmentsForgotten, MaximalCountOfAll);
+    }
+    bool wasAmendedSince(quint64 hash, Epoch epoch) const
+    {
+        const auto found = m_amended.find(hash);
+        return m_amendmentsForgotten > epoch || (found != m_amended.end() && found->second > epoch);
     }
 
     // Of a tag, as long as there are loads.
@@ -113,9 +126,11 @@ private:
     Epoch m_allRemoved = 0;
     Epoch m_allForgotten = 0;
     Epoch m_tagsForgotten = 0;
+    Epoch m_amendmentsForgotten = 0;
     qsizetype m_watchers = 0;
     qsizetype m_watchersOfAll = 0;
     std::unordered_map<quint64, Written> m_written;
+    std::unordered_map<quint64, Epoch> m_amended;
     std::unordered_map<QString, Epoch> m_tags;
 };
 

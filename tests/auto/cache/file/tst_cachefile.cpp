@@ -535,6 +535,33 @@ private Q_SLOTS:
         QCOMPARE(third.peek(2), std::optional<int>(30));
     }
 
+    void anEntryWhoseOptionsWereSetSinceRestoreWasCalledStays()
+    {
+        SyncManualClock clock;
+        ValidatedCache<int, int> cache(100);
+        cache.setClock(&clock);
+        for (const int key : { 1, 2, 3 })
+            cache.insert(key, -key);
+        clock.advance(1h);
+        ValidatedCache<int, int> old(100);
+        old.setClock(&clock);
+        for (const int key : { 1, 2, 3 })
+            old.insert(key, key); // newer than what is there
+        QVERIFY(old.save(m_file).result());
+        BusyPool busy;
+        cache.setThreadPool(&busy.pool);
+        QFuture<bool> restored = cache.restore(m_file);
+        QVERIFY(cache.setEntryOptions(1, SyncEntryOptions().setPinned(true)));
+        QVERIFY(cache.setEntryOptions(2, SyncEntryOptions().setTimeToLive(0ms)));
+        busy.gate.mayLeave.open();
+        QVERIFY(restored.result());
+        QCOMPARE(cache.peek(1), std::optional<int>(-1));
+        QVERIFY(cache.entryInfo(1)->pinned);
+        QVERIFY(!cache.contains(2));
+        QCOMPARE(cache.peek(3), std::optional<int>(3));
+        cache.setThreadPool(nullptr);
+    }
+
     void oneBadValueCostsOneEntry()
     {
         ValidatedCache<QString, Unwritable> cache(100);
