@@ -297,7 +297,7 @@ int main(int argc, char **argv)
             "bytes that a full cache keeps beside its nodes, per entry: %.1f of the policy, %.1f "
             "of the map\n\n",
             double(statistics.policyBytes) / double(full.size()),
-            double(statistics.map.tableBytes) / double(full.size()));
+            double(statistics.tableBytes) / double(full.size()));
     std::printf("%-58s %6s  %6s  %6s  %8s  %s\n", "row", "ratio", "must", "aim", "ours",
                 "thrown away");
     for (const Row &row : rows)
