@@ -11,6 +11,16 @@
 using namespace SyncMapInternal;
 using namespace std::chrono_literals;
 
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// Between two loads that nobody asked for.
+constexpr Milliseconds ShortestRest = 1s;
+constexpr Milliseconds LongestRest = 1min; // but for the error time to live
+
+} // namespace
+
 // Following the cache.
 
 void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &itsKey)
@@ -108,7 +118,6 @@ void SyncCacheEntryPrivate::beginAnew()
 {
     m_load.reset();
     m_isOfThisKey = false;
-    m_hasReloaded = false;
     endRest();
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
@@ -152,9 +161,10 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             m_load.reset();
         State next = withValue(look.value, look.isStale, true);
         m_isOfThisKey = true;
-        if (!look.isStale)
-            endRest(); // somebody has brought what is good
-        else if (hasLoaded)
+        const bool isOther = next.version != state.version;
+        if (change == Change::Invalidated || (!look.isStale && isOther && !hasLoaded))
+            endRest(); // somebody has asked for another one, or brought it
+        else if (look.isStale && hasLoaded)
             rest();
         const bool mayLoad = look.isStale && !isResting();
         next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::Anew));
@@ -173,9 +183,10 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
     next.exists = false;
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
-        const bool mayLoad =
-                !isResting() && (change == Change::Expired || !std::exchange(m_hasReloaded, true));
-        next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::IfAbsent));
+        const auto mayLoad = [&] {
+            return !isResting() && (change == Change::Expired || mayLoadWhatWasEvicted());
+        };
+        next.isFetching = m_load || (mayLoad() && startLoad(Source::LoadKind::IfAbsent));
     }
     show(next);
 }
@@ -188,6 +199,7 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
     if (!m_load)
         return false;
     m_loadsAnew = kind == Source::LoadKind::Anew;
+    m_sinceLoad.start();
     SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
     m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
     m_load->onProgress = [this](int percent) {
@@ -202,7 +214,7 @@ void SyncCacheEntryPrivate::refresh()
 {
     if (!isAttached)
         return;
-    m_hasReloaded = false;
+    endRest();
     if (!startLoad(Source::LoadKind::Anew))
         return;
     State next = state;
@@ -213,21 +225,44 @@ void SyncCacheEntryPrivate::refresh()
     show(next);
 }
 
+// What was loaded is not there, or stale.
 void SyncCacheEntryPrivate::rest()
 {
-    using std::chrono::milliseconds;
-    constexpr milliseconds Shortest = 1s;
-    constexpr milliseconds LongestOfOwn = 1min;
-    constexpr milliseconds Longest = 24h; // about what a QTimer can count
-    const milliseconds first = qBound(Shortest, source().numbers().errorTimeToLive, Longest);
-    const milliseconds now = qMax(first, m_nextRest);
-    m_nextRest = qMin(2 * now, LongestOfOwn);
+    restLonger(source().numbers().errorTimeToLive);
+    restFor(m_nextRest);
+}
+
+// It has gone though it is shown. False: it rests first, unless the last load was long ago.
+bool SyncCacheEntryPrivate::mayLoadWhatWasEvicted()
+{
+    const Milliseconds since =
+            m_sinceLoad.isValid() ? Milliseconds(m_sinceLoad.elapsed()) : 2 * LongestRest;
+    if (since >= 2 * LongestRest)
+        m_nextRest = {};
+    const Milliseconds left = m_nextRest - since;
+    restLonger({});
+    if (left <= left.zero())
+        return true;
+    restFor(left);
+    return false;
+}
+
+void SyncCacheEntryPrivate::restLonger(Milliseconds atLeast)
+{
+    constexpr Milliseconds longestOfAll = 24h; // about what a QTimer can count
+    const Milliseconds first = qBound(ShortestRest, atLeast, longestOfAll);
+    m_nextRest = qMax(first, qMin(2 * m_nextRest, LongestRest));
+}
+
+void SyncCacheEntryPrivate::restFor(Milliseconds span)
+{
     if (!m_rest) {
         m_rest = new QTimer(q);
         m_rest->setSingleShot(true);
+        m_rest->setTimerType(Qt::PreciseTimer); // a coarse one may be early
         QObject::connect(m_rest, &QTimer::timeout, q, [this] { tryAgain(); });
     }
-    m_rest->start(now);
+    m_rest->start(span);
 }
 
 void SyncCacheEntryPrivate::endRest()

@@ -3,6 +3,7 @@
 
 #include "synccacheobject_p.h"
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qtimer.h>
 
 #include <chrono>
@@ -72,6 +73,9 @@ private:
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
     void rest();
     void endRest();
+    void restFor(std::chrono::milliseconds span);
+    void restLonger(std::chrono::milliseconds atLeast);
+    bool mayLoadWhatWasEvicted();
     bool isResting() const { return m_rest && m_rest->isActive(); }
     void tryAgain();
 
@@ -80,11 +84,10 @@ private:
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
     bool m_isOfThisKey = false; // the value that is shown
-    // Entries that are shown together and cost more than the cache holds would evict one another
-    // for ever: what was evicted is loaded again once.
-    bool m_hasReloaded = false;
-    // What it loaded could not be kept, or was stale at once: it tries again by itself when this
-    // timer ends, and waits for twice as long each time.
+    // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others
+    // that are shown: it loads again by itself when this timer ends. The time from one load to the
+    // next doubles each time, or all that are shown and do not fit would load for ever.
     QTimer *m_rest = nullptr; // q's, so that it lives where q does; there once it is needed
-    std::chrono::milliseconds m_nextRest {};
+    std::chrono::milliseconds m_nextRest {}; // none: it may load at once
+    QElapsedTimer m_sinceLoad; // since one was begun
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace SyncMapInternal;
 
@@ -23,10 +24,11 @@ qint64 toInteger(double number) noexcept
     return qint64(std::clamp(number, -LargestNumber, LargestNumber));
 }
 
-// In QML, -1 is without end, of times and of bounds; and so is Infinity, which nothing else reaches.
+// In QML, -1 is without end, of times and of bounds; and so is what no clock counts to, as Infinity.
 bool isEndless(double number) noexcept
 {
-    return number == -1 || std::isinf(number);
+    constexpr double longest = double(std::numeric_limits<qint64>::max()) / 1e6; // in milliseconds
+    return number == -1 || number >= longest;
 }
 
 // Neither NaN nor another negative number.
@@ -232,7 +234,7 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
                                                   : QStringLiteral("-1, 0 or more")));
             }
             if (isCost)
-                wanted.setCost(qsizetype(toInteger(number)));
+                wanted.setCost(qsizetype(toInteger(std::ceil(number)))); // 0 is never evicted
             else
                 wanted.setTimeToLive(toSpan(number));
         } else if (option == u"pinned") {

@@ -180,7 +180,7 @@ void SyncCacheObjectPrivate::tellEntries(const CacheNews &news)
     }
     if (news.isCleared || news.isAnyChanged) {
         const SourcePointer source = this->source();
-        const auto change = news.isCleared ? MapChange::Removed : MapChange::Written;
+        const auto change = news.isCleared ? MapChange::Removed : MapChange::Invalidated;
         for (auto it = entries.cbegin(); it != entries.cend(); ++it)
             all.append({ *it, { it.key(), source->peek(it.key()), change } });
     }

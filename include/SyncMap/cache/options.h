@@ -106,7 +106,7 @@ struct SyncEntryInfo
     std::chrono::milliseconds age {}; //!< since it was written, or its loader found it not modified
     std::chrono::milliseconds timeToLiveLeft = SyncForever;
     std::chrono::milliseconds timeToIdleLeft = SyncForever; //!< unless it is used
-    std::chrono::milliseconds staleTimeLeft = SyncForever; //!< 0: it is stale
+    std::chrono::milliseconds staleTimeLeft = SyncForever; //!< 0 if it is stale
     bool hasOwnTimeToLive = false; //!< and not SyncCache::timeToLive()
     bool pinned = false;
     bool stale = false; //!< see SyncCache::isStale()
@@ -120,7 +120,7 @@ struct SyncEntryInfo
 */
 enum class SyncRemovalCause : quint8 {
     Explicit, //!< remove(), take(), removeIf(), clear(), or compute() without a result
-    Replaced, //!< by another value of the same key
+    Replaced, //!< by another value of the same key, also one that did not fit
     Expired, //!< its time to live or to idle was over
     Evicted, //!< to keep the cache within its bound
     Invalidated, //!< by its tag, or by a loader that found the key absent; invalidate() removes nothing

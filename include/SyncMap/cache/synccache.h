@@ -162,7 +162,8 @@ public:
     /*!
         Costs are asked of \a weigher, once for each value that comes without a cost of its own, in
         the thread that brings it and under no lock. Without a weigher they are 1, and a null one takes
-        it away. The unit of maxCost() is the weigher's; for bytes, see setMaxBytes().
+        it away. The unit of maxCost() is the weigher's, and its default of 1000 hardly meant for it:
+        set both. For bytes, see setMaxBytes().
     */
     template <typename Weigher = std::function<qsizetype(const Key &, const T &)>>
     void setWeigher(Weigher weigher)

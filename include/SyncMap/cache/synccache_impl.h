@@ -161,11 +161,16 @@ SyncCache<Key, T>::insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &
     }
     auto fresh = m_core->makeNode(hash, key, std::move(value), plan);
     T &itsValue = fresh->value.mutableValue().value;
+    // If somebody is faster, or it does not fit, or something throws, the caller gets it back.
+    const auto giveBack = qScopeGuard([&] {
+        if constexpr (std::is_move_assignable_v<T>) {
+            if (fresh)
+                value = std::move(itsValue);
+        }
+    });
     const Outcome outcome = m_core->store(pin, fresh, IfPresent::Keep, wins).outcome;
     if (outcome == Outcome::Stored)
         return { &itsValue, true };
-    if constexpr (std::is_move_assignable_v<T>)
-        value = std::move(itsValue);
     if (present)
         return { &present->value, false };
     m_core->countRefused();
@@ -244,7 +249,7 @@ bool SyncCache<Key, T>::compareExchange(const Key &key, const T &expected, const
                 return false;
             continue;
         }
-        auto fresh = m_core->makeNode(hash, key, desired, plan);
+        auto fresh = m_core->makeNode(hash, key, T(desired), plan);
         const Exchange done = m_core->replace(pin, seen, fresh);
         if (done == Exchange::Refused)
             m_core->countRefused();
@@ -297,7 +302,7 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
                 return std::nullopt;
             continue;
         }
-        auto fresh = m_core->makeNode(hash, key, *made, plan);
+        auto fresh = m_core->makeNode(hash, key, T(*made), plan);
         const Exchange done = entry
                 ? m_core->replace(pin, seen, fresh)
                 : toExchange(m_core->store(pin, fresh, IfPresent::Keep, wins).outcome);

@@ -11,7 +11,8 @@ namespace SyncMapInternal {
 
 // What became of a key.
 enum class MapChange : quint8 {
-    Written, // it has a value, or its value is now stale, or fresh again
+    Written, // it has a value, or its value is fresh again
+    Invalidated, // its value is there, but somebody said that it is stale
     Removed, // somebody wanted it gone
     Evicted, // a cache gave it up for room
     Expired, // its time was over

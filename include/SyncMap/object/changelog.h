@@ -78,7 +78,7 @@ public:
     };
 
     // Moves what changed to \a pending, each key once. Of what several threads did to a key, a removal
-    // counts, and else any.
+    // counts, then an invalidation, and else any.
     Summary take(Pending &pending)
     {
         Summary summary;

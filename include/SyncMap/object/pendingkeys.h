@@ -41,7 +41,8 @@ public:
         m_index[slot] = quint32(m_pending.size());
     }
 
-    // Adds those of another one, whose changes came before or after: a removal counts, and else any.
+    // Adds those of another one, whose changes came before or after: a removal counts before an
+    // invalidation, and that before any.
     void merge(List &&list)
     {
         for (Pending &pending : list) {
@@ -49,8 +50,10 @@ public:
             if (m_index[slot] == 0) {
                 m_pending.push_back(std::move(pending));
                 m_index[slot] = quint32(m_pending.size());
-            } else if (pending.change == MapChange::Removed) {
-                m_pending[m_index[slot] - 1].change = MapChange::Removed;
+            } else {
+                MapChange &known = m_pending[m_index[slot] - 1].change;
+                if (weightOf(pending.change) > weightOf(known))
+                    known = pending.change;
             }
         }
     }
@@ -68,6 +71,11 @@ public:
     }
 
 private:
+    static constexpr int weightOf(MapChange change) noexcept
+    {
+        return change == MapChange::Removed ? 2 : change == MapChange::Invalidated ? 1 : 0;
+    }
+
     static constexpr std::size_t SmallestIndex = 16;
     static constexpr std::size_t LargeIndex = 4096;
 

@@ -21,10 +21,14 @@
     with an \c errorString. A load that fails without a value to show makes it an Error.
 
     An active entry keeps its value when the cache evicts, trims or expires it, and is \c stale then;
-    with a loader it is loaded anew. Only remove() and clear() make it Null. What was loaded and could
+    with a loader it is loaded anew: at once, but if it is evicted again, the next loads begin no less
+    than one second, two, four and so on, up to a minute, after one another. What was loaded and could
     not be kept, or was stale at once, is shown, \c stale, and loaded again when the cache's error time
-    to live is over, and at least a second; from then on each time after twice as long, up to a
-    minute.
+    to live is over, and at least a second; and then after twice as long each time, likewise. Who
+    writes, invalidates or refreshes it ends that.
+
+    What somebody removes, in whatever way, is Null: by remove(), take(), clear() or a tag, or since
+    a new value did not fit.
 
     All members are set before the first signal is emitted, and signals are emitted only for what is
     different.

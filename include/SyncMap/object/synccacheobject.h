@@ -180,7 +180,10 @@ public:
     // Numbers, as of the last flush, but for those that were just set.
 
     double count() const;
-    /*! -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow. */
+    /*!
+        -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow.
+        Costs are whole: parts of one count as one, those of a bound as none.
+    */
     double maxCost() const;
     void setMaxCost(double maxCost);
     /*!

@@ -10,7 +10,10 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtTest/qtest.h>
 
+#include <chrono>
 #include <functional>
+#include <memory>
+#include <new>
 #include <thread>
 
 using Allocations::Failing;
@@ -23,6 +26,8 @@ using Content = QHash<int, QString>;
 constexpr int Capacity = 50; // and so many entries are there
 constexpr int there = 3;
 constexpr int missing = 1'000'000;
+
+const QString tag = QStringLiteral("tag");
 
 QString text(int number)
 {
@@ -44,7 +49,7 @@ private:
     {
         cache.setClock(&m_clock);
         for (int i = 0; i < Capacity; ++i)
-            cache.insert(i, text(i), SyncEntryOptions().setTags({ QStringLiteral("tag") }));
+            cache.insert(i, text(i), SyncEntryOptions().setTags({ tag }));
     }
 
     void sweep(const std::function<void(Cache &)> &operation, May may)
@@ -113,6 +118,36 @@ private Q_SLOTS:
                     },
                     May::Throw);
         }
+    }
+
+    void whatCannotBeInsertedUnderAGuardStaysTheCallers()
+    {
+        using Owner = std::unique_ptr<QString>;
+        const auto options =
+                SyncEntryOptions().setTimeToLive(std::chrono::hours(1)).setTags({ tag });
+        SyncCache<int, Owner> cache;
+        cache.insert(0, nullptr, options); // the first of a thread, and of a tag, needs more
+        const auto guard = cache.guard();
+        Owner mine = std::make_unique<QString>(text(1));
+        bool isInserted = false;
+        int failures = 0;
+        for (qint64 n = 0; !isInserted; ++n) {
+            QVERIFY(n < 1000);
+            QT_TRY
+            {
+                const Failing failing(n);
+                isInserted = cache.tryInsert(1, std::move(mine), guard, options).inserted;
+            }
+            QT_CATCH(const std::bad_alloc &)
+            {
+                ++failures;
+                QVERIFY(mine);
+                QVERIFY(!cache.contains(1));
+            }
+        }
+        QVERIFY(failures >= 2); // the node's, and that of what it has beside
+        QVERIFY(!mine);
+        QCOMPARE(**cache.get(1, guard), text(1));
     }
 
     void removingNeedsNoMemory()

@@ -812,8 +812,13 @@ private Q_SLOTS:
         cache.setLoader(this, nullptr);
         cache.insert(1, 1);
         cache.remove(1);
+        const auto canceled = cache.getOrLoad(2, [](int, const SyncLoadContext<int> &context) {
+            context.onCanceled(QCoreApplication::instance(), std::function<void()>());
+            return 2;
+        });
+        QCOMPARE(canceled.result(), 2);
 #ifndef QT_NO_DEBUG
-        QCOMPARE(warnings, 7);
+        QCOMPARE(warnings, 8);
 #endif
     }
 };

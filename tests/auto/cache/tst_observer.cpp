@@ -183,7 +183,7 @@ void tst_Observer::stalenessIsTold()
     const auto witness = std::make_shared<Witness<int>>();
     Internals::coreOf(cache)->attach(witness);
     QVERIFY(cache.invalidate(1));
-    QCOMPARE(witness->take(), Changes({ { 1, Written } }));
+    QCOMPARE(witness->take(), Changes({ { 1, MapChange::Invalidated } }));
     QVERIFY(!cache.invalidate(2));
     QVERIFY(witness->take().isEmpty());
     cache.invalidateAll();

@@ -621,6 +621,18 @@ private Q_SLOTS:
         QCOMPARE(mine->number, 1);
     }
 
+    void whatThrowsUnderAGuardTakesNothingFromTheCaller()
+    {
+        using Owner = std::unique_ptr<Counted>;
+        SyncCache<int, Owner> cache;
+        cache.setWeigher([](int, const Owner &) -> qsizetype { throw 1; });
+        const auto guard = cache.guard();
+        Owner mine = std::make_unique<Counted>(1);
+        QVERIFY_THROWS_EXCEPTION(int, (void)cache.tryInsert(1, std::move(mine), guard));
+        QVERIFY(mine);
+        QVERIFY(!cache.contains(1));
+    }
+
     void itIsWrittenToDebug()
     {
         SyncCache<int, QString> cache;

@@ -6,6 +6,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qsignalspy.h>
@@ -83,6 +84,9 @@ private slots:
     void staleIsLoadedAnew();
     void evictedValueStays();
     void entriesBeyondTheBoundDoNotLoadForEver();
+    void whatIsEvictedAgainIsLoadedAgain();
+    void whatSomebodyBroughtIsLoadedAtOnceWhenItIsEvicted();
+    void invalidationsAreNotRestedThrough();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver_data();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver();
     void whatCouldNotBeKeptIsTriedAgain();
@@ -501,16 +505,84 @@ void tst_SyncCacheEntry::entriesBeyondTheBoundDoNotLoadForEver()
     });
     constexpr int EntryCount = 20;
     std::vector<std::unique_ptr<Entry>> entries;
+    QElapsedTimer timer;
+    timer.start();
     for (int i = 0; i < EntryCount; ++i) {
         entries.push_back(std::make_unique<Entry>());
         show(*entries.back(), object, QString::number(i));
     }
     QTRY_VERIFY(comesToRest(object, *loads));
-    QVERIFY(*loads <= 2 * EntryCount);
+    // Each once, and once at once when it had been evicted; then after one second, after two more, ...
+    const double seconds = double(timer.elapsed()) / 1000;
+    QVERIFY(*loads <= int((2 + std::log2(1 + seconds)) * EntryCount));
     for (const auto &entry : entries) {
         QTRY_COMPARE(entry->status(), Entry::Ready);
         QCOMPARE(entry->value(), QVariant(entry->key()));
     }
+}
+
+void tst_SyncCacheEntry::whatIsEvictedAgainIsLoadedAgain()
+{
+    SyncCacheObject object;
+    object.cache()->setLoader([](const QString &) {
+        return QVariant(qint64(QDeadlineTimer::current().deadline())); // milliseconds
+    });
+    Entry entry;
+    show(entry, object);
+    QTRY_VERIFY(entry.value().isValid());
+    for (const qint64 pause : { 0, 1000, 2000 }) {
+        const QVariant last = entry.value();
+        QTRY_VERIFY(entry.exists());
+        object.cache()->trim(SyncTrimLevel::Complete);
+        QTRY_VERIFY_WITH_TIMEOUT(entry.value() != last, 20'000);
+        // Counted from when each was asked for: a loader may have begun somewhat later.
+        QVERIFY(entry.value().toLongLong() - last.toLongLong() >= pause * 8 / 10);
+        QTRY_VERIFY(!entry.isStale());
+    }
+}
+
+void tst_SyncCacheEntry::whatSomebodyBroughtIsLoadedAtOnceWhenItIsEvicted()
+{
+    LoadedCache cache;
+    Entry entry;
+    show(entry, cache.object);
+    for (int round = 1; round < 20; ++round) { // would last for long, if it rested
+        cache.waitFor(Key);
+        cache.finish(Key, round);
+        QTRY_COMPARE(entry.value(), QVariant(round));
+        cache.object.insert(Key, -round);
+        QTRY_COMPARE(entry.value(), QVariant(-round));
+        cache.object.cache()->trim(SyncTrimLevel::Complete);
+        cache.object.flush();
+        QVERIFY(entry.isFetching());
+    }
+}
+
+void tst_SyncCacheEntry::invalidationsAreNotRestedThrough()
+{
+    using namespace std::chrono_literals;
+    SyncCacheObject object;
+    object.cache()->setStaleTime(0ms);
+    object.cache()->setErrorTimeToLive(1h);
+    const auto loads = std::make_shared<std::atomic<int>>(0);
+    object.cache()->setLoader([loads](const QString &) { return QVariant(++*loads); });
+    Entry entry;
+    show(entry, object);
+    const std::function<void()> invalidations[] = {
+        [&] { entry.invalidate(); },
+        [&] { object.invalidate(Key); },
+        [&] { object.cache()->invalidate(Key); },
+        [&] { object.cache()->invalidateAll(); },
+    };
+    for (const auto &invalidate : invalidations) {
+        QTRY_VERIFY(comesToRest(object, *loads));
+        const int before = loads->load();
+        invalidate();
+        QTRY_VERIFY(*loads > before);
+    }
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QTRY_COMPARE(entry.value(), QVariant(loads->load()));
+    QCOMPARE(loads->load(), 1 + int(std::size(invalidations)));
 }
 
 void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver_data()
@@ -575,8 +647,8 @@ void tst_SyncCacheEntry::whatCouldNotBeKeptIsTriedAgain()
     }
     for (Entry &entry : entries)
         QTRY_VERIFY(entry.value().isValid());
-    // Each time it waits for longer: a coarse timer may be early by a twentieth.
-    for (const qint64 pause : { 950, 1900 }) {
+    // Each time it waits for longer.
+    for (const qint64 pause : { 1000, 2000 }) {
         const QVariant last[] = { entries[0].value(), entries[1].value() };
         for (int i = 0; i < 2; ++i) {
             QVERIFY(entries[i].isStale());

@@ -379,8 +379,11 @@ void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
     QCOMPARE(object.timeToLive(), 60'000.0);
     object.setTimeToLive(0.5);
     QCOMPARE(object.timeToLive(), 1.0); // 0 would be over at once
-    object.setTimeToLive(qInf());
-    QCOMPARE(object.cache()->timeToLive(), SyncForever);
+    for (const double endless : { qInf(), 1e300, 9.3e12 }) {
+        object.setTimeToLive(1);
+        object.setTimeToLive(endless);
+        QCOMPARE(object.cache()->timeToLive(), SyncForever);
+    }
     object.setTimeToLive(-1);
     QCOMPARE(object.timeToLive(), -1.0);
     QCOMPARE(object.cache()->timeToLive(), SyncForever);

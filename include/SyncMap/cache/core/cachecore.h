@@ -189,7 +189,8 @@ public:
     EntryPlan planOf(const SyncEntryOptions &options, const Entry *present) const;
     EntryPlan defaultPlan() const; // the same of nothing
     // By a plan that is not over.
-    NodePointer makeNode(quint64 hash, Key key, T value, const EntryPlan &plan);
+    // If something throws, the value stays where it is, provided that it can be assigned.
+    NodePointer makeNode(quint64 hash, Key key, T &&value, const EntryPlan &plan);
 
     // A value that replaces one and cannot fit leaves nothing there, unless it is ReplaceIfItFits.
     enum class IfPresent : quint8 { Keep, Replace, ReplaceIfItFits };

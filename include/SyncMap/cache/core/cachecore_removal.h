@@ -193,7 +193,7 @@ bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
         return false;
     // relaxed: as all deadlines.
     entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
-    unlinked.changed(seen.node, MapChange::Written);
+    unlinked.changed(seen.node, MapChange::Invalidated);
     return true;
 }
 

@@ -67,8 +67,8 @@ EntryPlan CacheCore<Key, T>::planOf(const SyncEntryOptions &options, const Entry
 }
 
 template <typename Key, typename T>
-typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash, Key key, T value,
-                                                                    const EntryPlan &plan)
+typename CacheCore<Key, T>::NodePointer
+CacheCore<Key, T>::makeNode(quint64 hash, Key key, T &&value, const EntryPlan &plan)
 {
     constexpr auto order = std::memory_order_relaxed; // not published yet
     qint64 itsCost = 1;
@@ -78,22 +78,32 @@ typename CacheCore<Key, T>::NodePointer CacheCore<Key, T>::makeNode(quint64 hash
         itsCost = addBytes(m_weigher(key, value), weighExtras(plan));
     Q_ASSERT_X(itsCost >= 0, "SyncCache", "a cost must not be negative");
     Entry entry(std::move(value));
-    entry.hash = hash;
-    entry.cost = std::max<qint64>(itsCost, 0);
-    entry.pinned = plan.pinned;
-    entry.hasOwnCost = plan.hasOwnCost;
-    entry.mayIdle = plan.timeToIdle != Never;
-    if (plan.needsExtras()) {
-        EntryExtras &extras = entry.needExtras();
-        extras.timeToLive = plan.timeToLive;
-        extras.timeToIdle = plan.timeToIdle;
-        extras.hasOwnTimeToLive = plan.hasOwnTimeToLive;
-        extras.tags = plan.tags;
+    QT_TRY
+    {
+        entry.hash = hash;
+        entry.cost = std::max<qint64>(itsCost, 0);
+        entry.pinned = plan.pinned;
+        entry.hasOwnCost = plan.hasOwnCost;
+        entry.mayIdle = plan.timeToIdle != Never;
+        if (plan.needsExtras()) {
+            EntryExtras &extras = entry.needExtras();
+            extras.timeToLive = plan.timeToLive;
+            extras.timeToIdle = plan.timeToIdle;
+            extras.hasOwnTimeToLive = plan.hasOwnTimeToLive;
+            extras.tags = plan.tags;
+        }
+        entry.begin(momentFor(plan), plan.timeToStale);
+        if (plan.stale)
+            entry.staleAt.store(Entry::Gone, order);
+        return m_map.makeNode(hash, std::move(key), std::move(entry));
     }
-    entry.begin(momentFor(plan), plan.timeToStale);
-    if (plan.stale)
-        entry.staleAt.store(Entry::Gone, order);
-    return m_map.makeNode(hash, std::move(key), std::move(entry));
+    QT_CATCH(...)
+    {
+        if constexpr (std::is_move_assignable_v<T>)
+            value = std::move(entry.value);
+        QT_RETHROW;
+    }
+    Q_UNREACHABLE();
 }
 
 template <typename Key, typename T>
@@ -355,7 +365,7 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
             return !isOther && wantedLocked(plan.tags);
         };
         // What is there is better than nothing.
-        NodePointer fresh = makeNode(hash, key, value, plan);
+        NodePointer fresh = makeNode(hash, key, T(value), plan);
         const Outcome outcome = store(pin, fresh, IfPresent::ReplaceIfItFits, wanted).outcome;
         if (isOther)
             continue;

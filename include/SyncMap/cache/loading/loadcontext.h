@@ -73,7 +73,9 @@ public:
     template <typename Function>
     void onCanceled(QObject *context, Function f) const
     {
-        if (SyncMapInternal::isMissing(context, "SyncLoadContext::onCanceled()", "a context"))
+        constexpr auto name = "SyncLoadContext::onCanceled()";
+        if (SyncMapInternal::isMissing(context, name, "a context")
+            || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), name, "a function"))
             return;
         port().whenCanceled(context, std::move(f));
     }
