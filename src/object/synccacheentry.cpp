@@ -104,6 +104,7 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
             still.isFetching = false;
             if (still.status == SyncCacheEntry::Loading)
                 still.status = SyncCacheEntry::Null;
+            still.progress = still.status == SyncCacheEntry::Ready ? 1 : 0;
             show(still);
         }
     } else {
@@ -145,8 +146,12 @@ void SyncCacheEntryPrivate::beginAnew()
 
 void SyncCacheEntryPrivate::loaderChanged()
 {
-    if (isAttached && !m_load && !state.exists)
-        beginAnew();
+    if (!isAttached || m_load || state.exists)
+        return;
+    if (state.status != SyncCacheEntry::Ready)
+        return beginAnew();
+    endRest();
+    tryAgain();
 }
 
 void SyncCacheEntryPrivate::follow(const Look &look, Change change)
@@ -166,8 +171,8 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             endRest(); // somebody has asked for another one, or brought it
         else if (look.isStale && hasLoaded)
             rest();
-        const bool mayLoad = look.isStale && !isResting();
-        next.isFetching = m_load || (mayLoad && startLoad(Source::LoadKind::Anew));
+        next.isFetching =
+                m_load || (look.isStale && mayLoadByItself() && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
             next.errorString = state.errorString;
         show(next, hasLoaded);
@@ -183,10 +188,11 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
     next.exists = false;
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
-        const auto mayLoad = [&] {
-            return !isResting() && (change == Change::Expired || mayLoadWhatWasEvicted());
-        };
-        next.isFetching = m_load || (mayLoad() && startLoad(Source::LoadKind::IfAbsent));
+        if (change == Change::Invalidated)
+            endRest();
+        const bool hasExpired = change == Change::Expired && !isResting();
+        next.isFetching = m_load
+                || ((hasExpired || mayLoadByItself()) && startLoad(Source::LoadKind::IfAbsent));
     }
     show(next);
 }
@@ -232,16 +238,19 @@ void SyncCacheEntryPrivate::rest()
     restFor(m_nextRest);
 }
 
-// It has gone though it is shown. False: it rests first, unless the last load was long ago.
-bool SyncCacheEntryPrivate::mayLoadWhatWasEvicted()
+// It has gone though it is shown, or is stale. False: it rests first, unless the last load was long
+// ago.
+bool SyncCacheEntryPrivate::mayLoadByItself()
 {
+    if (isResting())
+        return false;
     const Milliseconds since =
             m_sinceLoad.isValid() ? Milliseconds(m_sinceLoad.elapsed()) : 2 * LongestRest;
     if (since >= 2 * LongestRest)
         m_nextRest = {};
     const Milliseconds left = m_nextRest - since;
     restLonger({});
-    if (left <= left.zero())
+    if (left <= Milliseconds::zero())
         return true;
     restFor(left);
     return false;
@@ -308,6 +317,10 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
         } else if (result.isAbsent || !m_isOfThisKey) {
             m_isOfThisKey = false;
             next = {};
+        } else { // it waited for too long
+            next.isStale = true;
+            next.progress = 1;
+            rest();
         }
         return show(next);
     }
@@ -315,6 +328,8 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
     if (m_isOfThisKey) {
         next.isStale = true;
         next.progress = 1;
+        if (!look.exists)
+            rest();
     } else {
         next.status = SyncCacheEntry::Error;
         next.value = {};
@@ -573,8 +588,11 @@ void SyncCacheEntry::refresh()
 
 void SyncCacheEntry::invalidate()
 {
-    if (d->object && d->hasKey)
-        d->object->invalidate(d->key);
+    if (!d->object || !d->hasKey)
+        return;
+    const QPointer<SyncCacheEntry> alive(this);
+    if (!d->object->invalidate(d->key) && alive)
+        d->follow(d->source().peek(d->key), MapChange::Invalidated);
 }
 
 void SyncCacheEntry::remove()

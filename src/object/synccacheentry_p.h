@@ -75,7 +75,7 @@ private:
     void endRest();
     void restFor(std::chrono::milliseconds span);
     void restLonger(std::chrono::milliseconds atLeast);
-    bool mayLoadWhatWasEvicted();
+    bool mayLoadByItself();
     bool isResting() const { return m_rest && m_rest->isActive(); }
     void tryAgain();
 

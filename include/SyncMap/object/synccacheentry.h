@@ -21,14 +21,17 @@
     with an \c errorString. A load that fails without a value to show makes it an Error.
 
     An active entry keeps its value when the cache evicts, trims or expires it, and is \c stale then;
-    with a loader it is loaded anew: at once, but if it is evicted again, the next loads begin no less
-    than one second, two, four and so on, up to a minute, after one another. What was loaded and could
-    not be kept, or was stale at once, is shown, \c stale, and loaded again when the cache's error time
-    to live is over, and at least a second; and then after twice as long each time, likewise. Who
-    writes, invalidates or refreshes it ends that.
+    with a loader it is loaded anew: at once whenever it expires, and when it is evicted for the first
+    time. If it is evicted again, the next loads begin no less than one second, two, four and so on, up
+    to a minute, after one another. What was loaded and could not be kept, or was soon stale, or failed
+    to be loaded anew, is shown, \c stale, and loaded again when the cache's error time to live is
+    over, and at least a second; and then after twice as long each time, likewise. Who writes it,
+    invalidates it, or refreshes the entry, ends that. (To invalidate what is not in the cache is to
+    be done by the entry, or by SyncCache::invalidateAll().)
 
-    What somebody removes, in whatever way, is Null: by remove(), take(), clear() or a tag, or since
-    a new value did not fit.
+    What is in the cache, and then removed in whatever way, is Null: by remove(), take(), clear() or a
+    tag, or since a new value did not fit. That a stale time is over is seen with the next news of the
+    key, or by who begins to show it.
 
     All members are set before the first signal is emitted, and signals are emitted only for what is
     different.

@@ -87,6 +87,10 @@ private slots:
     void whatIsEvictedAgainIsLoadedAgain();
     void whatSomebodyBroughtIsLoadedAtOnceWhenItIsEvicted();
     void invalidationsAreNotRestedThrough();
+    void whatIsNotThereIsInvalidatedByItsEntry();
+    void whatIsSoonStaleIsNotLoadedForEver();
+    void whatFailsToComeBackIsTriedAgain();
+    void anotherLoaderLeavesWhatIsShown();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver_data();
     void whatIsOverAtOnceIsShownAndNotLoadedForEver();
     void whatCouldNotBeKeptIsTriedAgain();
@@ -583,6 +587,83 @@ void tst_SyncCacheEntry::invalidationsAreNotRestedThrough()
     QTRY_VERIFY(comesToRest(object, *loads));
     QTRY_COMPARE(entry.value(), QVariant(loads->load()));
     QCOMPARE(loads->load(), 1 + int(std::size(invalidations)));
+}
+
+void tst_SyncCacheEntry::whatIsNotThereIsInvalidatedByItsEntry()
+{
+    using namespace std::chrono_literals;
+    SyncCacheObject object;
+    object.cache()->setTimeToLive(0ms);
+    object.cache()->setErrorTimeToLive(1h);
+    const auto loads = std::make_shared<std::atomic<int>>(0);
+    object.cache()->setLoader([loads](const QString &) { return QVariant(++*loads); });
+    Entry entry;
+    show(entry, object);
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QCOMPARE(loads->load(), 1);
+    entry.invalidate();
+    QTRY_COMPARE(entry.value(), QVariant(2));
+    QTRY_VERIFY(comesToRest(object, *loads));
+    object.cache()->invalidateAll();
+    QTRY_COMPARE(entry.value(), QVariant(3));
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QCOMPARE(loads->load(), 3);
+}
+
+void tst_SyncCacheEntry::whatIsSoonStaleIsNotLoadedForEver()
+{
+    SyncCacheObject object;
+    object.cache()->setStaleTime(std::chrono::milliseconds(2)); // before the next flush
+    const auto loads = std::make_shared<std::atomic<int>>(0);
+    object.cache()->setLoader([loads](const QString &) { return QVariant(++*loads); });
+    Entry entry;
+    QElapsedTimer timer;
+    timer.start();
+    show(entry, object);
+    QTRY_VERIFY(comesToRest(object, *loads));
+    QVERIFY(*loads <= 2 + int(std::log2(1 + double(timer.elapsed()) / 1000)));
+}
+
+void tst_SyncCacheEntry::whatFailsToComeBackIsTriedAgain()
+{
+    SyncCacheObject object;
+    const auto loads = std::make_shared<std::atomic<int>>(0);
+    object.cache()->setLoader([loads](const QString &, const SyncLoadContext<QVariant> &context) {
+        if (++*loads == 2)
+            context.fail(QStringLiteral("no luck"));
+        return QVariant(loads->load());
+    });
+    Entry entry;
+    show(entry, object);
+    QTRY_COMPARE(entry.value(), QVariant(1));
+    object.cache()->trim(SyncTrimLevel::Complete);
+    QTRY_COMPARE(entry.errorString(), QStringLiteral("no luck"));
+    QVERIFY(entry.isStale());
+    QCOMPARE(entry.value(), QVariant(1));
+    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(3), 20'000);
+    QTRY_VERIFY(!entry.isStale());
+    QVERIFY(entry.errorString().isEmpty());
+}
+
+void tst_SyncCacheEntry::anotherLoaderLeavesWhatIsShown()
+{
+    LoadedCache cache;
+    Entry entry;
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    cache.finish(Key, 1);
+    QTRY_COMPARE(entry.value(), QVariant(1));
+    cache.object.cache()->setLoader(nullptr);
+    cache.object.cache()->trim(SyncTrimLevel::Complete);
+    cache.object.flush();
+    QVERIFY(entry.isStale());
+    QVERIFY(!entry.isFetching());
+    cache.object.cache()->setLoader([](const QString &) { return QVariant(2); });
+    cache.object.loaderReplaced();
+    QCOMPARE(entry.status(), Entry::Ready);
+    QCOMPARE(entry.value(), QVariant(1));
+    QVERIFY(entry.isFetching());
+    QTRY_COMPARE(entry.value(), QVariant(2));
 }
 
 void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver_data()

@@ -73,7 +73,12 @@ CacheCore<Key, T>::amend(Writer &pin, quint64 hash, const Key &key, const Loaded
         const EntryPlan plan = planOfAmendment(options, old, from);
         const auto wanted = [&] { return wantedLocked(plan.tags); };
         if (plan.isOver()) {
-            const auto outcome = removeIf(key, hash, SyncRemovalCause::Expired, wanted);
+            const auto outcome = removeIf(key, hash, SyncRemovalCause::Expired, [&] {
+                const bool isWanted = wanted();
+                if (isWanted && from == TimesOf::Before)
+                    loads.amendedLocked(hash);
+                return isWanted;
+            });
             if (outcome == RemovalOutcome::NothingThere)
                 continue;
             return { &old, outcome == RemovalOutcome::Removed };
@@ -93,6 +98,8 @@ CacheCore<Key, T>::amend(Writer &pin, quint64 hash, const Key &key, const Loaded
                 result = replaceLocked(pin, seen, fresh,
                                        from == TimesOf::Before ? Kind::Amendment : Kind::Renewal,
                                        mayBeCrowded, unlinked);
+                if (result == Exchange::Done && from == TimesOf::Before)
+                    loads.amendedLocked(hash);
             });
         }
         if (!isWanted || result == Exchange::Refused)
@@ -111,10 +118,7 @@ bool CacheCore<Key, T>::setOptions(quint64 hash, const Key &key, const SyncEntry
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Amended amended = amend(pin, hash, key, { options, false }, TimesOf::Before,
-                                  [this, hash](const QStringList &) {
-                                      loads.amendedLocked(hash);
-                                      return true;
-                                  });
+                                  [](const QStringList &) { return true; });
     if (amended.entry && !amended.isDone)
         countRefused();
     return amended.isDone;

@@ -540,12 +540,12 @@ private Q_SLOTS:
         SyncManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
-        for (const int key : { 1, 2, 3 })
+        for (const int key : { 1, 2, 3, 4 })
             cache.insert(key, -key);
         clock.advance(1h);
         ValidatedCache<int, int> old(100);
         old.setClock(&clock);
-        for (const int key : { 1, 2, 3 })
+        for (const int key : { 1, 2, 3, 4 })
             old.insert(key, key); // newer than what is there
         QVERIFY(old.save(m_file).result());
         BusyPool busy;
@@ -553,12 +553,14 @@ private Q_SLOTS:
         QFuture<bool> restored = cache.restore(m_file);
         QVERIFY(cache.setEntryOptions(1, SyncEntryOptions().setPinned(true)));
         QVERIFY(cache.setEntryOptions(2, SyncEntryOptions().setTimeToLive(0ms)));
+        QVERIFY(!cache.setEntryOptions(4, SyncEntryOptions().setCost(1000))); // which sets nothing
         busy.gate.mayLeave.open();
         QVERIFY(restored.result());
         QCOMPARE(cache.peek(1), std::optional<int>(-1));
         QVERIFY(cache.entryInfo(1)->pinned);
         QVERIFY(!cache.contains(2));
         QCOMPARE(cache.peek(3), std::optional<int>(3));
+        QCOMPARE(cache.peek(4), std::optional<int>(4));
         cache.setThreadPool(nullptr);
     }
 
