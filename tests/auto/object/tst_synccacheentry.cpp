@@ -613,7 +613,8 @@ void tst_SyncCacheEntry::whatIsNotThereIsInvalidatedByItsEntry()
 void tst_SyncCacheEntry::whatIsSoonStaleIsNotLoadedForEver()
 {
     SyncCacheObject object;
-    object.cache()->setStaleTime(std::chrono::milliseconds(2)); // before the next flush
+    object.setNotifyInterval(40);
+    object.cache()->setStaleTime(std::chrono::milliseconds(15)); // after the load, before the flush
     const auto loads = std::make_shared<std::atomic<int>>(0);
     object.cache()->setLoader([loads](const QString &) { return QVariant(++*loads); });
     Entry entry;
