@@ -2,7 +2,6 @@
 #include "border.h"
 
 #include "javascriptvalue.h"
-#include "qmlcacheentry.h"
 
 #include <SyncMap/object/plainvalue.h>
 
@@ -23,6 +22,17 @@ bool isOwnedByJavaScript(QObject *object)
     return QJSEngine::objectOwnership(object) == QJSEngine::JavaScriptOwnership;
 }
 
+bool hasWrapper(const QObject *object)
+{
+    return qjsEngine(object) != nullptr;
+}
+
+void setOwnedByJavaScript(QObject *object, bool isOwned)
+{
+    QJSEngine::setObjectOwnership(
+            object, isOwned ? QJSEngine::JavaScriptOwnership : QJSEngine::CppOwnership);
+}
+
 void warn(const QObject *where, const QString &text)
 {
     // Where it was made in QML is known to that thread alone.
@@ -32,18 +42,14 @@ void warn(const QObject *where, const QString &text)
         qWarning().noquote() << text;
 }
 
-SyncCacheEntry *makeEntry(QObject *parent)
-{
-    return new QmlCacheEntry(parent);
-}
-
 bool setBorder()
 {
     QmlBorder border;
     border.toPlain = toPlainJavaScriptValue;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
+    border.hasWrapper = hasWrapper;
+    border.setOwnedByJavaScript = setOwnedByJavaScript;
     border.warn = warn;
-    border.makeEntry = makeEntry;
     setQmlBorder(border);
     return true;
 }

@@ -9,40 +9,112 @@
 
 using namespace SyncMapInternal;
 
-CacheRequest::CacheRequest(SyncLoadContext<QVariant> load) : m_load(std::move(load))
+namespace {
+
+// Of what was thrown, or of what a promise was rejected with.
+QString textOf(const QVariant &reason)
 {
-    m_load.onCanceled(this, [this] { Q_EMIT canceledChanged(); });
+    const QJSValue thrown = reason.value<QJSValue>();
+    if (thrown.isError())
+        return thrown.toString();
+    if (thrown.isObject() && thrown.property(QStringLiteral("message")).isString())
+        return thrown.property(QStringLiteral("message")).toString();
+    const QVariant message = reason.toMap().value(QStringLiteral("message"));
+    if (message.isValid())
+        return message.toString();
+    return thrown.isUndefined() ? reason.toString() : thrown.toString();
+}
+
+} // namespace
+
+CacheRequest::CacheRequest(QString key, Load load) : m_key(std::move(key)), m_load(load)
+{
+    load.onCanceled(this, [this] { end(); });
+}
+
+// Nobody waits for it. It is ended, so that whoever asks for the key again need not wait for what a
+// function that does not look at \c canceled may still do.
+void CacheRequest::end()
+{
+    if (!m_load || m_isAnswered)
+        return;
+    m_isAnswered = true;
+    m_load->fail(SyncCacheError(SyncCacheError::Canceled));
+    Q_EMIT canceledChanged();
+}
+
+CacheRequest::Load CacheRequest::takeLoad()
+{
+    Load load = *std::exchange(m_load, std::nullopt);
+    Q_EMIT canceledChanged();
+    return load;
 }
 
 void CacheRequest::finish(const QVariant &value)
 {
+    if (!m_load)
+        return;
     QString why;
+    m_isAnswered = true;
     if (const std::optional<QVariant> plain = toPlain(value, &why))
-        m_load.finish(*plain);
+        m_load->finish(*plain);
     else
-        m_load.fail(why);
+        m_load->fail(why);
 }
 
 void CacheRequest::fail(const QVariant &reason)
 {
-    const QJSValue thrown = reason.value<QJSValue>();
-    const QString text = thrown.isUndefined() ? reason.toString() : thrown.toString();
-    m_load.fail(text.isEmpty() ? QStringLiteral("the loader failed") : text);
+    if (!m_load)
+        return;
+    const QString text = textOf(reason);
+    m_isAnswered = true;
+    m_load->fail(text.isEmpty() ? QStringLiteral("the loader failed") : text);
+}
+
+void CacheRequest::absent()
+{
+    m_isAnswered = true;
+    if (m_load)
+        m_load->finishAbsent();
+}
+
+void CacheRequest::notModified()
+{
+    m_isAnswered = true;
+    if (m_load)
+        m_load->finishNotModified();
 }
 
 void CacheRequest::setProgress(double progress)
 {
-    m_load.setProgressValue(int(std::clamp(progress, 0.0, 1.0) * 100));
+    if (m_load)
+        m_load->setProgressValue(int(std::clamp(progress, 0.0, 1.0) * 100));
 }
 
 void CacheRequest::setTimeToLive(double milliseconds)
 {
     constexpr double longest = 9e15;
-    m_load.setTimeToLive(std::chrono::milliseconds(qint64(std::clamp(milliseconds, 0.0, longest))));
+    if (m_load) {
+        m_load->setTimeToLive(
+                std::chrono::milliseconds(qint64(std::clamp(milliseconds, 0.0, longest))));
+    }
 }
 
 void CacheRequest::setCost(double cost)
 {
     constexpr double largest = 9e15;
-    m_load.setCost(qsizetype(std::clamp(cost, 0.0, largest)));
+    if (m_load)
+        m_load->setCost(qsizetype(std::clamp(cost, 0.0, largest)));
+}
+
+void CacheRequest::setTags(const QStringList &tags)
+{
+    if (m_load)
+        m_load->setTags(tags);
+}
+
+void CacheRequest::setStale()
+{
+    if (m_load)
+        m_load->setStale();
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "completed.h"
 #include "synccacheextension.h"
 
-#include <SyncMap/object/synccacheentry.h>
 #include <SyncMap/object/synccachemodel.h>
-#include <SyncMap/object/synccacheobject.h>
 
 #include <QtQml/qqml.h>
+
+namespace SyncMapQml {
 
 struct ForeignSyncCacheObject
 {
@@ -18,12 +19,11 @@ struct ForeignSyncCacheObject
     QML_ADDED_IN_VERSION(1, 0)
 };
 
-// What entry() returns, as its declaration says; CacheEntry is one of these.
 struct ForeignSyncCacheEntry
 {
     Q_GADGET
     QML_FOREIGN(SyncCacheEntry)
-    QML_ANONYMOUS
+    QML_NAMED_ELEMENT(CacheEntry)
     QML_ADDED_IN_VERSION(1, 0)
 };
 
@@ -34,3 +34,5 @@ struct ForeignSyncCacheModel
     QML_NAMED_ELEMENT(CacheModel)
     QML_ADDED_IN_VERSION(1, 0)
 };
+
+} // namespace SyncMapQml

@@ -3,50 +3,32 @@
 
 #include "cacherequest.h"
 
-#include <SyncMap/object/synccacheobject.h>
+#include <QtCore/qcoreapplication.h>
 
-namespace SyncMapInternal {
+using namespace SyncMapInternal;
 
-JavaScriptLoader::JavaScriptLoader(SyncCacheObject *object, QJSEngine *engine, QJSValue function)
-    : QObject(object), m_engine(engine), m_function(std::move(function))
+JavaScriptLoader::JavaScriptLoader(QJSEngine *engine, QJSValue function)
+    : m_engine(engine), m_function(std::move(function))
 {
 }
 
-bool JavaScriptLoader::set(SyncCacheObject *object, const QJSValue &function)
-{
-    QJSEngine *engine = qjsEngine(object);
-    const auto cache = object->cache();
-    if (!function.isCallable() || !engine || !cache)
-        return false;
-    const auto loaderOf = [object] {
-        return object->findChild<JavaScriptLoader *>(QString(), Qt::FindDirectChildrenOnly);
-    };
-    delete loaderOf();
-    new JavaScriptLoader(object, engine, function);
-    cache->setLoader(object, [loaderOf](const QString &key, SyncLoadContext<QVariant> load) {
-        if (JavaScriptLoader *loader = loaderOf())
-            loader->load(key, std::move(load));
-        else
-            load.fail(QStringLiteral("the loader has gone"));
-    });
-    object->loaderReplaced();
-    return true;
-}
-
-void JavaScriptLoader::load(const QString &key, SyncLoadContext<QVariant> load)
+void JavaScriptLoader::load(const QString &key, const Load &load)
 {
     if (!m_engine) {
-        load.fail(QStringLiteral("the loader's engine has gone"));
+        load.fail(QCoreApplication::translate("SyncCacheObject", "The loader's engine has gone."));
         return;
     }
-    auto *request = new CacheRequest(std::move(load));
+    auto *request = new CacheRequest(key, load);
     const QJSValue handle = m_engine->newQObject(request); // which owns it
     const QPointer<CacheRequest> alive(request);
-    const QJSValue result = m_function.call({ QJSValue(key), handle });
+    m_requests.removeIf([](const auto &one) { return !one.value() || one.value()->isAnswered(); });
+    m_requests.insert(request, request);
+    QJSValue function = m_function; // the call may replace this
+    const QJSValue result = function.call({ QJSValue(key), handle });
     if (!alive || result.isUndefined())
         return; // answered already, or later
     if (result.isError()) {
-        request->fail(result.toString());
+        request->fail(QVariant::fromValue(result));
         return;
     }
     const QJSValue wait = result.property(QStringLiteral("then"));
@@ -59,4 +41,12 @@ void JavaScriptLoader::load(const QString &key, SyncLoadContext<QVariant> load)
     request->finish(QVariant::fromValue(result));
 }
 
-} // namespace SyncMapInternal
+ObjectLoader::Unanswered JavaScriptLoader::takeUnanswered()
+{
+    Unanswered all;
+    for (const auto &request : std::exchange(m_requests, {})) {
+        if (request && !request->isAnswered())
+            all.emplace_back(request->key(), request->takeLoad());
+    }
+    return all;
+}

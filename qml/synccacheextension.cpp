@@ -5,22 +5,35 @@
 
 #include <SyncMap/object/synccacheobject.h>
 
+#include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
+
+using namespace SyncMapInternal;
 
 SyncCacheExtension::SyncCacheExtension(QObject *parent)
     : QObject(parent), m_object(qobject_cast<SyncCacheObject *>(parent))
 {
+    // The object may outlive it, and then loads no more.
+    if (QJSEngine *engine = qjsEngine(m_object)) {
+        connect(engine, &QObject::destroyed, this, [this] {
+            m_loader = QJSValue();
+            setObjectLoader(m_object, nullptr);
+        });
+    }
 }
 
 void SyncCacheExtension::setLoader(const QJSValue &loader)
 {
     if (m_loader.strictlyEquals(loader))
         return;
-    if (!SyncMapInternal::JavaScriptLoader::set(m_object, loader)) {
-        qmlWarning(m_object)
-                << "loader must be a function, and the cache one of texts and variants";
+    std::shared_ptr<JavaScriptLoader> next;
+    if (loader.isCallable()) {
+        next = std::make_shared<JavaScriptLoader>(qjsEngine(m_object), loader);
+    } else if (!loader.isUndefined() && !loader.isNull()) {
+        qmlWarning(m_object) << "loader must be a function, or undefined, which takes it away";
         return;
     }
     m_loader = loader;
+    setObjectLoader(m_object, std::move(next));
     Q_EMIT loaderChanged();
 }

@@ -131,6 +131,7 @@ set(syncmap_headers
     object/futureload.h
     object/keytext.h
     object/newsbell.h
+    object/objectloader.h
     object/pendingkeys.h
     object/plainvalue.h
     object/sources.h
@@ -181,15 +182,19 @@ set(syncmap_sources
     cache/file/cachefile.cpp
 
     object/cachesource.cpp
+    object/internedentries.cpp
+    object/loaderstack.cpp
     object/logging.cpp
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
+    object/shownsource.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
+    object/synccacheobject_source.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -23,34 +23,73 @@ constexpr Milliseconds LongestRest = 1min; // but for the error time to live
 
 // Following the cache.
 
-void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &itsKey)
+void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &itsKey,
+                                   std::shared_ptr<EntryHints> itsHints)
 {
     object = itsObject;
     key = itsKey;
-    hasKey = true;
+    hasKey = !itsKey.isNull();
     isInterned = true;
-    attach();
+    hints = std::move(itsHints);
+    isIdle = true;
+    wake();
 }
 
 bool SyncCacheEntryPrivate::isRefusedToChange() const
 {
     if (isInterned) {
         warnAt(q,
-               QStringLiteral("an entry of entry() stays with its cache and its key: make a "
-                              "CacheEntry of your own"));
+               QStringLiteral(
+                       "an entry of entry() is shared, and stays as it is: make a CacheEntry "
+                       "of your own"));
     }
     return isInterned;
 }
 
 bool SyncCacheEntryPrivate::isInUse() const
 {
-    const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
-    for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
-        const QMetaMethod method = meta.method(i);
-        if (method.methodType() == QMetaMethod::Signal && q->isSignalConnected(method))
-            return true;
-    }
-    return false;
+    // What QML was once connected to says that it is connected for ever. receivers() knows better, and
+    // takes ten times as long.
+    static const QList<std::pair<QMetaMethod, QByteArray>> all = [] {
+        QList<std::pair<QMetaMethod, QByteArray>> result;
+        const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
+        for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
+            const QMetaMethod method = meta.method(i);
+            if (method.methodType() == QMetaMethod::Signal)
+                result.append({ method, '2' + method.methodSignature() }); // as SIGNAL() does
+        }
+        return result;
+    }();
+    return std::any_of(all.cbegin(), all.cend(), [this](const auto &signal) {
+        return q->isSignalConnected(signal.first) && q->receivers(signal.second.constData()) > 0;
+    });
+}
+
+// An engine watches the end of what another one has wrapped already.
+bool SyncCacheEntryPrivate::isInSeveralEngines() const
+{
+    return q->receivers(SIGNAL(destroyed(QObject *))) > 0;
+}
+
+// Whoever has just connected reads what he wants to show: telling him would only make him read twice.
+void SyncCacheEntryPrivate::wake()
+{
+    if (!isIdle)
+        return;
+    isIdle = false;
+    SyncCacheObjectPrivate::of(object)->interned.lives(q);
+    m_isWaking = true;
+    attach();
+    m_isWaking = false;
+}
+
+void SyncCacheEntryPrivate::sleep()
+{
+    isIdle = true;
+    m_isOfThisKey = false;
+    state = {};
+    m_sinceLoad.invalidate();
+    detach();
 }
 
 void SyncCacheEntryPrivate::attach()
@@ -77,6 +116,7 @@ void SyncCacheEntryPrivate::objectDestroyed()
     m_load.reset();
     endRest();
     isAttached = false;
+    isIdle = false;
     object = nullptr;
     State gone = state;
     gone.isFetching = false;
@@ -345,6 +385,15 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
 
 // Showing.
 
+// An idle one shows what the cache has.
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::seen() const
+{
+    if (!isIdle || !object || !hasKey)
+        return state;
+    const Look look = source().peek(key);
+    return look.exists ? withValue(look.value, look.isStale, true) : State();
+}
+
 SyncCacheEntryPrivate::State SyncCacheEntryPrivate::withValue(const QVariant &value, bool isStale,
                                                               bool exists) const
 {
@@ -392,6 +441,8 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
         { isImageOther, &SyncCacheEntry::imageSourceChanged },
         { hasLoaded, &SyncCacheEntry::loaded },
     };
+    if (m_isWaking)
+        return;
     const QPointer<SyncCacheEntry> alive(q);
     SyncCacheEntry *const entry = q; // this may go with it
     for (const auto &[isOther, signal] : all) {
@@ -428,8 +479,27 @@ SyncCacheEntry::SyncCacheEntry(QObject *parent)
 {
 }
 
+SyncCacheEntry::SyncCacheEntry(SyncCacheObject *cache, const QString &key, QObject *parent)
+    : SyncCacheEntry(parent)
+{
+    setCache(cache);
+    setKey(key);
+}
+
 SyncCacheEntry::~SyncCacheEntry()
 {
+    if (d->isInterned) {
+        // From here on no thread that ends a connection comes to disconnectNotify(), which reads d.
+        const QMetaObject &meta = staticMetaObject;
+        for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
+            if (meta.method(i).methodType() == QMetaMethod::Signal)
+                disconnect(this, meta.method(i), nullptr, {});
+        }
+        if (d->object)
+            SyncCacheObjectPrivate::of(d->object)->interned.isGoing(this);
+        else
+            d->hints->remove(this);
+    }
     d->detach();
 }
 
@@ -484,7 +554,7 @@ bool SyncCacheEntry::isActive() const
 
 void SyncCacheEntry::setActive(bool active)
 {
-    if (d->isActive == active)
+    if (d->isActive == active || d->isRefusedToChange())
         return;
     const QPointer<SyncCacheEntry> alive(this);
     d->change([&] { d->isActive = active; });
@@ -499,8 +569,10 @@ bool SyncCacheEntry::retainWhileLoading() const
 
 void SyncCacheEntry::setRetainWhileLoading(bool retain)
 {
-    if (std::exchange(d->retains, retain) != retain)
-        Q_EMIT retainWhileLoadingChanged();
+    if (d->retains == retain || d->isRefusedToChange())
+        return;
+    d->retains = retain;
+    Q_EMIT retainWhileLoadingChanged();
 }
 
 QVariant SyncCacheEntry::placeholderValue() const
@@ -510,7 +582,7 @@ QVariant SyncCacheEntry::placeholderValue() const
 
 void SyncCacheEntry::setPlaceholderValue(const QVariant &value)
 {
-    if (isSameValue(d->placeholder, value))
+    if (isSameValue(d->placeholder, value) || d->isRefusedToChange())
         return;
     d->placeholder = value;
     const QPointer<SyncCacheEntry> alive(this);
@@ -527,13 +599,18 @@ int SyncCacheEntry::priority() const
 
 void SyncCacheEntry::setPriority(int priority)
 {
-    if (std::exchange(d->priority, priority) != priority)
-        Q_EMIT priorityChanged();
+    if (d->priority == priority || d->isRefusedToChange())
+        return;
+    d->priority = priority;
+    Q_EMIT priorityChanged();
 }
 
 QVariant SyncCacheEntry::value() const
 {
-    return d->state.value.isValid() ? toShown(d->state.value) : d->placeholder;
+    const auto shown = [this](const QVariant &value) {
+        return value.isValid() ? toShown(value) : d->placeholder;
+    };
+    return d->isIdle ? shown(d->seen().value) : shown(d->state.value);
 }
 
 void SyncCacheEntry::setValue(const QVariant &value)
@@ -543,22 +620,22 @@ void SyncCacheEntry::setValue(const QVariant &value)
 
 SyncCacheEntry::Status SyncCacheEntry::status() const
 {
-    return d->state.status;
+    return d->seen().status;
 }
 
 bool SyncCacheEntry::exists() const
 {
-    return d->state.exists;
+    return d->seen().exists;
 }
 
 double SyncCacheEntry::progress() const
 {
-    return d->state.progress;
+    return d->seen().progress;
 }
 
 bool SyncCacheEntry::isStale() const
 {
-    return d->state.isStale;
+    return d->seen().isStale;
 }
 
 bool SyncCacheEntry::isFetching() const
@@ -578,12 +655,16 @@ QDateTime SyncCacheEntry::lastUpdated() const
 
 QUrl SyncCacheEntry::imageSource() const
 {
-    return d->imageSourceOf(d->state);
+    return d->imageSourceOf(d->seen());
 }
 
 void SyncCacheEntry::refresh()
 {
-    d->refresh();
+    // With nobody connected it would be let go of soon, and the load with it.
+    if (d->isInterned && d->object && d->hasKey && !d->isInUse())
+        d->object->refresh(d->key);
+    else
+        d->refresh();
 }
 
 void SyncCacheEntry::invalidate()
@@ -599,8 +680,10 @@ void SyncCacheEntry::remove()
 {
     if (!d->object || !d->hasKey)
         return;
+    const QPointer<SyncCacheEntry> alive(this);
     d->object->remove(d->key);
-    d->follow(d->source().peek(d->key), MapChange::Removed);
+    if (alive && d->object)
+        d->follow(d->source().peek(d->key), MapChange::Removed);
 }
 
 void SyncCacheEntry::setCompleted(bool isCompleted)
@@ -609,9 +692,25 @@ void SyncCacheEntry::setCompleted(bool isCompleted)
     d->writePending();
 }
 
-// The connection is still there, and a receiver that ends in another thread calls from there.
+// Any thread may connect. QML does so, and then reads, while it evaluates a binding.
+void SyncCacheEntry::connectNotify(const QMetaMethod &signal)
+{
+    if (!d->isInterned)
+        return;
+    if (QThread::currentThread() != thread())
+        return d->hints->add(this);
+    if (!d->object || !d->isIdle)
+        return;
+    if (signal.methodIndex() >= staticMetaObject.methodOffset())
+        d->wake();
+    else // another engine, perhaps
+        SyncCacheObjectPrivate::of(d->object)->interned.reconsiderOwner(this);
+}
+
+// The connection is still there. A receiver that ends in another thread calls from there, and under a
+// lock of Qt's.
 void SyncCacheEntry::disconnectNotify(const QMetaMethod &)
 {
-    if (d->isInterned && d->object && QThread::currentThread() == thread())
-        SyncCacheObjectPrivate::of(d->object)->mayBeUnused(d->key);
+    if (d->isInterned)
+        d->hints->add(this);
 }

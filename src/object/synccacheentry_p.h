@@ -7,6 +7,8 @@
 #include <QtCore/qtimer.h>
 
 #include <chrono>
+#include <list>
+#include <optional>
 
 class SyncCacheEntryPrivate
 {
@@ -18,7 +20,7 @@ public:
 
     explicit SyncCacheEntryPrivate(SyncCacheEntry *entry) : q(entry) { }
 
-    static SyncCacheEntryPrivate *of(SyncCacheEntry *entry) { return entry->d.get(); }
+    static SyncCacheEntryPrivate *of(const SyncCacheEntry *entry) { return entry->d.get(); }
 
     // What is shown. Set as a whole, before anybody is told.
     struct State
@@ -34,9 +36,13 @@ public:
         quint64 version = 0; // of the value, for imageSource
     };
 
-    // By the cache object.
-    void intern(SyncCacheObject *object, const QString &itsKey);
-    bool isInUse() const;
+    // By the cache object, and its interned entries.
+    void intern(SyncCacheObject *object, const QString &itsKey,
+                std::shared_ptr<SyncMapInternal::EntryHints> itsHints);
+    bool isInUse() const; // somebody is connected
+    bool isInSeveralEngines() const;
+    void wake();
+    void sleep();
     bool isRefusedToChange() const;
     void follow(const Look &look, Change change);
     void beginAnew();
@@ -55,7 +61,11 @@ public:
     QString key;
     bool hasKey = false;
     bool isActive = true;
-    bool isInterned = false; // the object's own
+    bool isInterned = false; // of SyncCacheObject::entry()
+    bool isIdle = false; // interned, and follows nothing
+    bool isCollectors = false; // idle, and some engine's to end
+    std::optional<std::list<SyncCacheEntry *>::iterator> idlePlace; // idle, and the object's to end
+    std::shared_ptr<SyncMapInternal::EntryHints> hints; // null unless interned
     bool isAttached = false;
     bool isCompleted = true;
     bool retains = false;
@@ -68,6 +78,7 @@ private:
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
     QUrl imageSourceOf(const State &shown) const;
     void show(State next, bool hasLoaded = false);
+    State seen() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;
     bool startLoad(Source::LoadKind kind);
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
@@ -83,6 +94,7 @@ private:
 
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
+    bool m_isWaking = false; // nobody is to be told
     bool m_isOfThisKey = false; // the value that is shown
     // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others
     // that are shown: it loads again by itself when this timer ends. The time from one load to the

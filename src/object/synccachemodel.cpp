@@ -26,7 +26,7 @@ QString textOf(SyncCacheModel::Status status)
 
 SyncCacheEntry *SyncCacheModelPrivate::internedOf(const QString &key) const
 {
-    return SyncCacheObjectPrivate::of(object)->interned.value(key);
+    return SyncCacheObjectPrivate::of(object)->interned.liveOf(key);
 }
 
 // An entry that somebody uses may show more than the cache has: what was evicted, for example.

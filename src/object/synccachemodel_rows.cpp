@@ -27,8 +27,7 @@ void SyncCacheModelPrivate::attach()
                "a model lives in the thread of its cache object");
     auto *itsObject = SyncCacheObjectPrivate::of(object);
     itsObject->add(this);
-    for (SyncCacheEntry *entry : std::as_const(itsObject->interned))
-        entryShown(entry, false);
+    itsObject->interned.forEachLive([this](SyncCacheEntry *entry) { entryShown(entry, false); });
 }
 
 void SyncCacheModelPrivate::detach()

@@ -13,9 +13,6 @@ using namespace SyncMapInternal;
 
 namespace {
 
-using OwnCache = SyncCacheObject::Cache;
-using Nanoseconds = std::chrono::nanoseconds;
-
 // What JavaScript calls a number of milliseconds, or of cost.
 constexpr double LargestNumber = 9e15;
 
@@ -58,52 +55,6 @@ double fromSpan(std::chrono::milliseconds span) noexcept
 
 // Which cache.
 
-SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::source()
-{
-    const std::lock_guard lock(mutex);
-    if (!shown) {
-        shown = makeSource();
-        shown->observe(bell);
-    }
-    return shown;
-}
-
-// Under the mutex.
-SyncCacheObjectPrivate::SourcePointer SyncCacheObjectPrivate::makeSource()
-{
-    constexpr qsizetype DefaultMaxCost = 1000;
-    const auto makeOwn = [this] {
-        auto cache = std::make_shared<OwnCache>(wantedMaxCost ? qsizetype(toBound(*wantedMaxCost))
-                                                              : DefaultMaxCost);
-        if (wantedMaxBytes)
-            cache->setMaxBytes(qsizetype(toBound(*wantedMaxBytes)));
-        if (wantedTimeToLive)
-            cache->setTimeToLive(toSpan(*wantedTimeToLive));
-        return cache;
-    };
-    SourceRegistry *registry = SourceRegistry::instance();
-    if (name.isEmpty() || !registry)
-        return std::make_shared<TypedSource<OwnCache>>(makeOwn());
-    for (;;) {
-        if (const auto make = registry->find(name)) {
-            SourcePointer source = make();
-            const auto numbers = source->numbers();
-            if ((wantedMaxCost && toBound(*wantedMaxCost) != numbers.maxCost)
-                || (wantedMaxBytes && toInteger(*wantedMaxBytes) != numbers.maxBytes)
-                || (wantedTimeToLive && toSpan(*wantedTimeToLive) != numbers.timeToLive)) {
-                warnAt(q,
-                       QStringLiteral("the cache \"%1\" exists, with other bounds, which stay")
-                               .arg(name));
-            }
-            return source;
-        }
-        const auto cache = makeOwn();
-        const auto make = [cache] { return std::make_shared<TypedSource<OwnCache>>(cache); };
-        registry->publish(name, cache.get(), make); // or somebody else was faster
-        wantedMaxCost = wantedMaxBytes = wantedTimeToLive = std::nullopt;
-    }
-}
-
 SyncCacheObject::SyncCacheObject(QObject *parent)
     : QObject(parent), d(std::make_unique<SyncCacheObjectPrivate>(this))
 {
@@ -112,19 +63,19 @@ SyncCacheObject::SyncCacheObject(QObject *parent)
 SyncCacheObject::~SyncCacheObject()
 {
     d->bell->close();
+    d->setLoader(nullptr);
     while (!d->followers.isEmpty()) // one may end another
         d->followers.takeLast()->objectDestroyed();
     const QList<SyncCacheEntry *> entries = d->entries.values();
     for (SyncCacheEntry *entry : entries)
         SyncCacheEntryPrivate::of(entry)->objectDestroyed();
-    qDeleteAll(std::exchange(d->interned, {}));
+    d->interned.endAll();
 }
 
 SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
 {
     auto *object = new SyncCacheObject(parent);
-    source->observe(object->d->bell);
-    object->d->shown = std::move(source);
+    object->d->shown.show(std::move(source));
     return object;
 }
 
@@ -139,8 +90,8 @@ void SyncCacheObject::publishSource(const QString &name, const void *identity,
 SyncCacheObject *SyncCacheObject::named(const QString &name, QObject *parent)
 {
     auto *object = new SyncCacheObject(parent);
-    object->d->name = name;
-    object->d->source();
+    object->d->shown.setName(name);
+    (void)object->d->shown.toWrite();
     return object;
 }
 
@@ -157,46 +108,38 @@ std::shared_ptr<SyncCacheObject::Cache> SyncCacheObject::cache() const
 
 std::shared_ptr<void> SyncCacheObject::cacheOf(QMetaType key, QMetaType value) const
 {
-    return d->source()->cacheOf(key, value);
+    return d->shown.toWrite()->cacheOf(key, value);
 }
 
 QString SyncCacheObject::name() const
 {
-    const std::lock_guard lock(d->mutex);
-    return d->name;
+    return d->shown.name();
 }
 
 void SyncCacheObject::setName(const QString &name)
 {
-    bool isInUse = false;
-    {
-        const std::lock_guard lock(d->mutex);
-        if (d->name == name)
-            return;
-        d->name = name;
-        isInUse = bool(d->shown);
-    }
+    if (!d->shown.setName(name))
+        return;
     const QPointer<SyncCacheObject> alive(this);
-    if (isInUse)
+    if (d->shown.renew())
         d->replaceSource();
     if (alive)
         Q_EMIT nameChanged();
+}
+
+void SyncCacheObject::setCompleted(bool isCompleted)
+{
+    d->setCompleted(isCompleted);
 }
 
 // Keys.
 
 SyncCacheEntry *SyncCacheObject::entry(const QString &key)
 {
-    SyncCacheEntry *&entry = d->interned[key];
-    if (!entry) {
-        const auto make = qmlBorder().makeEntry;
-        SyncCacheEntry *const fresh = make ? make(this) : new SyncCacheEntry(this);
-        entry = fresh;
-        SyncCacheEntryPrivate::of(fresh)->intern(this, key);
-        d->reapIfDue();
-        return fresh;
-    }
-    return entry;
+    if (!key.isNull())
+        return d->interned.entryOf(key);
+    warnAt(this, QStringLiteral("entry() is for a key, and there is none: it shows nothing"));
+    return d->interned.withoutKey();
 }
 
 QVariant SyncCacheObject::value(const QString &key, const QVariant &defaultValue) const
@@ -246,7 +189,7 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
             return refuse(QStringLiteral("there is no option \"%1\"").arg(option));
         }
     }
-    const auto source = d->source();
+    const auto source = d->shown.toWrite();
     if (!source->insert(key, *plain, wanted, &why)) {
         if (source->cacheOf(QMetaType::fromType<QString>(), QMetaType::fromType<QVariant>()))
             return false; // does not fit, as may be
@@ -274,17 +217,17 @@ bool SyncCacheObject::contains(const QString &key) const
 
 bool SyncCacheObject::remove(const QString &key)
 {
-    return d->source()->remove(key);
+    return d->shown.toWrite()->remove(key);
 }
 
 QVariant SyncCacheObject::take(const QString &key)
 {
-    return toShown(d->source()->take(key));
+    return toShown(d->shown.toWrite()->take(key));
 }
 
 void SyncCacheObject::clear()
 {
-    d->source()->clear();
+    d->shown.toWrite()->clear();
 }
 
 QStringList SyncCacheObject::keys() const
@@ -299,12 +242,12 @@ QStringList SyncCacheObject::keys() const
 
 bool SyncCacheObject::invalidate(const QString &key)
 {
-    return d->source()->invalidate(key);
+    return d->shown.toWrite()->invalidate(key);
 }
 
 bool SyncCacheObject::refresh(const QString &key)
 {
-    auto load = d->source()->load(this, key, CacheSource::LoadKind::Anew, 0);
+    auto load = d->shown.toWrite()->load(this, key, CacheSource::LoadKind::Anew, 0);
     if (!load)
         return false;
     SourceLoad *const handle = load.get();
@@ -340,7 +283,7 @@ void SyncCacheObject::save(const QUrl &url)
         return;
     }
     const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->source()->save(this, fileName, [this](const QString &error) {
+    d->shown.toWrite()->save(this, fileName, [this](const QString &error) {
         if (error.isEmpty())
             Q_EMIT saved();
         else
@@ -355,7 +298,7 @@ void SyncCacheObject::restore(const QUrl &url)
         return;
     }
     const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->source()->restore(this, fileName, [this](const QString &error) {
+    d->shown.toWrite()->restore(this, fileName, [this](const QString &error) {
         if (error.isEmpty())
             Q_EMIT restored();
         else
@@ -372,7 +315,7 @@ double SyncCacheObject::count() const
 
 double SyncCacheObject::maxCost() const
 {
-    return double(d->source()->numbers().maxCost);
+    return double(d->numbers().maxCost);
 }
 
 void SyncCacheObject::setMaxCost(double maxCost)
@@ -381,23 +324,18 @@ void SyncCacheObject::setMaxCost(double maxCost)
         warnAt(this, QStringLiteral("maxCost must be -1, 0 or more"));
         return;
     }
-    {
-        const std::lock_guard lock(d->mutex);
-        if (!d->shown) {
-            d->wantedMaxCost = maxCost;
-            return;
-        }
-    }
     const qint64 bound = toBound(maxCost);
-    if (bound == d->source()->numbers().maxCost)
-        return;
-    d->source()->setMaxCost(bound);
-    Q_EMIT maxCostChanged();
+    const bool isOther = bound != d->shown.numbers().maxCost;
+    const auto source = d->shown.set([bound](Settings &settings) { settings.maxCost = bound; });
+    if (source && isOther)
+        source->setMaxCost(bound);
+    if (isOther)
+        Q_EMIT maxCostChanged();
 }
 
 double SyncCacheObject::maxBytes() const
 {
-    return double(d->source()->numbers().maxBytes);
+    return double(d->numbers().maxBytes);
 }
 
 void SyncCacheObject::setMaxBytes(double maxBytes)
@@ -406,56 +344,54 @@ void SyncCacheObject::setMaxBytes(double maxBytes)
         warnAt(this, QStringLiteral("maxBytes must be -1, 0 or more"));
         return;
     }
-    {
-        const std::lock_guard lock(d->mutex);
-        if (!d->shown) {
-            d->wantedMaxBytes = maxBytes;
-            return;
-        }
-    }
-    const auto numbers = d->source()->numbers();
-    if (toBound(maxBytes) == numbers.maxBytes)
+    const qint64 bound = toBound(maxBytes);
+    const auto numbers = d->shown.numbers();
+    const auto source = d->shown.set([bound](Settings &settings) { settings.maxBytes = bound; });
+    if (bound == numbers.maxBytes)
         return;
     // What is there was not weighed.
-    if (!numbers.weighsBytes) {
+    if (source && !numbers.weighsBytes) {
         warnAt(this, QStringLiteral("maxBytes must be set before the cache is used"));
         return;
     }
-    d->source()->setMaxCost(toBound(maxBytes));
+    if (source)
+        source->setMaxCost(bound);
+    const QPointer<SyncCacheObject> alive(this);
     Q_EMIT maxBytesChanged();
-    Q_EMIT maxCostChanged();
+    if (alive)
+        Q_EMIT maxCostChanged();
 }
 
 double SyncCacheObject::totalCost() const
 {
-    return double(d->source()->numbers().totalCost);
+    return double(d->numbers().totalCost);
 }
 
 double SyncCacheObject::hits() const
 {
-    return double(d->source()->numbers().hits);
+    return double(d->numbers().hits);
 }
 
 double SyncCacheObject::misses() const
 {
-    return double(d->source()->numbers().misses);
+    return double(d->numbers().misses);
 }
 
 double SyncCacheObject::hitRatio() const
 {
-    const auto numbers = d->source()->numbers();
+    const auto numbers = d->numbers();
     const double reads = double(numbers.hits) + double(numbers.misses);
     return reads > 0 ? double(numbers.hits) / reads : 0;
 }
 
 int SyncCacheObject::loading() const
 {
-    return int(d->source()->numbers().loading);
+    return int(d->numbers().loading);
 }
 
 double SyncCacheObject::timeToLive() const
 {
-    return fromSpan(d->source()->numbers().timeToLive);
+    return fromSpan(d->numbers().timeToLive);
 }
 
 void SyncCacheObject::setTimeToLive(double milliseconds)
@@ -464,18 +400,13 @@ void SyncCacheObject::setTimeToLive(double milliseconds)
         warnAt(this, QStringLiteral("timeToLive must be -1, 0 or more"));
         return;
     }
-    {
-        const std::lock_guard lock(d->mutex);
-        if (!d->shown) {
-            d->wantedTimeToLive = milliseconds;
-            return;
-        }
-    }
     const std::chrono::milliseconds span = toSpan(milliseconds);
-    if (span == d->source()->numbers().timeToLive)
-        return;
-    d->source()->setTimeToLive(span);
-    Q_EMIT timeToLiveChanged();
+    const bool isOther = span != d->shown.numbers().timeToLive;
+    const auto source = d->shown.set([span](Settings &settings) { settings.timeToLive = span; });
+    if (source && isOther)
+        source->setTimeToLive(span);
+    if (isOther)
+        Q_EMIT timeToLiveChanged();
 }
 
 int SyncCacheObject::notifyInterval() const
@@ -504,8 +435,5 @@ double SyncCacheObject::revision() const
 
 void SyncCacheObject::loaderReplaced()
 {
-    for (const auto &entry : d->guardedEntries()) {
-        if (entry)
-            SyncCacheEntryPrivate::of(entry)->loaderChanged();
-    }
+    d->tellEntriesOfLoader();
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How news of the cache reaches entries, models and signals, in one flush for all that came, and how
-// entries that nobody looks at any more go.
+// How news of the cache reaches entries, models and signals, in one flush for all that came.
 #include "synccacheobject_p.h"
 
 #include "synccacheentry_p.h"
@@ -21,41 +20,10 @@ QList<QPointer<SyncCacheEntry>> SyncCacheObjectPrivate::guardedEntries() const
     return { entries.cbegin(), entries.cend() };
 }
 
-void SyncCacheObjectPrivate::replaceSource()
-{
-    {
-        SourcePointer old; // ends outside of the lock
-        const std::lock_guard lock(mutex);
-        old.swap(shown);
-    }
-    refreshes.clear();
-    const QPointer<SyncCacheObject> alive(q);
-    for (const auto &entry : guardedEntries()) {
-        if (entry)
-            SyncCacheEntryPrivate::of(entry)->beginAnew();
-    }
-    if (alive)
-        tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
-    if (alive)
-        Q_EMIT q->sourceChanged();
-    if (alive)
-        bell->ring();
-}
-
-// They may end, also one another, and this, when they are told.
-template <typename Tell>
-void SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
-{
-    const QPointer<SyncCacheObject> alive(q);
-    const auto all = followers;
-    for (CacheFollower *follower : all) {
-        if (alive && followers.contains(follower))
-            tell(follower);
-    }
-}
-
 bool SyncCacheObject::event(QEvent *event)
 {
+    if (event->type() == QEvent::ThreadChange)
+        d->interned.moveWithObject();
     if (event->type() == NewsBell::eventType()) {
         d->answerBell();
         return true;
@@ -140,7 +108,7 @@ void SyncCacheObjectPrivate::flush()
         return;
     Q_EMIT q->revisionChanged();
     if (alive)
-        reapIfDue();
+        interned.settle();
 }
 
 bool SyncCacheObjectPrivate::areKeysWanted() const
@@ -245,49 +213,10 @@ void SyncCacheObjectPrivate::tellNumbers()
     }
 }
 
-// Entries that nobody was ever connected to go when as many came as there were, so that making one
-// costs constant time, and not at once: whoever has just asked for one has had no time to connect.
-void SyncCacheObjectPrivate::reapIfDue()
+void SyncCacheObjectPrivate::entryGone(const QString &key)
 {
-    constexpr qsizetype Spare = 64;
-    if (interned.size() <= internedAtLastReap * 2 + Spare)
-        return;
-    internedAtLastReap = interned.size();
-    QMetaObject::invokeMethod(
-            q,
-            [this] {
-                reap(interned.keys());
-                internedAtLastReap = interned.size();
-            },
-            Qt::QueuedConnection);
-}
-
-// Those that somebody was connected to go with the next pass of the event loop, and their loads are
-// cancelled: a view that scrolls has left them behind, and waits for others.
-void SyncCacheObjectPrivate::mayBeUnused(const QString &key)
-{
-    unused.insert(key);
-    if (unused.size() > 1)
-        return;
-    QMetaObject::invokeMethod(
-            q, [this] { reap(std::exchange(unused, {}).values()); }, Qt::QueuedConnection);
-}
-
-void SyncCacheObjectPrivate::reap(const QStringList &keys)
-{
-    const QPointer<SyncCacheObject> alive(q);
-    for (const QString &key : keys) {
-        const auto it = interned.constFind(key);
-        if (it == interned.cend() || SyncCacheEntryPrivate::of(*it)->isInUse())
-            continue;
-        SyncCacheEntry *const entry = *it;
-        interned.erase(it);
-        delete entry; // tells that it is destroyed
-        if (!alive)
-            return;
-        for (CacheFollower *follower : std::as_const(followers))
-            follower->entryGone(key);
-    }
+    for (CacheFollower *follower : std::as_const(followers))
+        follower->entryGone(key);
 }
 
 void SyncCacheObjectPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)

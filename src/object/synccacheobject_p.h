@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "internedentries.h"
+#include "loaderstack.h"
+#include "shownsource.h"
+
 #include <SyncMap/object/plainvalue.h>
 #include <SyncMap/object/synccacheentry.h>
 #include <SyncMap/object/synccacheobject.h>
@@ -8,9 +12,7 @@
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qhash.h>
-#include <QtCore/qmutex.h>
 #include <QtCore/qpointer.h>
-#include <QtCore/qset.h>
 
 #include <vector>
 
@@ -38,7 +40,7 @@ public:
     virtual void follow(const CacheNews &news) = 0;
     virtual void sourceReplaced() = 0;
     virtual void objectDestroyed() = 0;
-    // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the
+    // What an interned entry shows is other, or it shows no more than the cache has. To be remembered, not to be told: the
     // entry is about to tell, too.
     virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
     virtual void entryGone(const QString &key) = 0;
@@ -58,15 +60,22 @@ public:
     using NewsBell = SyncMapInternal::NewsBell;
 
     explicit SyncCacheObjectPrivate(SyncCacheObject *object)
-        : q(object), bell(std::make_shared<NewsBell>(object))
+        : q(object),
+          bell(std::make_shared<NewsBell>(object)),
+          shown(object, bell),
+          interned(object, bell)
     {
     }
 
     static SyncCacheObjectPrivate *of(SyncCacheObject *object) { return object->d.get(); }
 
-    // Any thread. Decides which cache is shown when it is first asked for.
-    SourcePointer source();
+    SourcePointer source() { return shown.toRead(); } // any thread
+    Source::Numbers numbers(); // any thread
+    void setCompleted(bool isCompleted);
+    // Another name; or it waited for what was not set yet.
     void replaceSource();
+    void setLoader(std::shared_ptr<SyncMapInternal::ObjectLoader> next);
+    void tellEntriesOfLoader() const;
 
     void add(SyncCacheEntry *entry, const QString &key) { entries.insert(key, entry); }
     void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
@@ -84,23 +93,16 @@ public:
     void flush();
     void flushIfNotFlushing();
     void settingChanged(void (SyncCacheObject::*changed)());
-    void reapIfDue();
-    void mayBeUnused(const QString &key);
+    void entryGone(const QString &key);
     void entryShown(SyncCacheEntry *entry, bool isValueOther);
 
     SyncCacheObject *const q;
     const std::shared_ptr<NewsBell> bell;
 
-    mutable QMutex mutex; // the next three
-    SourcePointer shown;
-    QString name;
-    std::optional<double> wantedMaxCost; // before there is a source
-    std::optional<double> wantedMaxBytes;
-    std::optional<double> wantedTimeToLive; // likewise
+    SyncMapInternal::ShownSource shown;
 
     // All that follows in the object's thread.
     QMultiHash<QString, SyncCacheEntry *> entries;
-    QHash<QString, SyncCacheEntry *> interned;
     QList<SyncMapInternal::CacheFollower *> followers;
     std::vector<std::unique_ptr<SyncMapInternal::SourceLoad>> refreshes;
 
@@ -111,11 +113,13 @@ public:
     bool isFlushDue = false; // an event came for it meanwhile
     double revision = 0;
     Source::Numbers told; // the numbers of the last flush
-    qsizetype internedAtLastReap = 0;
-    QSet<QString> unused; // interned that may have lost their last connection
+    SyncMapInternal::InternedEntries interned;
+    std::shared_ptr<SyncMapInternal::ObjectLoader> loader; // of QML
+    std::shared_ptr<SyncMapInternal::LoaderStack> stack; // on which it is
 
 private:
-    SourcePointer makeSource();
+    void joinStack();
+    void leaveStack();
     SyncMapInternal::CacheNews lookUp(const Source::News &news);
     void tellEntries(const SyncMapInternal::CacheNews &news);
     void tellSignals(const SyncMapInternal::CacheNews &news) const;
@@ -124,5 +128,16 @@ private:
     bool areKeysWanted() const;
     template <typename Tell>
     void tellFollowers(Tell &&tell);
-    void reap(const QStringList &keys);
 };
+
+// They may end, also one another, and this, when they are told.
+template <typename Tell>
+void SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
+{
+    const QPointer<SyncCacheObject> alive(q);
+    const auto all = followers;
+    for (SyncMapInternal::CacheFollower *follower : all) {
+        if (alive && followers.contains(follower))
+            tell(follower);
+    }
+}

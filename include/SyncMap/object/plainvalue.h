@@ -9,8 +9,6 @@
 #include <functional>
 #include <optional>
 
-class SyncCacheEntry;
-
 namespace SyncMapInternal {
 
 // Values cross the border between the interface and a cache as plain data, which belongs to no
@@ -30,8 +28,10 @@ struct QmlBorder
     std::optional<QVariant> (*toPlain)(const QVariant &value, QString *why) = nullptr;
     bool (*isOwnedByJavaScript)(QObject *object) = nullptr;
     void (*warn)(const QObject *where, const QString &text) = nullptr;
-    // An entry that knows when QML has completed it.
-    SyncCacheEntry *(*makeEntry)(QObject *parent) = nullptr;
+    // Of objects that the library hands out: whether an engine has a wrapper for it, and whether it
+    // may be collected with that.
+    bool (*hasWrapper)(const QObject *object) = nullptr;
+    void (*setOwnedByJavaScript)(QObject *object, bool isOwned) = nullptr;
 };
 SYNCMAP_EXPORT void setQmlBorder(const QmlBorder &border) noexcept;
 const QmlBorder &qmlBorder() noexcept;

@@ -64,6 +64,8 @@ public:
     Q_ENUM(Status)
 
     explicit SyncCacheEntry(QObject *parent = nullptr);
+    /*! One of your own, that follows \a cache as long as it lives. */
+    SyncCacheEntry(SyncCacheObject *cache, const QString &key, QObject *parent = nullptr);
     ~SyncCacheEntry() override;
 
     SyncCacheObject *cache() const;
@@ -133,6 +135,7 @@ protected:
     /*! \internal Until it is completed, writes to \c value wait. */
     void setCompleted(bool isCompleted);
 
+    void connectNotify(const QMetaMethod &signal) override;
     void disconnectNotify(const QMetaMethod &signal) override;
 
 private:

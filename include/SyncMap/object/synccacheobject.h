@@ -125,10 +125,15 @@ public:
     }
 
     /*!
-        Empty, or the name that the cache is published under. Set it before anything else is asked of
-        the object: until then, maxCost, maxBytes and timeToLive are kept for the cache that will be made.
-        Whoever creates a named cache decides its bounds; others that want different ones get a
-        warning.
+        Empty, or the name that the cache is published under. What was set of maxCost, maxBytes,
+        timeToLive and, in QML, \c loader is kept for each cache that the object makes or comes to show.
+        In C++ the cache is made when something is first asked of the object; in QML, when all of its
+        properties are set, or something is written to it before. Whoever creates a named cache decides
+        its bounds; others that want different ones get a warning.
+
+        A cache that an object of QML has made can be published later, by \c{publish(name,
+        object->cache())}: it is the same cache, with what it holds, its bounds, and the loaders of
+        those that show it; objects that have the name already stay with what they show.
     */
     QString name() const;
     void setName(const QString &name);
@@ -136,9 +141,17 @@ public:
     // Entries.
 
     /*!
-        The entry of \a key, the same for each call while it lives. It belongs to the object, and is
-        deleted some time after nothing is connected to it any more. Bindings connect to it by
-        reading its properties: \c{users.entry("42").value}.
+        The entry of \a key, for QML and delegates; the same for each call while somebody looks.
+        Bindings connect to it by reading its properties: \c{users.entry("42").value}.
+
+        When nobody is connected to it at the end of a flush, it cancels its load, and gives up its
+        value. It keeps its key: if it is read, it shows what the cache has, and if somebody connects
+        to it, it follows again, as if it were new. What a variable of QML holds stays; what nobody
+        holds is deleted some time. C++ that wants one for itself makes its own:
+        \c{SyncCacheEntry(cache, key, parent)}.
+
+        Without a key (undefined, or a null text) there is a warning, and what is returned shows
+        nothing. In the object's thread.
     */
     Q_INVOKABLE SyncCacheEntry *entry(const QString &key);
 
@@ -213,8 +226,8 @@ public:
     double revision() const;
 
     /*!
-        To be called when the cache got a loader after entries were made: those that have no value ask
-        for one. QML's \c loader, \c{(key, request) => …}, does so itself.
+        To be called when C++ has set a loader of the cache after entries were made: those that have no
+        value ask for one. QML's \c loader, \c{(key, request) => …}, does so itself.
     */
     void loaderReplaced();
 
@@ -247,6 +260,9 @@ Q_SIGNALS:
     void sourceChanged();
 
 protected:
+    /*! \internal Until it is completed, no cache is made for what only reads. */
+    void setCompleted(bool isCompleted);
+
     void timerEvent(QTimerEvent *event) override;
 
 private:

@@ -118,6 +118,15 @@ public:
         m_bulkLoader.swap(shared);
     }
     void resetLoader() { setLoader(LoaderPointer()); }
+    // An interface's goes before the one that was set, as long as it is there.
+    template <typename Function>
+    void setForegroundLoader(QObject *context, Function f)
+    {
+        exchange(m_foreground, Loader::make(context, std::move(f)));
+    }
+    void resetForegroundLoader() { exchange(m_foreground, nullptr); }
+    // Has the loader that was set answer what another one has left unanswered. False if there is none.
+    bool answerByLoader(const Key &key, const typename Loader::Context &context);
     void resetBulkLoader()
     {
         std::shared_ptr<const BulkLoader> none;
@@ -265,15 +274,16 @@ public:
     }
 
 private:
-    void setLoader(LoaderPointer loader)
+    void setLoader(LoaderPointer loader) { exchange(m_loader, std::move(loader)); }
+    void exchange(LoaderPointer &present, LoaderPointer loader)
     {
         const std::lock_guard lock(m_setUp); // the old one outlives it
-        m_loader.swap(loader);
+        present.swap(loader);
     }
     LoaderPointer loader() const
     {
         const std::lock_guard lock(m_setUp);
-        return m_loader;
+        return m_foreground ? m_foreground : m_loader;
     }
     std::shared_ptr<const BulkLoader> bulkLoader() const
     {
@@ -405,6 +415,7 @@ private:
 
     mutable QMutex m_setUp;
     LoaderPointer m_loader;
+    LoaderPointer m_foreground;
     std::shared_ptr<const BulkLoader> m_bulkLoader;
     QThreadPool *m_pool = nullptr;
     SyncPoolUse m_poolUse = SyncPoolUse::AnyThread;

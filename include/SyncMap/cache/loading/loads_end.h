@@ -321,10 +321,12 @@ void Loads<Key, T, Core>::clear()
 {
     m_failures.clear();
     LoaderPointer itsLoader;
+    LoaderPointer foreground;
     std::shared_ptr<const BulkLoader> bulk;
     decltype(m_callerContexts) contexts;
     const std::lock_guard lock(m_setUp);
     itsLoader.swap(m_loader);
+    foreground.swap(m_foreground);
     bulk.swap(m_bulkLoader);
     contexts.swap(m_callerContexts);
 }

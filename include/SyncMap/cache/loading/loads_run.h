@@ -398,4 +398,35 @@ void Loads<Key, T, Core>::dropIfForsaken(const LoadPointer &load) noexcept
     load->announceCancellation();
 }
 
+template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::answerByLoader(const Key &key, const typename Loader::Context &context)
+{
+    LoaderPointer itsLoader;
+    QThreadPool *pool = nullptr;
+    {
+        const std::lock_guard lock(m_setUp);
+        itsLoader = m_loader;
+        pool = m_pool;
+    }
+    if (!itsLoader)
+        return false;
+    const auto answer = [itsLoader, key, context, tenure = m_tenure] {
+        const LoaderFrame frame(tenure->identity());
+        auto its = context;
+        const SyncCacheError failed = guarded([&] {
+            if (itsLoader->courier)
+                itsLoader->deferred(key, its);
+            else if (std::optional<T> value = itsLoader->direct(key, its))
+                its.finish(std::move(*value));
+        });
+        if (failed)
+            its.fail(failed);
+    };
+    if (itsLoader->courier)
+        itsLoader->courier->post(answer);
+    else
+        (pool ? pool : loadPool())->start(answer);
+    return true;
+}
+
 } // namespace SyncMapInternal

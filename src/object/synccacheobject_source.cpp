@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// Which cache an object shows, and who loads for it.
+#include "synccacheobject_p.h"
+
+#include "synccacheentry_p.h"
+
+using namespace SyncMapInternal;
+
+CacheSource::Numbers SyncCacheObjectPrivate::numbers()
+{
+    if (!shown.isWaiting())
+        (void)shown.toRead();
+    return shown.numbers();
+}
+
+void SyncCacheObjectPrivate::setCompleted(bool isCompleted)
+{
+    if (!isCompleted)
+        return shown.wait();
+    if (shown.complete())
+        replaceSource();
+}
+
+void SyncCacheObjectPrivate::replaceSource()
+{
+    refreshes.clear();
+    leaveStack();
+    const QPointer<SyncCacheObject> alive(q);
+    (void)shown.toWrite(); // may warn
+    if (!alive)
+        return;
+    joinStack();
+    for (const auto &entry : guardedEntries()) {
+        if (entry)
+            SyncCacheEntryPrivate::of(entry)->beginAnew();
+    }
+    if (alive)
+        tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
+    if (alive)
+        Q_EMIT q->sourceChanged();
+    if (alive)
+        bell->ring();
+}
+
+void SyncCacheObjectPrivate::setLoader(std::shared_ptr<ObjectLoader> next)
+{
+    const auto old = std::exchange(loader, std::move(next));
+    if (!loader)
+        return leaveStack();
+    if (shown.isWaiting())
+        return; // joins when it is complete
+    joinStack();
+    tellEntriesOfLoader();
+}
+
+void SyncCacheObjectPrivate::joinStack()
+{
+    if (!loader)
+        return;
+    const auto cache = q->cache();
+    if (!cache) {
+        warnAt(q,
+               QStringLiteral("a loader of QML is for a cache of texts and variants: this one is "
+                              "of other types, and loads by its own"));
+        return;
+    }
+    stack = LoaderStack::of(cache);
+    stack->set(q, loader);
+}
+
+void SyncCacheObjectPrivate::leaveStack()
+{
+    if (const auto left = std::exchange(stack, nullptr))
+        left->remove(q);
+}
+
+void SyncCacheObjectPrivate::tellEntriesOfLoader() const
+{
+    for (const auto &entry : guardedEntries()) {
+        if (entry)
+            SyncCacheEntryPrivate::of(entry)->loaderChanged();
+    }
+}
+
+void SyncMapInternal::setObjectLoader(SyncCacheObject *object, std::shared_ptr<ObjectLoader> loader)
+{
+    SyncCacheObjectPrivate::of(object)->setLoader(std::move(loader));
+}
