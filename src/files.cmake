@@ -188,6 +188,7 @@ set(syncmap_sources
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
+    object/shownnumbers.cpp
     object/shownsource.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp

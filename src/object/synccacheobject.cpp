@@ -424,6 +424,7 @@ void SyncCacheObject::setNotifyInterval(int milliseconds)
         return;
     d->notifyInterval = milliseconds;
     d->timer.stop();
+    d->shownNumbers.pollAnew();
     d->answerBell(); // there may be news that waited for the old interval
     Q_EMIT notifyIntervalChanged();
 }

@@ -33,6 +33,8 @@ bool SyncCacheObject::event(QEvent *event)
 
 void SyncCacheObject::timerEvent(QTimerEvent *event)
 {
+    if (d->shownNumbers.isTimer(event->timerId()))
+        return d->shownNumbers.tell();
     if (event->timerId() != d->timer.timerId())
         return QObject::timerEvent(event);
     d->timer.stop();
@@ -103,7 +105,7 @@ void SyncCacheObjectPrivate::flush()
     }
     if (!alive)
         return;
-    tellNumbers();
+    shownNumbers.tell();
     if (!alive)
         return;
     Q_EMIT q->revisionChanged();
@@ -175,42 +177,22 @@ void SyncCacheObjectPrivate::tellSignals(const CacheNews &news) const
         Q_EMIT q->keysChanged(changed);
 }
 
-bool SyncCacheObjectPrivate::isAnySignalConnected(
-        std::initializer_list<void (SyncCacheObject::*)()> wanted) const
+// What QML was once connected to says so for ever, and is asked again.
+bool SyncCacheObjectPrivate::isConnected(void (SyncCacheObject::*signal)()) const
 {
-    return std::any_of(wanted.begin(), wanted.end(), [this](auto signal) {
-        return q->isSignalConnected(QMetaMethod::fromSignal(signal));
-    });
+    const QMetaMethod method = QMetaMethod::fromSignal(signal);
+    return q->isSignalConnected(method)
+            && q->receivers(('2' + method.methodSignature()).constData()) > 0; // as SIGNAL() has it
 }
 
-// Statistics cost locks: nobody connected, nothing asked.
-void SyncCacheObjectPrivate::tellNumbers()
+void SyncCacheObject::connectNotify(const QMetaMethod &signal)
 {
-    using Object = SyncCacheObject;
-    if (!isAnySignalConnected(
-                { &Object::countChanged, &Object::maxCostChanged, &Object::totalCostChanged,
-                  &Object::hitsChanged, &Object::missesChanged, &Object::hitRatioChanged,
-                  &Object::loadingChanged, &Object::timeToLiveChanged, &Object::maxBytesChanged }))
+    if (!ShownNumbers::isTheirs(signal))
         return;
-    const Source::Numbers old = std::exchange(told, source()->numbers());
-    const Source::Numbers now = told;
-    const bool isRatioOther = old.hits != now.hits || old.misses != now.misses;
-    const QPointer<SyncCacheObject> alive(q);
-    const std::pair<bool, void (Object::*)()> all[] = {
-        { old.count != now.count, &Object::countChanged },
-        { old.maxCost != now.maxCost, &Object::maxCostChanged },
-        { old.maxBytes != now.maxBytes, &Object::maxBytesChanged },
-        { old.totalCost != now.totalCost, &Object::totalCostChanged },
-        { old.hits != now.hits, &Object::hitsChanged },
-        { old.misses != now.misses, &Object::missesChanged },
-        { isRatioOther, &Object::hitRatioChanged },
-        { old.loading != now.loading, &Object::loadingChanged },
-        { old.timeToLive != now.timeToLive, &Object::timeToLiveChanged },
-    };
-    for (const auto &[isOther, signal] : all) {
-        if (isOther && alive)
-            Q_EMIT(q->*signal)();
-    }
+    if (QThread::currentThread() == thread())
+        return d->shownNumbers.connected();
+    QMetaObject::invokeMethod(
+            this, [this] { d->shownNumbers.connected(); }, Qt::QueuedConnection);
 }
 
 void SyncCacheObjectPrivate::entryGone(const QString &key)

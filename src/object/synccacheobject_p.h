@@ -3,6 +3,7 @@
 
 #include "internedentries.h"
 #include "loaderstack.h"
+#include "shownnumbers.h"
 #include "shownsource.h"
 
 #include <SyncMap/object/plainvalue.h>
@@ -71,6 +72,7 @@ public:
 
     SourcePointer source() { return shown.toRead(); } // any thread
     Source::Numbers numbers(); // any thread
+    bool isConnected(void (SyncCacheObject::*signal)()) const;
     void setCompleted(bool isCompleted);
     // Another name; or it waited for what was not set yet.
     void replaceSource();
@@ -112,7 +114,7 @@ public:
     bool isFlushing = false;
     bool isFlushDue = false; // an event came for it meanwhile
     double revision = 0;
-    Source::Numbers told; // the numbers of the last flush
+    SyncMapInternal::ShownNumbers shownNumbers { this };
     SyncMapInternal::InternedEntries interned;
     std::shared_ptr<SyncMapInternal::ObjectLoader> loader; // of QML
     std::shared_ptr<SyncMapInternal::LoaderStack> stack; // on which it is
@@ -123,8 +125,6 @@ private:
     SyncMapInternal::CacheNews lookUp(const Source::News &news);
     void tellEntries(const SyncMapInternal::CacheNews &news);
     void tellSignals(const SyncMapInternal::CacheNews &news) const;
-    void tellNumbers();
-    bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;
     bool areKeysWanted() const;
     template <typename Tell>
     void tellFollowers(Tell &&tell);

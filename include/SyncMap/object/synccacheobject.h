@@ -190,7 +190,8 @@ public:
     /*! Tells now what there is to tell. With a notifyInterval of -1 nothing else does. */
     Q_INVOKABLE void flush();
 
-    // Numbers, as of the last flush, but for those that were just set.
+    // Numbers. While somebody is connected to one of them, they are looked at with each flush, and four
+    // times a second, unless only flush() tells.
 
     double count() const;
     /*!
@@ -264,6 +265,7 @@ protected:
     void setCompleted(bool isCompleted);
 
     void timerEvent(QTimerEvent *event) override;
+    void connectNotify(const QMetaMethod &signal) override;
 
 private:
     using SourcePointer = std::shared_ptr<SyncMapInternal::CacheSource>;

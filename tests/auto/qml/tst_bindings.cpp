@@ -33,6 +33,7 @@ private slots:
     void cacheIsExchangedAndDestroyed();
     void initialValueIsInserted();
     void engineMayEndFirst();
+    void numbersAreFollowed();
     void hundredThousandKeysAtOnce();
     void everyBindingOfAStormEndsOnTheLastValue();
 
@@ -210,6 +211,37 @@ void tst_Bindings::engineMayEndFirst()
     QCOMPARE(object->value(u"42"_s), QVariant(1));
     delete object;
     cache->insert(u"42"_s, 2);
+}
+
+// From whatever they were when the binding came; and reads, too, which bring no news.
+void tst_Bindings::numbersAreFollowed()
+{
+    SyncCacheObject object;
+    QJSEngine::setObjectOwnership(&object, QJSEngine::CppOwnership);
+    m_engine->rootContext()->setContextProperty(u"numbers"_s, &object);
+    for (int i = 0; i < 5; ++i)
+        object.insert(QString::number(i), i);
+    object.flush(); // nobody is connected
+    QQmlComponent component(m_engine.get());
+    component.setData("import QtQml\nQtObject {\n"
+                      "  property string count: 'n' + numbers.count\n"
+                      "  property string hits: 'h' + numbers.hits\n}",
+                      QUrl());
+    std::unique_ptr<QObject> one(component.create());
+    QCOMPARE(one->property("count"), QVariant(u"n5"_s));
+    object.clear();
+    QTRY_COMPARE(one->property("count"), QVariant(u"n0"_s));
+    object.insert(u"a"_s, 1);
+    QTRY_COMPARE(one->property("count"), QVariant(u"n1"_s));
+    for (int i = 0; i < 100; ++i)
+        (void)object.value(u"a"_s);
+    QTRY_COMPARE(one->property("hits"), QVariant(u"h100"_s));
+    object.insert(u"b"_s, 1);
+    const std::unique_ptr<QObject> other(component.create()); // has seen 2, when it was 1
+    object.remove(u"b"_s);
+    QCOMPARE(other->property("count"), QVariant(u"n2"_s));
+    QTRY_COMPARE(other->property("count"), QVariant(u"n1"_s));
+    QCOMPARE(one->property("count"), QVariant(u"n1"_s));
 }
 
 void tst_Bindings::hundredThousandKeysAtOnce()
