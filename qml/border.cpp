@@ -40,7 +40,8 @@ SyncCacheEntry *makeEntry(QObject *parent)
 bool setBorder()
 {
     QmlBorder border;
-    border.toPlain = toPlainJavaScriptValue;
+    border.isOfQml = isOfQml;
+    border.toPlain = toPlainOfQml;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
     border.warn = warn;
     border.makeEntry = makeEntry;
