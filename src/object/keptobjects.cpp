@@ -37,6 +37,15 @@ void KeptObjects::add(const std::shared_ptr<CacheSource> &source, QObject *objec
         kept.tidy(source.get(), object);
 }
 
+qsizetype KeptObjects::keyCount()
+{
+    const std::lock_guard lock(m_mutex);
+    qsizetype count = 0;
+    for (const Keys &one : std::as_const(m_objects))
+        count += one.keys.size();
+    return count;
+}
+
 void KeptObjects::objectDestroyed(CacheSource *source, const QObject *object)
 {
     KeptObjects &kept = source->keptObjects();

@@ -25,6 +25,9 @@ public:
     static void add(const std::shared_ptr<CacheSource> &source, QObject *object,
                     const QString &key);
 
+    // How many keys are remembered of all objects together.
+    qsizetype keyCount();
+
 private:
     Q_DISABLE_COPY_MOVE(KeptObjects)
 

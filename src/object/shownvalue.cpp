@@ -7,6 +7,8 @@
 
 #include <QtCore/qthread.h>
 
+#include <string>
+
 namespace SyncMapInternal {
 
 namespace {
@@ -55,18 +57,29 @@ bool makeElementsReadable(QVariantList &list, int depth)
     return isOther;
 }
 
-bool makeAssociationReadable(QVariant &value, const QAssociativeIterable &association, int depth)
+bool makeMembersReadable(QVariantMap &map, int depth)
 {
-    bool isOther = value.metaType() != QMetaType::fromType<QVariantMap>();
-    QVariantMap map;
-    for (auto it = association.begin(); it != association.end(); ++it) {
-        QVariant element = it.value();
-        isOther |= makeReadable(element, depth);
-        map.insert(it.key().toString(), element);
+    bool isOther = false;
+    const QVariantMap before = map;
+    for (auto it = before.cbegin(); it != before.cend(); ++it) {
+        if (isReadAsItIs(it->metaType()))
+            continue;
+        QVariant member = *it;
+        if (makeReadable(member, depth)) {
+            map.insert(it.key(), member);
+            isOther = true;
+        }
     }
-    if (isOther)
-        value = map;
     return isOther;
+}
+
+void makeAssociationReadable(QVariant &value, const QAssociativeIterable &association, int depth)
+{
+    QVariantMap map;
+    for (auto it = association.begin(); it != association.end(); ++it)
+        map.insert(it.key().toString(), it.value());
+    makeMembersReadable(map, depth);
+    value = map;
 }
 
 bool makeSequenceReadable(QVariant &value, const QSequentialIterable &sequence, int depth)
@@ -97,6 +110,20 @@ bool makeReadable(QVariant &value, int depth)
         return value.convert(QMetaType::fromType<qlonglong>());
     case QMetaType::ULong:
         return value.convert(QMetaType::fromType<qulonglong>());
+    case QMetaType::QVariantList: {
+        QVariantList list = *static_cast<const QVariantList *>(value.constData());
+        if (!makeElementsReadable(list, depth + 1))
+            return false;
+        value = list;
+        return true;
+    }
+    case QMetaType::QVariantMap: {
+        QVariantMap map = *static_cast<const QVariantMap *>(value.constData());
+        if (!makeMembersReadable(map, depth + 1))
+            return false;
+        value = map;
+        return true;
+    }
     case QMetaType::QVariant:
         value = QVariant(*static_cast<const QVariant *>(value.constData()));
         makeReadable(value, depth + 1);
@@ -104,8 +131,14 @@ bool makeReadable(QVariant &value, int depth)
     default:
         break;
     }
-    if (const auto association = associationIn(value))
-        return makeAssociationReadable(value, *association, depth + 1);
+    if (type == QMetaType::fromType<std::string>()) {
+        value = QString::fromStdString(*static_cast<const std::string *>(value.constData()));
+        return true;
+    }
+    if (const auto association = associationIn(value)) {
+        makeAssociationReadable(value, *association, depth + 1);
+        return true;
+    }
     if (const auto sequence = sequenceIn(value))
         return makeSequenceReadable(value, *sequence, depth + 1);
     if (const auto pair = pairIn(value)) {
@@ -142,7 +175,8 @@ QVariant toShown(const QVariant &value)
 
 bool isReadableByQml(QMetaType type)
 {
-    if (type.id() < QMetaType::User || type.flags() & ReadableFlags)
+    if (type.id() < QMetaType::User || type.flags() & ReadableFlags
+        || type == QMetaType::fromType<std::string>())
         return true;
     const QVariant example = madeOf(type);
     if (const auto sequence = sequenceIn(example))

@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <string>
 
 namespace SyncMapInternal {
 
@@ -234,6 +235,11 @@ public:
             return fill(target, *association, value);
         if (isRecord(value) && type.id() >= QMetaType::User && type.flags() & QMetaType::IsGadget)
             return fillGadget(target, value);
+        if (type == QMetaType::fromType<std::string>()) {
+            const auto bytes = convert(value, QMetaType::fromType<QByteArray>());
+            return bytes ? std::optional(QVariant::fromValue(bytes->toByteArray().toStdString()))
+                         : std::nullopt;
+        }
         if (type == QMetaType::fromType<QDate>()
             && value.metaType() == QMetaType::fromType<QDateTime>())
             return checked(toDay(value.toDateTime()), value, type);

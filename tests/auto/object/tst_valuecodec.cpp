@@ -11,6 +11,7 @@
 #include <limits>
 #include <list>
 #include <map>
+#include <string>
 #include <vector>
 
 using namespace Qt::StringLiterals;
@@ -204,6 +205,7 @@ void tst_ValueCodec::textsAreTaken()
     QVERIFY(isTaken<bool>(u"true"_s, true));
     QVERIFY(isTaken<QString>(7, u"7"_s));
     QVERIFY(isTaken<QByteArray>(u"\u00e9"_s, QByteArray("\xc3\xa9")));
+    QVERIFY(isTaken<std::string>(u"\u00e9"_s, std::string("\xc3\xa9")));
     QVERIFY(isTaken<QUrl>(u"http://example.org/a b"_s, QUrl(u"http://example.org/a b"_s)));
     QVERIFY(isTaken<QDate>(u"2024-05-01"_s, QDate(2024, 5, 1)));
     QVERIFY(isTaken<QPoint>(QPointF(3, 4), QPoint(3, 4)));

@@ -22,6 +22,7 @@
 #include <ctime>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 using namespace Qt::StringLiterals;
@@ -467,6 +468,7 @@ void tst_Values::containersComeOutOfTypedMaps()
              QVariant(u"Ada"_s));
     QCOMPARE(read(std::pair<int, QString>(1, u"b"_s), u"map.value('a')[1]"_s), QVariant(u"b"_s));
     QCOMPARE(read(QByteArrayList { "a" }, u"map.value('a')[0].byteLength"_s), QVariant(1));
+    QCOMPARE(read(std::string("\xc3\xa9"), u"map.value('a')"_s), QVariant(u"\u00e9"_s));
     QCOMPARE(read(qint8(-3), u"map.value('a') + 1"_s), QVariant(-2));
     QCOMPARE(read(5L, u"map.entry('a').value + 1"_s), QVariant(6));
     QCOMPARE(read(QList<qint8> { 1 }, u"map.value('a')[0] + 1"_s), QVariant(2));
