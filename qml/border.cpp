@@ -45,7 +45,8 @@ void warn(const QObject *where, const QString &text)
 bool setBorder()
 {
     QmlBorder border;
-    border.toPlain = toPlainJavaScriptValue;
+    border.isOfQml = isOfQml;
+    border.toPlain = toPlainOfQml;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
     border.hasWrapper = hasWrapper;
     border.setOwnedByJavaScript = setOwnedByJavaScript;

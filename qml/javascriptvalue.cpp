@@ -1,83 +1,62 @@
 // SPDX-License-Identifier: MIT
 #include "javascriptvalue.h"
 
+#include <SyncMap/object/plainvalue.h>
+
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qjsvalueiterator.h>
+#include <QtQml/qqmllist.h>
 
 namespace SyncMapInternal {
 
 namespace {
 
+constexpr QLatin1String OfItsEngine("belongs to its JavaScript engine");
+
 class Converter
 {
 public:
-    explicit Converter(QString *why) : m_why(why) { }
-
-    std::optional<QVariant> convert(const QVariant &value)
-    {
-        if (value.metaType() == QMetaType::fromType<QJSValue>())
-            return convert(*static_cast<const QJSValue *>(value.constData()));
-        if (value.metaType() == QMetaType::fromType<QVariantMap>()) {
-            QVariantMap map = *static_cast<const QVariantMap *>(value.constData());
-            return convertAll(map) ? std::optional<QVariant>(map) : std::nullopt;
-        }
-        if (value.metaType() == QMetaType::fromType<QVariantList>()) {
-            QVariantList list = *static_cast<const QVariantList *>(value.constData());
-            return convertAll(list) ? std::optional<QVariant>(list) : std::nullopt;
-        }
-        if (!m_ancestors.isEmpty() && (value.metaType().flags() & QMetaType::PointerToQObject))
-            return refuse(QStringLiteral("a QObject can be a value, but not a part of one"));
-        return value;
-    }
-
-private:
-    static constexpr int DeepestNesting = 200;
-
-    std::nullopt_t refuse(const QString &why)
-    {
-        *m_why = why;
-        return std::nullopt;
-    }
-
-    template <typename Container>
-    bool convertAll(Container &values)
-    {
-        for (auto it = values.begin(); it != values.end(); ++it) {
-            const std::optional<QVariant> plain = convert(*it);
-            if (!plain)
-                return false;
-            *it = *plain;
-        }
-        return true;
-    }
+    explicit Converter(ValueWalk &walk) : m_walk(walk) { }
 
     std::optional<QVariant> convert(const QJSValue &value)
     {
         if (value.isUndefined())
-            return refuse(QStringLiteral("undefined is no value"));
+            return refuse(QStringLiteral("undefined"), QStringLiteral("is no value"));
         if (value.isNull() || value.isBool() || value.isNumber() || value.isString()
-            || value.isDate() || value.isVariant() || value.isRegExp() || value.isUrl())
+            || value.isRegExp() || value.isUrl())
             return value.toVariant();
+        if (value.isDate() || value.isVariant() || value.isQObject())
+            return toPlain(value.toVariant(), m_walk);
         if (value.isCallable())
-            return refuse(QStringLiteral("a function belongs to its JavaScript engine"));
+            return refuse(QStringLiteral("a function"), OfItsEngine);
         if (value.isError())
-            return refuse(QStringLiteral("an Error is no value"));
-        if (value.isQObject()) {
-            return convert(QVariant::fromValue(value.toQObject()));
-        }
+            return refuse(QStringLiteral("an Error"), QStringLiteral("is no value"));
         if (!value.isObject())
-            return refuse(QStringLiteral("a Symbol belongs to its JavaScript engine"));
+            return refuse(QStringLiteral("a Symbol"), OfItsEngine);
         return convertObject(value);
+    }
+
+private:
+    std::nullopt_t refuse(const QString &what, const QString &rule)
+    {
+        return m_walk.refuse(what, rule);
+    }
+
+    template <typename Place>
+    std::optional<QVariant> convertPart(Place place, const QJSValue &part)
+    {
+        const ValueWalk::Step step(m_walk, std::move(place));
+        return convert(part);
     }
 
     std::optional<QVariant> convertObject(const QJSValue &value)
     {
         for (const QJSValue &ancestor : std::as_const(m_ancestors)) {
             if (ancestor.strictlyEquals(value))
-                return refuse(QStringLiteral("it contains itself"));
+                return m_walk.refusePlace(QStringLiteral("contains itself"));
         }
-        if (m_ancestors.size() >= DeepestNesting)
-            return refuse(QStringLiteral("it is nested too deeply"));
+        if (m_walk.isTooDeep())
+            return m_walk.refusePlace(QStringLiteral("is nested too deeply"));
         m_ancestors.append(value);
         std::optional<QVariant> result =
                 value.isArray() ? convertArray(value) : convertNamed(value);
@@ -94,7 +73,7 @@ private:
             // A hole, or undefined: JSON says null, too.
             const std::optional<QVariant> plain = element.isUndefined()
                     ? std::optional<QVariant>(QVariant::fromValue(nullptr))
-                    : convert(element);
+                    : convertPart(qsizetype(i), element);
             if (!plain)
                 return std::nullopt;
             list.append(*plain);
@@ -118,14 +97,15 @@ private:
         for (const auto foreign : { u"Map", u"Set", u"WeakMap", u"WeakSet", u"Promise", u"Proxy",
                                     u"DataView", u"Generator" }) {
             if (kind == foreign)
-                return refuse(QStringLiteral("a %1 belongs to its JavaScript engine").arg(kind));
+                return refuse(QStringLiteral("a %1").arg(kind), OfItsEngine);
         }
         if (kind.endsWith(u"Array") && value.hasProperty(QStringLiteral("length")))
             return convertArray(value); // of other numbers
         const QVariant whole = value.toVariant();
         if (whole.isValid() && whole.metaType() != QMetaType::fromType<QVariantMap>()
             && whole.metaType() != QMetaType::fromType<QJSValue>())
-            return whole; // a value type: a colour, a point, a font
+            return toPlain(whole,
+                           m_walk); // a value type, as a colour or a point; a list of objects
         QVariantMap map;
         QJSValueIterator property(value);
         while (property.hasNext()) {
@@ -133,7 +113,7 @@ private:
             const QJSValue member = property.value();
             if (member.isUndefined())
                 continue; // as JSON does
-            const std::optional<QVariant> plain = convert(member);
+            const std::optional<QVariant> plain = convertPart(property.name(), member);
             if (!plain)
                 return std::nullopt;
             map.insert(property.name(), *plain);
@@ -141,15 +121,25 @@ private:
         return map;
     }
 
-    QString *const m_why;
+    ValueWalk &m_walk;
     QList<QJSValue> m_ancestors;
 };
 
 } // namespace
 
-std::optional<QVariant> toPlainJavaScriptValue(const QVariant &value, QString *why)
+bool isOfQml(QMetaType type)
 {
-    return Converter(why).convert(value);
+    return type == QMetaType::fromType<QJSValue>()
+            || type == QMetaType::fromType<QQmlListReference>();
+}
+
+std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk)
+{
+    if (value.metaType() == QMetaType::fromType<QQmlListReference>()) {
+        return walk.refuse(QStringLiteral("a list of QML's objects"),
+                           QStringLiteral("is live, and ends with its owner"));
+    }
+    return Converter(walk).convert(*static_cast<const QJSValue *>(value.constData()));
 }
 
 } // namespace SyncMapInternal

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/object/valuewalk.h>
+
 #include <QtCore/qvariant.h>
 
 #include <optional>
 
 namespace SyncMapInternal {
 
+// What only QML has: values of JavaScript, and lists of objects.
+bool isOfQml(QMetaType type);
 // Plain data of what QML hands over: objects and arrays become maps and lists, all the way down, since
 // a QJSValue would tie the cache to one engine, and let a change of the object change the cache
 // silently. Nullopt, with the reason, for what has no meaning outside of its engine.
-std::optional<QVariant> toPlainJavaScriptValue(const QVariant &value, QString *why);
+std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk);
 
 } // namespace SyncMapInternal

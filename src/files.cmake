@@ -140,6 +140,8 @@ set(syncmap_headers
     object/synccachemodel.h
     object/synccacheobject.h
     object/typedsource.h
+    object/valuecodec.h
+    object/valuewalk.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -182,14 +184,19 @@ set(syncmap_sources
     cache/file/cachefile.cpp
 
     object/cachesource.cpp
+    object/containers.cpp
     object/internedentries.cpp
+    object/keptobjects.cpp
+    object/keytext.cpp
     object/loaderstack.cpp
     object/logging.cpp
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
+    object/samevalue.cpp
     object/shownnumbers.cpp
     object/shownsource.cpp
+    object/shownvalue.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
@@ -197,5 +204,7 @@ set(syncmap_sources
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
     object/synccacheobject_source.cpp
+    object/valuecodec.cpp
+    object/valuewalk.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -18,6 +18,7 @@ public:
         return false;
     }
     bool remove(const QString &) override { return false; }
+    bool remove(const QString &, const QVariant &) override { return false; }
     QVariant take(const QString &) override { return {}; }
     void clear() override { }
     bool invalidate(const QString &) override { return false; }

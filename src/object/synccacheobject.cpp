@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheobject_p.h"
 
+#include "keptobjects.h"
 #include "logging.h"
 #include "sourceregistry.h"
 #include "synccacheentry_p.h"
@@ -196,16 +197,8 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
         return refuse(why);
     }
     if (plain->metaType() == QMetaType::fromType<KeptObject>()) {
-        const KeptObject kept = plain->value<KeptObject>();
-        const std::weak_ptr<CacheSource> weak = source;
-        if (kept.object) {
-            connect(kept.object, &QObject::destroyed, [weak, key, identity = kept.identity] {
-                const auto itsSource = weak.lock();
-                if (itsSource
-                    && itsSource->peek(key).value.template value<KeptObject>().identity == identity)
-                    itsSource->remove(key);
-            });
-        }
+        if (QObject *const object = static_cast<const KeptObject *>(plain->constData())->object)
+            KeptObjects::add(source, object, key);
     }
     return true;
 }

@@ -14,6 +14,8 @@
 
 namespace SyncMapInternal {
 
+class KeptObjects;
+
 // How a load ended that was asked for through a CacheSource.
 struct SourceLoadResult
 {
@@ -81,6 +83,8 @@ public:
     virtual bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
                         QString *why) = 0;
     virtual bool remove(const QString &key) = 0;
+    // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
+    virtual bool remove(const QString &key, const QVariant &expected) = 0;
     virtual QVariant take(const QString &key) = 0;
     virtual void clear() = 0;
     virtual bool invalidate(const QString &key) = 0;
@@ -127,9 +131,14 @@ public:
     // Identifies the map: views of the same one have the same.
     virtual const void *identity() const noexcept = 0;
 
+    KeptObjects &keptObjects() const noexcept { return *m_keptObjects; }
+
 protected:
-    CacheSource() = default;
+    CacheSource();
     Q_DISABLE_COPY_MOVE(CacheSource)
+
+private:
+    const std::unique_ptr<KeptObjects> m_keptObjects;
 };
 
 } // namespace SyncMapInternal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/reclamation/syncmapglobal.h>
+
 #include <QtCore/qbytearray.h>
 #include <QtCore/qlocale.h>
 #include <QtCore/qmetatype.h>
@@ -10,13 +12,27 @@
 #include <optional>
 #include <type_traits>
 
+namespace SyncMapInternal {
+
+// As JavaScript writes them: the shortest text that leads back.
+SYNCMAP_EXPORT QString textOfNumber(double number);
+SYNCMAP_EXPORT QString textOfNumber(float number);
+SYNCMAP_EXPORT std::optional<double> numberOfText(const QString &text); // NaN is none: it is no key
+
+} // namespace SyncMapInternal
+
 /*!
     \class SyncKeyText
     \inmodule SyncMap
     \brief How SyncCacheObject shows keys of a type as text, and reads them.
 
-    Shipped for QString, QByteArray (UTF-8), numbers, enumerations, and all types that QMetaType
-    converts to QString and back. Specialise it for others:
+    A key has one text, and news of it are told under that. So a text is a key only if it leads back
+    to itself, \c{toText(*fromText(text)) == text}: of the number 7, "7" is, while "07", " 7" and
+    "7.0" are no keys, which nothing is found under. That holds for what fromText() of your own
+    takes, too, however tolerant it is; the first such text gets a warning.
+
+    Shipped for QString, QByteArray (UTF-8), numbers (as JavaScript writes them), enumerations (as
+    numbers), and all types that QMetaType converts to QString and back. Specialise it for others:
 
     \code
     template <> struct SyncKeyText<TileId>
@@ -45,7 +61,8 @@ struct SyncKeyText
         } else if constexpr (std::is_integral_v<Key>) {
             return QString::number(qulonglong(key));
         } else if constexpr (std::is_floating_point_v<Key>) {
-            return QString::number(double(key), 'g', QLocale::FloatingPointShortest);
+            using Number = std::conditional_t<std::is_same_v<Key, float>, float, double>;
+            return SyncMapInternal::textOfNumber(Number(key));
         } else {
             return QVariant::fromValue(key).toString();
         }
@@ -79,9 +96,9 @@ struct SyncKeyText
             }
             return std::nullopt;
         } else if constexpr (std::is_floating_point_v<Key>) {
-            bool isNumber = false;
-            const double number = text.toDouble(&isNumber);
-            return isNumber ? std::optional<Key>(Key(number)) : std::nullopt;
+            if (const auto number = SyncMapInternal::numberOfText(text))
+                return Key(*number);
+            return std::nullopt;
         } else {
             QVariant variant(text);
             if (variant.convert(QMetaType::fromType<Key>()))

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/reclamation/syncmapglobal.h>
+#include <SyncMap/object/valuewalk.h>
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qvariant.h>
 
-#include <functional>
 #include <optional>
 
 namespace SyncMapInternal {
@@ -19,13 +18,19 @@ struct KeptObject
 {
     QPointer<QObject> object;
     const QObject *identity = nullptr; // also when the object has gone; not to be followed
+
+    friend bool operator==(const KeptObject &a, const KeptObject &b) noexcept
+    {
+        return a.identity == b.identity && a.object == b.object;
+    }
 };
 
 // What only a library that knows QML can do. Set once, by it.
 struct QmlBorder
 {
-    // Turns what holds a JavaScript value into plain data; nullopt, with the reason, if it cannot.
-    std::optional<QVariant> (*toPlain)(const QVariant &value, QString *why) = nullptr;
+    bool (*isOfQml)(QMetaType type) = nullptr;
+    // What is of QML as plain data; nullopt, with the reason, if it cannot be.
+    std::optional<QVariant> (*toPlain)(const QVariant &value, ValueWalk &walk) = nullptr;
     bool (*isOwnedByJavaScript)(QObject *object) = nullptr;
     void (*warn)(const QObject *where, const QString &text) = nullptr;
     // Of objects that the library hands out: whether an engine has a wrapper for it, and whether it
@@ -36,11 +41,18 @@ struct QmlBorder
 SYNCMAP_EXPORT void setQmlBorder(const QmlBorder &border) noexcept;
 const QmlBorder &qmlBorder() noexcept;
 
+// What may be kept, at any depth: no reference to what may end, or belongs to somebody. A QObject alone
+// is kept as a KeptObject. Local times become UTC: the same instant, wherever it is read.
 SYNCMAP_EXPORT std::optional<QVariant> toPlain(const QVariant &value, QString *why);
-// The value as it is shown in the calling thread: a QObject of another one is null.
+// The same for a part.
+SYNCMAP_EXPORT std::optional<QVariant> toPlain(const QVariant &value, ValueWalk &walk);
+// The value as it is shown in the calling thread: a QObject of another one is null, and containers
+// that QML cannot read are lists and maps of variants.
 QVariant toShown(const QVariant &value);
-// NaN equals NaN: else a binding to it would run for ever.
-bool isSameValue(const QVariant &a, const QVariant &b);
+// By type and value, at any depth: no text is a number, while all numbers are of one type, as in
+// JavaScript. NaN equals NaN, else a binding to it would run for ever. What cannot be compared, or is
+// nested too deeply, is another.
+SYNCMAP_EXPORT bool isSameValue(const QVariant &a, const QVariant &b);
 SYNCMAP_EXPORT void warnAt(const QObject *where, const QString &text);
 
 } // namespace SyncMapInternal

@@ -163,9 +163,16 @@ public:
 
     /*!
         Stores \a value, with the options \c cost, \c timeToLive (milliseconds; -1 is without end, 0 is
-        over at once), \c pinned and \c tags. False, with a warning, if \a value cannot be kept: undefined, functions, and other
-        things that only live in one JavaScript engine; a negative cost or time; or what does not
-        convert to the type of the map that is shown. False also if it does not fit.
+        over at once), \c pinned and \c tags. False, with a warning that names the place, if \a value
+        cannot be kept: undefined, functions, and other things that only live in one JavaScript
+        engine; what refers to objects that may end, at any depth and in any container; a negative
+        cost or time; or what does not fit the type of the map that is shown without a loss. False
+        also if there is no room.
+
+        A QObject may be the whole value, unless JavaScript owns it and it has no parent: it is null in
+        other threads, and its entries go when it is destroyed. Lists and records fill the containers
+        and gadgets of typed maps, element by element and property by property. Local times are
+        kept in UTC.
     */
     Q_INVOKABLE bool insert(const QString &key, const QVariant &value,
                             const QVariantMap &options = {});

@@ -7,6 +7,7 @@
 #include <SyncMap/object/changelog.h>
 #include <SyncMap/object/futureload.h>
 #include <SyncMap/object/keytext.h>
+#include <SyncMap/object/valuecodec.h>
 #include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qdatastream.h>
@@ -14,9 +15,8 @@
 namespace SyncMapInternal {
 
 SYNCMAP_EXPORT void warnOfKeyText(const QString &text, const char *typeName);
+SYNCMAP_EXPORT void warnOfOtherKeyText(const QString &text, const QString &own);
 SYNCMAP_EXPORT void warnOfUnreadableType(QMetaType type);
-SYNCMAP_EXPORT bool isReadableByQml(QMetaType type);
-SYNCMAP_EXPORT QString conversionError(const QVariant &value, QMetaType type);
 
 template <typename T>
 inline constexpr bool isSyncCache = false;
@@ -30,6 +30,7 @@ class TypedSource : public CacheSource
     using Key = typename Map::key_type;
     using T = typename Map::mapped_type;
     using Text = SyncKeyText<Key>;
+    using Codec = ValueCodec<T>;
     using Log = ChangeLog<Key>;
     using Use = typename Tenure<Map>::Use;
 
@@ -75,17 +76,15 @@ public:
     bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
                 QString *why) override
     {
-        std::optional<Key> itsKey = Text::fromText(key);
+        std::optional<Key> itsKey = keyOf(key);
         if (!itsKey) {
             *why = QStringLiteral("the text is no %1")
                            .arg(QLatin1String(QMetaType::fromType<Key>().name()));
             return false;
         }
-        std::optional<T> itsValue = fromVariant(value);
-        if (!itsValue) {
-            *why = conversionError(value, QMetaType::fromType<T>());
+        std::optional<T> itsValue = Codec::fromVariant(value, why);
+        if (!itsValue)
             return false;
-        }
         const Use map(*m_tenure);
         if (!map) {
             *why = QStringLiteral("the map has been destroyed");
@@ -105,11 +104,22 @@ public:
     {
         return with(key, false, [](Map &map, const Key &itsKey) { return map.remove(itsKey); });
     }
+    bool remove([[maybe_unused]] const QString &key,
+                [[maybe_unused]] const QVariant &expected) override
+    {
+        if constexpr (std::is_same_v<T, QVariant>) {
+            return with(key, false, [&expected](Map &map, const Key &itsKey) {
+                return map.remove(itsKey, expected);
+            });
+        } else {
+            return false;
+        }
+    }
     QVariant take(const QString &key) override
     {
         return with(key, QVariant(), [](Map &map, const Key &itsKey) {
             std::optional<T> taken = map.take(itsKey);
-            return taken ? toVariant(*taken) : QVariant();
+            return taken ? Codec::toVariant(*taken) : QVariant();
         });
     }
     void clear() override
@@ -218,7 +228,7 @@ public:
                                      [[maybe_unused]] int priority) override
     {
         if constexpr (IsCache) {
-            const std::optional<Key> itsKey = Text::fromText(key);
+            const std::optional<Key> itsKey = keyOf(key);
             const Use map(*m_tenure);
             if (!itsKey || !map || !map->hasLoader())
                 return nullptr;
@@ -232,8 +242,8 @@ public:
                 const Use itsMap(*itsTenure);
                 return itsMap ? itsMap->lastError(key) : SyncCacheError();
             };
-            return std::make_unique<FutureLoad<T>>(owner, std::move(future),
-                                                   &TypedSource::toVariant, whyNot);
+            return std::make_unique<FutureLoad<T>>(owner, std::move(future), &Codec::toVariant,
+                                                   whyNot);
         } else {
             return nullptr;
         }
@@ -289,31 +299,10 @@ public:
     const void *identity() const noexcept override { return m_tenure->identity(); }
 
 private:
-    static QVariant toVariant(const T &value)
-    {
-        if constexpr (std::is_same_v<T, QVariant>)
-            return value;
-        else
-            return QVariant::fromValue(value);
-    }
-    static std::optional<T> fromVariant(const QVariant &value)
-    {
-        if constexpr (std::is_same_v<T, QVariant>) {
-            return value;
-        } else {
-            if (value.metaType() == QMetaType::fromType<T>())
-                return *static_cast<const T *>(value.constData());
-            QVariant converted = value;
-            if (!value.isValid() || !converted.convert(QMetaType::fromType<T>()))
-                return std::nullopt;
-            return *static_cast<const T *>(converted.constData());
-        }
-    }
-
     template <typename Result, typename Function>
     Result with(const QString &key, Result otherwise, Function &&f)
     {
-        const std::optional<Key> itsKey = Text::fromText(key);
+        const std::optional<Key> itsKey = keyOf(key);
         const Use map(*m_tenure);
         return itsKey && map ? f(*map, *itsKey) : otherwise;
     }
@@ -324,7 +313,7 @@ private:
             Look result;
             if (const std::optional<T> found = read(map, itsKey)) {
                 result.exists = true;
-                result.value = toVariant(*found);
+                result.value = Codec::toVariant(*found);
                 if constexpr (IsCache)
                     result.isStale = map.isStale(itsKey);
             }
@@ -354,12 +343,29 @@ private:
         }
     }
 
+    static constexpr bool IsTextPlain =
+            std::is_same_v<Key, QString> || std::is_arithmetic_v<Key> || std::is_enum_v<Key>;
+
+    // News are told under the key's own text: who asked by another would not hear of them.
+    std::optional<Key> keyOf(const QString &text)
+    {
+        std::optional<Key> key = Text::fromText(text);
+        if (!key)
+            return key;
+        const QString own = Text::toText(*key);
+        if (own == text)
+            return key;
+        // relaxed: at worst it is said twice.
+        if (!IsTextPlain && !m_hasWarnedOfOtherText.exchange(true, std::memory_order_relaxed))
+            warnOfOtherKeyText(text, own);
+        return std::nullopt;
+    }
+
     // Some types have texts that say less than their values: then the text leads to another key.
     QString textOf(const Key &key)
     {
         QString text = Text::toText(key);
-        if constexpr (!std::is_same_v<
-                              Key, QString> && !std::is_arithmetic_v<Key> && !std::is_enum_v<Key>) {
+        if constexpr (!IsTextPlain) {
             // relaxed: at worst it is said twice.
             if (!m_hasWarnedOfText.load(std::memory_order_relaxed)) {
                 const std::optional<Key> back = Text::fromText(text);
@@ -405,6 +411,7 @@ private:
     const std::shared_ptr<Tenure<Map>> m_tenure;
     std::shared_ptr<Log> m_log;
     std::atomic<bool> m_hasWarnedOfText { false };
+    std::atomic<bool> m_hasWarnedOfOtherText { false };
 };
 
 } // namespace SyncMapInternal

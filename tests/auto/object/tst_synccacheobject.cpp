@@ -3,11 +3,13 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qloggingcategory.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
+#include <QtCore/quuid.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -66,6 +68,21 @@ struct SyncKeyText<Watched>
     static std::optional<Watched> fromText(const QString &text) { return Watched { text.toInt() }; }
 };
 
+// A key whose texts are many: its own is in small letters.
+struct Host
+{
+    QString name;
+
+    friend bool operator==(const Host &a, const Host &b) noexcept { return a.name == b.name; }
+    friend size_t qHash(const Host &key, size_t seed) noexcept { return qHash(key.name, seed); }
+};
+template <>
+struct SyncKeyText<Host>
+{
+    static QString toText(const Host &key) { return key.name; }
+    static std::optional<Host> fromText(const QString &text) { return Host { text.toLower() }; }
+};
+
 struct Point3
 {
     int x, y, z;
@@ -96,10 +113,15 @@ private slots:
     void changingTheNameShowsTheOtherCache();
     void valuesConvertToTheMapsTypes();
     void keyTextThatIsNoKeyIsRefused();
+    void onlyTheOwnTextOfAKeyLeadsToIt();
+    void textsOfTheUsersKeysAreTheirOwn();
     void typeThatQmlCannotReadIsWarnedOf();
     void badOptionsAreRefused();
     void undefinedIsRefused();
     void objectsAreKeptByPointer();
+    void oneConnectionForEachObject();
+    void whereAnObjectWasIsForgotten();
+    void objectsMayBeInsertedByManyThreads();
     void numbersAreToldWhileSomebodyIsConnected();
     void numbersAndSettingsMayBeReadAndChangedAtAnyTime();
     void refreshLoadsAnew();
@@ -510,6 +532,68 @@ void tst_SyncCacheObject::keyTextThatIsNoKeyIsRefused()
     QCOMPARE(object->keys(), QStringList { text(-100) });
 }
 
+namespace {
+
+// Which of the texts lead to the key, or to any.
+template <typename Key>
+QStringList leading(const Key &key, const QStringList &texts)
+{
+    const auto map = std::make_shared<SyncMap<Key, int>>();
+    map->insert(key, 1);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    QStringList result;
+    for (const QString &one : texts) {
+        if (object->contains(one))
+            result.append(one);
+    }
+    return result;
+}
+QStringList words(const char *text)
+{
+    return QString::fromUtf8(text).split(u'|');
+}
+
+} // namespace
+
+void tst_SyncCacheObject::onlyTheOwnTextOfAKeyLeadsToIt()
+{
+    QCOMPARE(leading(7, words("7|07| 7|7 |+7|7.0|7e0|0x7")), words("7"));
+    QCOMPARE(leading(quint8(0), words("0|-0|00|256")), words("0"));
+    QCOMPARE(leading(true, words("true|True|TRUE|1| true")), words("true"));
+    QCOMPARE(leading(Qt::Vertical, words("2|02|Vertical")), words("2"));
+    QCOMPARE(leading(1.0, words("1|1.0|1e0|01|+1")), words("1"));
+    QCOMPARE(leading(0.1f, words("0.1|0.10|.1|1e-1|0.10000000149011612")), words("0.1"));
+    QCOMPARE(leading(1e21, words("1e+21|1e21|1000000000000000000000")), words("1e+21"));
+    QCOMPARE(leading(123456.0, words("123456|1.23456e+05|1.23456e5")), words("123456"));
+    QCOMPARE(leading(-0.0, words("0|-0|-0.0")), words("0"));
+    QCOMPARE(leading(5e-324, words("5e-324|4.9e-324")), words("5e-324"));
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("is no key")));
+    const QUuid id("{67c8770b-44f1-410a-ab9a-f9b5446f13ee}");
+    QCOMPARE(leading(id, { id.toString(), id.toString(QUuid::WithoutBraces) }), { id.toString() });
+    // A character that bytes cannot say, nor a pattern of an expected warning.
+    QLoggingCategory::setFilterRules(QStringLiteral("syncmap.object.warning=false"));
+    const QString half(QChar(0xd83d));
+    QVERIFY(leading(half.toUtf8(), { half }).isEmpty());
+    QLoggingCategory::setFilterRules({});
+}
+
+void tst_SyncCacheObject::textsOfTheUsersKeysAreTheirOwn()
+{
+    const auto map = std::make_shared<SyncMap<Host, int>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    map->insert(Host { QStringLiteral("example") }, 1);
+    QCOMPARE(object->value(QStringLiteral("example")), QVariant(1));
+    // Once.
+    QTest::ignoreMessage(
+            QtWarningMsg,
+            "\"Example\" is no key, but leads to one whose text is \"example\": ask by that");
+    QVERIFY(!object->contains(QStringLiteral("Example")));
+    QVERIFY(!object->contains(QStringLiteral("EXAMPLE")));
+    QTest::ignoreMessage(QtWarningMsg, "\"Example\" is not inserted: the text is no Host");
+    QVERIFY(!object->insert(QStringLiteral("Example"), 2));
+    QCOMPARE(map->size(), 1);
+}
+
 void tst_SyncCacheObject::typeThatQmlCannotReadIsWarnedOf()
 {
     QTest::ignoreMessage(QtWarningMsg,
@@ -568,6 +652,82 @@ void tst_SyncCacheObject::objectsAreKeptByPointer()
     kept.reset();
     QVERIFY(!object.contains(key));
     QVERIFY(object.contains(QStringLiteral("other")));
+}
+
+namespace {
+
+class Counted : public QObject
+{
+public:
+    int watchers() const { return receivers(SIGNAL(destroyed(QObject *))); }
+};
+
+} // namespace
+
+void tst_SyncCacheObject::oneConnectionForEachObject()
+{
+    SyncCacheObject object;
+    SyncCacheObject other;
+    auto kept = std::make_unique<Counted>();
+    const QVariant value = QVariant::fromValue<QObject *>(kept.get());
+    for (int i = 0; i < 1000; ++i)
+        QVERIFY(object.insert(text(i % 10), value));
+    QCOMPARE(kept->watchers(), 1);
+    QVERIFY(other.insert(text(0), value));
+    QCOMPARE(kept->watchers(), 2);
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(object.insert(text(i), i));
+    kept.reset();
+    QCOMPARE(object.count(), 5.0);
+    for (int i = 0; i < 10; ++i)
+        QCOMPARE(object.contains(text(i)), i < 5);
+    QVERIFY(!other.contains(text(0)));
+    // The next object may have the same address.
+    Counted next;
+    QVERIFY(object.insert(text(7), QVariant::fromValue<QObject *>(&next)));
+    QCOMPARE(next.watchers(), 1);
+}
+
+// Also if it was there under many keys, one after the other.
+void tst_SyncCacheObject::whereAnObjectWasIsForgotten()
+{
+    auto kept = std::make_unique<Counted>();
+    const QVariant value = QVariant::fromValue<QObject *>(kept.get());
+    SyncCacheObject object;
+    QVERIFY(object.insert(QStringLiteral("first"), value));
+    for (int i = 0; i < 1000; ++i) {
+        QVERIFY(object.insert(text(i), value));
+        if (i % 100 != 0)
+            QVERIFY(object.insert(text(i), i));
+    }
+    kept.reset();
+    QVERIFY(!object.contains(QStringLiteral("first")));
+    for (int i = 0; i < 1000; ++i)
+        QCOMPARE(object.contains(text(i)), i % 100 != 0);
+}
+
+void tst_SyncCacheObject::objectsMayBeInsertedByManyThreads()
+{
+    auto kept = std::make_unique<Counted>();
+    SyncCacheObject object;
+    object.setMaxCost(-1);
+    const QVariant value = QVariant::fromValue<QObject *>(kept.get());
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&object, &value, t] {
+            for (int i = 0; i < 500; ++i) {
+                object.insert(text(t * 500 + i), value);
+                if (i % 2 != 0)
+                    object.insert(text(t * 500 + i), i);
+            }
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    QCOMPARE(kept->watchers(), 1);
+    QCOMPARE(object.count(), 2000.0);
+    kept.reset();
+    QCOMPARE(object.count(), 1000.0);
 }
 
 void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+#include <SyncMap/object/valuecodec.h>
+
+#include <SyncMap/object/plainvalue.h>
+
+#include "containers.h"
+
+#include <QtCore/qdatetime.h>
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qnumeric.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+namespace SyncMapInternal {
+
+namespace {
+
+QLatin1String nameOf(QMetaType type)
+{
+    if (type == QMetaType::fromType<KeptObject>())
+        return QLatin1String("QObject");
+    return type.isValid() ? QLatin1String(type.name()) : QLatin1String("undefined value");
+}
+
+bool isIntegerType(QMetaType type)
+{
+    switch (type.id()) {
+    case QMetaType::Int:
+    case QMetaType::UInt:
+    case QMetaType::LongLong:
+    case QMetaType::ULongLong:
+    case QMetaType::Long:
+    case QMetaType::ULong:
+    case QMetaType::Short:
+    case QMetaType::UShort:
+    case QMetaType::Char:
+    case QMetaType::SChar:
+    case QMetaType::UChar:
+        return true;
+    default:
+        return false;
+    }
+}
+bool isFloatingType(QMetaType type)
+{
+    return type.id() == QMetaType::Double || type.id() == QMetaType::Float;
+}
+bool isBoolType(QMetaType type)
+{
+    return type.id() == QMetaType::Bool;
+}
+bool isTextType(QMetaType type)
+{
+    return type.id() == QMetaType::QString || type.id() == QMetaType::QByteArray;
+}
+
+// The integer that a value is, as int, qlonglong or qulonglong; invalid if it is none.
+QVariant integerIn(const QVariant &value)
+{
+    const QMetaType type = value.metaType();
+    if (isIntegerType(type))
+        return value;
+    if (isBoolType(type))
+        return int(value.toBool());
+    if (type.flags() & QMetaType::IsEnumeration)
+        return value.toLongLong();
+    bool isWhole = false;
+    if (isTextType(type)) {
+        const QString text = value.toString();
+        if (const qlonglong number = text.toLongLong(&isWhole); isWhole)
+            return number;
+        if (const qulonglong number = text.toULongLong(&isWhole); isWhole)
+            return number;
+    }
+    const double number = value.toDouble(&isWhole);
+    constexpr double twoTo63 = 9223372036854775808.0;
+    if (!isWhole || !std::isfinite(number) || std::trunc(number) != number)
+        return {};
+    if (number >= -twoTo63 && number < twoTo63)
+        return qlonglong(number);
+    return number > 0 && number < 2 * twoTo63 ? QVariant(qulonglong(number)) : QVariant();
+}
+
+// Invalid if it does not fit.
+QVariant toInteger(const QVariant &value, QMetaType type)
+{
+    const QVariant integer = integerIn(value);
+    QVariant result = integer;
+    if (!integer.isValid() || !result.convert(type))
+        return {};
+    QVariant back = result;
+    const bool isNegative = integer.toDouble() < 0;
+    back.convert(isNegative ? QMetaType::fromType<qlonglong>() : QMetaType::fromType<qulonglong>());
+    const bool isSignLost = isNegative != (result.toDouble() < 0);
+    return !isSignLost && isSameValue(back, integer) ? result : QVariant();
+}
+
+// Parts of a double that a float has no room for are rounded; integers are not.
+QVariant toFloating(const QVariant &value, QMetaType type)
+{
+    bool isNumber = false;
+    const double number = value.toDouble(&isNumber);
+    if (!isNumber)
+        return {};
+    QVariant result(number);
+    result.convert(type);
+    if (isIntegerType(value.metaType()))
+        return isSameValue(result, value) ? result : QVariant();
+    return std::isinf(result.toDouble()) && !std::isinf(number) ? QVariant() : result;
+}
+
+QVariant toBool(const QVariant &value)
+{
+    if (isTextType(value.metaType())) {
+        const QString text = value.toString();
+        return text == u"true" || text == u"false" ? QVariant(text == u"true") : QVariant();
+    }
+    const QVariant integer = integerIn(value);
+    const bool isOneOfTwo = integer.isValid() && (integer == QVariant(0) || integer == QVariant(1));
+    return isOneOfTwo ? QVariant(integer.toInt() == 1) : QVariant();
+}
+
+QVariant toEnumeration(const QVariant &value, QMetaType type)
+{
+    QVariant number;
+    if (isTextType(value.metaType())) {
+        const QMetaObject *const scope = type.metaObject();
+        QByteArray name = type.name(); // "Qt::Orientation", "QFlags<Qt::Orientation>"
+        name = name.mid(name.lastIndexOf(':') + 1);
+        if (name.endsWith('>'))
+            name.chop(1);
+        const int index = scope ? scope->indexOfEnumerator(name.constData()) : -1;
+        bool isKnown = false;
+        if (index >= 0) {
+            const int known =
+                    scope->enumerator(index).keysToValue(value.toByteArray().constData(), &isKnown);
+            if (isKnown)
+                number = known;
+        }
+    } else {
+        number = integerIn(value);
+    }
+    QVariant result = madeOf(type);
+    if (!number.isValid() || !result.isValid())
+        return {};
+    const bool isUnsigned = type.flags() & QMetaType::IsUnsignedEnumeration;
+    const auto store = [&](QMetaType integer) {
+        QVariant stored = toInteger(number, integer);
+        if (!stored.isValid())
+            return QVariant();
+        std::memcpy(result.data(), stored.constData(), std::size_t(type.sizeOf()));
+        return result;
+    };
+    switch (type.sizeOf()) {
+    case 1:
+        return store(isUnsigned ? QMetaType::fromType<uchar>()
+                                : QMetaType::fromType<signed char>());
+    case 2:
+        return store(isUnsigned ? QMetaType::fromType<ushort>() : QMetaType::fromType<short>());
+    case 4:
+        return store(isUnsigned ? QMetaType::fromType<uint>() : QMetaType::fromType<int>());
+    default:
+        return store(isUnsigned ? QMetaType::fromType<qulonglong>()
+                                : QMetaType::fromType<qlonglong>());
+    }
+}
+
+// A day is what JavaScript calls a Date at midnight, here or in UTC.
+QVariant toDay(const QDateTime &moment)
+{
+    for (const QDateTime &seen : { moment, moment.toLocalTime() }) {
+        if (seen.time() == QTime(0, 0))
+            return seen.date();
+    }
+    return {};
+}
+
+// Whether a conversion of Qt's has rounded, or left something out, as QPointF to QPoint does.
+bool isLossy(const QVariant &value, const QVariant &converted)
+{
+    const auto isGeometry = [](int type) {
+        return type >= QMetaType::QRect && type <= QMetaType::QPointF;
+    };
+    if (value.metaType() == QMetaType::fromType<QByteArray>()
+        && converted.metaType() == QMetaType::fromType<QString>())
+        return converted.toString().toUtf8() != value.toByteArray();
+    if (value.metaType() == QMetaType::fromType<QString>()) {
+        if (converted.metaType() == QMetaType::fromType<QByteArray>())
+            return QString::fromUtf8(converted.toByteArray()) != value.toString();
+        return converted.metaType() == QMetaType::fromType<QChar>() && value.toString().size() != 1;
+    }
+    if (!isGeometry(value.metaType().id()) || !isGeometry(converted.metaType().id()))
+        return false;
+    QVariant back = converted;
+    return !back.convert(value.metaType()) || !isSameValue(back, value);
+}
+
+bool isJsonType(QMetaType type)
+{
+    return type.id() == QMetaType::QJsonValue || type.id() == QMetaType::QJsonObject
+            || type.id() == QMetaType::QJsonArray;
+}
+
+class TypeConverter
+{
+public:
+    explicit TypeConverter(QString *why) : m_walk(why) { }
+
+    std::optional<QVariant> convert(const QVariant &value, QMetaType type)
+    {
+        type.id(); // registers it, and with it what it converts to and from
+        if (type == QMetaType::fromType<QVariant>() || value.metaType() == type)
+            return value;
+        if (!value.isValid() || value.metaType() == QMetaType::fromType<std::nullptr_t>()
+            || value.metaType() == QMetaType::fromType<KeptObject>())
+            return refuse(value, type);
+        if (QMetaType::hasRegisteredConverterFunction(value.metaType(), type))
+            return checked(convertedByQt(value, type), value, type);
+        if (isIntegerType(type))
+            return checked(toInteger(value, type), value, type);
+        if (isFloatingType(type))
+            return checked(toFloating(value, type), value, type);
+        if (isBoolType(type))
+            return checked(toBool(value), value, type);
+        if (type.flags() & QMetaType::IsEnumeration)
+            return checked(toEnumeration(value, type), value, type);
+        if (m_walk.isTooDeep())
+            return m_walk.refusePlace(QStringLiteral("is nested too deeply"));
+        QVariant target = madeOf(type);
+        if (const auto sequence = sequenceIn(target))
+            return fill(target, *sequence, value);
+        if (const auto association = associationIn(target))
+            return fill(target, *association, value);
+        if (isRecord(value) && type.id() >= QMetaType::User && type.flags() & QMetaType::IsGadget)
+            return fillGadget(target, value);
+        if (type == QMetaType::fromType<std::string>()) {
+            const auto bytes = convert(value, QMetaType::fromType<QByteArray>());
+            return bytes ? std::optional(QVariant::fromValue(bytes->toByteArray().toStdString()))
+                         : std::nullopt;
+        }
+        if (type == QMetaType::fromType<QDate>()
+            && value.metaType() == QMetaType::fromType<QDateTime>())
+            return checked(toDay(value.toDateTime()), value, type);
+        if (type == QMetaType::fromType<QTime>()
+            && value.metaType() == QMetaType::fromType<QDateTime>())
+            return QVariant(value.toDateTime().toLocalTime().time());
+        return checked(convertedByQt(value, type), value, type);
+    }
+
+private:
+    std::nullopt_t refuse(const QVariant &value, QMetaType type)
+    {
+        return m_walk.refuse(QStringLiteral("a %1").arg(nameOf(value.metaType())),
+                             QStringLiteral("is no %1").arg(nameOf(type)));
+    }
+    std::optional<QVariant> checked(const QVariant &result, const QVariant &value, QMetaType type)
+    {
+        return result.isValid() ? std::optional<QVariant>(result) : refuse(value, type);
+    }
+
+    static QVariant convertedByQt(const QVariant &value, QMetaType type)
+    {
+        // Qt takes a list of one text for a text.
+        if (sequenceIn(value) && !isJsonType(type)
+            && !QMetaType::hasRegisteredConverterFunction(value.metaType(), type))
+            return {};
+        QVariant converted = value;
+        if (!madeOf(type).isValid() || !converted.convert(type) || isLossy(value, converted))
+            return {};
+        return converted;
+    }
+
+    static bool isRecord(const QVariant &value)
+    {
+        return value.metaType() == QMetaType::fromType<QVariantMap>()
+                || value.metaType() == QMetaType::fromType<QVariantHash>() || associationIn(value);
+    }
+
+    template <typename Place>
+    std::optional<QVariant> part(Place place, const QVariant &value, QMetaType type)
+    {
+        const ValueWalk::Step step(m_walk, std::move(place));
+        return convert(value, type);
+    }
+
+    std::optional<QVariant> fill(QVariant &target, const QSequentialIterable &view,
+                                 const QVariant &value)
+    {
+        const QMetaType type = target.metaType();
+        const QMetaSequence sequence = view.metaContainer();
+        const auto source = sequenceIn(value);
+        if (!source || !sequence.canAddValue())
+            return refuse(value, type);
+        qsizetype index = 0;
+        for (const QVariant &element : *source) {
+            const auto converted = part(index++, element, sequence.valueMetaType());
+            if (!converted)
+                return std::nullopt;
+            sequence.addValue(target.data(), dataOf(*converted, sequence.valueMetaType()));
+        }
+        return target;
+    }
+
+    std::optional<QVariant> fill(QVariant &target, const QAssociativeIterable &view,
+                                 const QVariant &value)
+    {
+        const QMetaType type = target.metaType();
+        const QMetaAssociation association = view.metaContainer();
+        const auto source = associationIn(value);
+        if (!source || !association.canSetMappedAtKey())
+            return refuse(value, type);
+        for (auto it = source->begin(); it != source->end(); ++it) {
+            const auto key = convertedName(it.key(), association.keyMetaType());
+            if (!key)
+                return std::nullopt;
+            const auto mapped = part(it.key().toString(), it.value(), association.mappedMetaType());
+            if (!mapped)
+                return std::nullopt;
+            association.setMappedAtKey(target.data(), dataOf(*key, association.keyMetaType()),
+                                       dataOf(*mapped, association.mappedMetaType()));
+        }
+        return target;
+    }
+    // Two names must not become one key.
+    std::optional<QVariant> convertedName(const QVariant &name, QMetaType type)
+    {
+        const auto key = convert(name, type);
+        if (key && type != name.metaType() && key->toString() != name.toString())
+            return refusePart(name.toString(), type);
+        return key;
+    }
+    std::nullopt_t refusePart(const QString &name, QMetaType type)
+    {
+        return m_walk.refusePlace(
+                QStringLiteral("has the name \"%1\", which is no %2").arg(name, nameOf(type)));
+    }
+
+    std::optional<QVariant> fillGadget(QVariant &target, const QVariant &value)
+    {
+        const QMetaType type = target.metaType();
+        if (!target.isValid())
+            return refuse(value, type);
+        const QMetaObject *const description = type.metaObject();
+        const auto source = associationIn(value);
+        for (auto it = source->begin(); it != source->end(); ++it) {
+            const QString name = it.key().toString();
+            const int index = description->indexOfProperty(name.toUtf8().constData());
+            const QMetaProperty property = description->property(index);
+            if (!property.isWritable()) {
+                return m_walk.refusePlace(QStringLiteral("has a \"%1\", which no %2 can be given")
+                                                  .arg(name, nameOf(type)));
+            }
+            const auto converted = part(name, it.value(), property.metaType());
+            if (!converted)
+                return std::nullopt;
+            if (!property.writeOnGadget(target.data(), *converted))
+                return refuse(value, type);
+        }
+        return target;
+    }
+
+    ValueWalk m_walk;
+};
+
+} // namespace
+
+std::optional<QVariant> toType(const QVariant &value, QMetaType type, QString *why)
+{
+    return TypeConverter(why).convert(value, type);
+}
+
+} // namespace SyncMapInternal
