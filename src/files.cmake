@@ -128,7 +128,9 @@ set(syncmap_headers
 
     object/cachesource.h
     object/changelog.h
+    object/derivedkeys.h
     object/futureload.h
+    object/imageid.h
     object/keytext.h
     object/newsbell.h
     object/pendingkeys.h
@@ -181,6 +183,8 @@ set(syncmap_sources
     cache/file/cachefile.cpp
 
     object/cachesource.cpp
+    object/imageid.cpp
+    object/imageversion.cpp
     object/logging.cpp
     object/newsbell.cpp
     object/plainvalue.cpp
