@@ -29,6 +29,12 @@ QSize boxOf(const QSize &size) noexcept
              size.height() > 0 ? size.height() : FreeDimension };
 }
 
+bool hasPicture(const SourcePointer &source, const QString &key)
+{
+    const CacheSource::Look look = source->peek(key);
+    return look.exists && !look.value.value<QImage>().isNull();
+}
+
 // Lives in the engine's thread for pictures, which runs an event loop.
 class Response : public QQuickImageResponse
 {
@@ -40,11 +46,11 @@ public:
     void ask(const SourcePointer &source, const QString &key)
     {
         QString wanted = key;
-        if (isAsked(m_size) && source->canLoad() && !source->contains(key)) {
+        if (isAsked(m_size) && source->canLoad() && !hasPicture(source, key)) {
             const QString sized = SyncCacheImageProvider::sizedKey(key, boxOf(m_size));
             m_hold = source->holdDerived(key, sized);
             // Once more: who writes the key from now on lets go what is derived of it.
-            if (m_hold && !source->contains(key))
+            if (m_hold && !hasPicture(source, key))
                 wanted = sized;
         }
         const CacheSource::Look look = source->find(wanted);

@@ -39,8 +39,8 @@ public:
     virtual void anyChanged() noexcept = 0;
     // The map is about to be destroyed: nobody may use it once this returns.
     virtual void closing() noexcept = 0;
-    // Somebody removed, or invalidated, a key that a cache did not have: no change, but whoever keeps
-    // what was made of it wants to know.
+    // Somebody removed or invalidated a key that a cache did not have, or its loader found none: no
+    // change, but whoever keeps what was made of it wants to know.
     virtual void missed(const Key &, quint64) noexcept { }
 
     // What it is, for those of which a map has one at most. Null: it may be any.

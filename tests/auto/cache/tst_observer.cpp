@@ -204,10 +204,16 @@ void tst_Observer::whatIsMissedIsToldAsSuch()
     QCOMPARE(witness->misses, 2);
     QVERIFY(!cache.invalidate(1));
     QCOMPARE(witness->misses, 3);
+    cache.setLoader([](int, SyncLoadContext<int> &load) {
+        load.finishAbsent();
+        return 0;
+    });
+    QVERIFY(!cache.load(1));
+    QCOMPARE(witness->misses, 4);
     QVERIFY(witness->take().isEmpty());
     cache.insert(1, 1);
     QVERIFY(cache.remove(1));
-    QCOMPARE(witness->misses, 3);
+    QCOMPARE(witness->misses, 4);
 }
 
 void tst_Observer::endIsTold()

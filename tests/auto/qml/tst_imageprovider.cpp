@@ -611,7 +611,7 @@ void tst_ImageProvider::exampleOfTheHeaderWorks()
     QVERIFY(shows("sourceSize: Qt.size(256, 256)", QSize(256, 128)));
     QVERIFY(shows("sourceSize { width: 1000; height: 1000 }", QSize(400, 200)));
     QVERIFY(shows("", QSize(400, 200)));
-    // What a loader of the kind that is often seen makes of one dimension.
+    // What a loader of the kind that is often seen makes of one dimension, and of none.
     thumbnails->clear();
     thumbnails->setLoader([](const QString &key) {
         const auto [path, size] = SyncCacheImageProvider::pathAndSize(key);
@@ -619,6 +619,7 @@ void tst_ImageProvider::exampleOfTheHeaderWorks()
     });
     SyncCacheImageProvider provider(thumbnails);
     const QString id = QString::fromLatin1(QUrl::toPercentEncoding(file));
+    QCOMPARE(sizeFrom(provider, id), QSize());
     QCOMPARE(sizeFrom(provider, id, QSize(100, 0)), QSize(100, 50));
 }
 
@@ -675,6 +676,15 @@ void tst_ImageProvider::whatIsDerivedGoesWithItsKey_data()
                            << loaded;
     QTest::newRow("refresh") << Change([](Images &cache, SyncCacheObject &) {
         (void)cache.refresh(u"k"_s).result();
+    }) << loaded;
+    QTest::newRow("refresh of what is absent") << Change([](Images &cache, SyncCacheObject &) {
+        cache.setLoader([](const QString &key, SyncLoadContext<QImage> &load) {
+            if (key == u"k")
+                load.finishAbsent();
+            return drawn(key, QSize(64, 32));
+        });
+        (void)cache.refresh(u"k"_s).resultCount();
+        QVERIFY(cache.waitForDone());
     }) << loaded;
     QTest::newRow("insert by the object") << Change([](Images &, SyncCacheObject &object) {
         QVERIFY(object.insert(u"k"_s, picture(32, 32)));

@@ -303,6 +303,8 @@ typename CacheCore<Key, T>::RemovalOutcome CacheCore<Key, T>::removeIf(const Key
     const bool isThere = seen && isAlive(entryOf(seen.node));
     if (seen)
         unlinkLocked(pin, seen, isThere ? cause : SyncRemovalCause::Expired, unlinked);
+    if (!isThere)
+        unlinked.missed(key, hash);
     publishTotalLocked();
     return isThere ? RemovalOutcome::Removed : RemovalOutcome::NothingThere;
 }
