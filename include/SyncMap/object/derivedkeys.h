@@ -104,7 +104,12 @@ public:
     void missed(const Key &key, quint64 hash) noexcept override { drop(hash, &key); }
     void cleared() noexcept override { } // with them
     void anyChanged() noexcept override { drop(0, nullptr); }
-    void closing() noexcept override { }
+    // Who is writing by then is waited for, but for a call that has itself ended the cache.
+    void closing() noexcept override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isClosed = true;
+    }
     const void *kind() const noexcept override { return &Kind; }
 
 private:
@@ -135,6 +140,8 @@ private:
             std::vector<NotePointer> gone;
             {
                 const std::lock_guard lock(m_mutex);
+                if (m_isClosed)
+                    return;
                 auto [it, end] = key ? m_notes.equal_range(hash)
                                      : std::make_pair(m_notes.begin(), m_notes.end());
                 for (; it != end; ++it) {
@@ -168,6 +175,7 @@ private:
     mutable QMutex m_mutex;
     std::unordered_multimap<quint64, NotePointer> m_notes; // by the hash of the key
     std::size_t m_sweepAt = SmallestSweep;
+    bool m_isClosed = false;
 };
 
 } // namespace SyncMapInternal
