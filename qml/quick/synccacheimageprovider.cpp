@@ -81,12 +81,13 @@ public:
         return QQuickTextureFactory::textureFactoryForImage(m_image);
     }
     QString errorString() const override { return m_error; }
+    // At once: when its engine goes, nothing that is posted is delivered any more, and whoever has not
+    // finished is not deleted.
     void cancel() override
     {
-        if (!m_load)
-            return;
         m_load.reset();
-        end();
+        m_hold.reset();
+        finish();
     }
 
 private:
@@ -107,7 +108,12 @@ private:
     {
         m_hold.reset();
         QMetaObject::invokeMethod(
-                this, [this] { Q_EMIT finished(); }, Qt::QueuedConnection);
+                this, [this] { finish(); }, Qt::QueuedConnection);
+    }
+    void finish()
+    {
+        if (!std::exchange(m_hasFinished, true))
+            Q_EMIT finished();
     }
 
     const QSize m_size;
@@ -115,6 +121,7 @@ private:
     QString m_error;
     std::shared_ptr<void> m_hold; // of a derived key
     std::unique_ptr<SourceLoad> m_load;
+    bool m_hasFinished = false;
 };
 
 } // namespace

@@ -85,6 +85,27 @@ public:
     QQmlEngine engine;
 };
 
+class CountingProvider : public SyncCacheImageProvider
+{
+public:
+    CountingProvider(std::shared_ptr<Images> cache, std::atomic<int> *living)
+        : SyncCacheImageProvider(std::move(cache)), m_living(living)
+    {
+    }
+
+    QQuickImageResponse *requestImageResponse(const QString &id, const QSize &size) override
+    {
+        QQuickImageResponse *const response =
+                SyncCacheImageProvider::requestImageResponse(id, size);
+        ++*m_living;
+        QObject::connect(response, &QObject::destroyed, [living = m_living] { --*living; });
+        return response;
+    }
+
+private:
+    std::atomic<int> *const m_living;
+};
+
 enum ImageStatus { NoImage, ImageReady, ImageLoading, ImageError };
 
 int statusOf(const QObject *image)
@@ -165,6 +186,7 @@ private slots:
     void anotherEnginesPicturesGoToo();
     void staleIsShownAndLoadedAnew();
     void imageThatGoesLeavesItsLoad();
+    void noRequestOutlivesItsEngine();
     void everythingMayEndDuringRequests_data();
     void everythingMayEndDuringRequests();
 };
@@ -857,6 +879,29 @@ void tst_ImageProvider::imageThatGoesLeavesItsLoad()
     QTRY_COMPARE(statusOf(first.get()), int(ImageReady));
     QVERIFY(cache->waitForDone());
     QCOMPARE(loads.load(), 1);
+}
+
+void tst_ImageProvider::noRequestOutlivesItsEngine()
+{
+    const auto cache = std::make_shared<Images>();
+    std::atomic<bool> isHeld { true };
+    cache->setLoader([&isHeld](const QString &) {
+        while (isHeld)
+            QThread::msleep(1);
+        return picture(1, 1);
+    });
+    std::atomic<int> living { 0 };
+    std::unique_ptr<QObject> images;
+    {
+        Engine engine;
+        engine.engine.addImageProvider(u"one"_s, new CountingProvider(cache, &living));
+        images = engine.make("Row { Repeater { model: 20; Image {"
+                             "source: 'image://one/living' + index } } }");
+        QTRY_COMPARE(living.load(), 20);
+    }
+    QCOMPARE(living.load(), 0);
+    isHeld = false;
+    QVERIFY(cache->waitForDone());
 }
 
 void tst_ImageProvider::everythingMayEndDuringRequests_data()
