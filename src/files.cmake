@@ -128,7 +128,9 @@ set(syncmap_headers
 
     object/cachesource.h
     object/changelog.h
+    object/derivedkeys.h
     object/futureload.h
+    object/imageid.h
     object/keytext.h
     object/newsbell.h
     object/objectloader.h
@@ -185,6 +187,8 @@ set(syncmap_sources
 
     object/cachesource.cpp
     object/containers.cpp
+    object/imageid.cpp
+    object/imageversion.cpp
     object/internedentries.cpp
     object/keptobjects.cpp
     object/keytext.cpp

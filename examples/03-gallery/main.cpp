@@ -27,7 +27,8 @@ int main(int argc, char **argv)
     SyncCacheObject::publish(QStringLiteral("thumbnails"), thumbnails);
 
     // So that Image finds what CacheEntry::imageSource names.
-    stage.engine().addImageProvider(QStringLiteral("syncmap"), new SyncCacheImageProvider);
+    stage.engine().addImageProvider(SyncCacheImageProvider::providerId(),
+                                    new SyncCacheImageProvider);
 
     const QString folder = stage.argument();
     const QUrl url = folder.isEmpty() ? QUrl() : QUrl::fromLocalFile(QDir(folder).absolutePath());

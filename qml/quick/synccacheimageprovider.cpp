@@ -1,32 +1,73 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/quick/synccacheimageprovider.h>
 
+#include <SyncMap/object/imageid.h>
 #include <SyncMap/object/sources.h>
 
-#include <QtCore/qhash.h>
-#include <QtCore/qmutex.h>
 #include <QtCore/qregularexpression.h>
-#include <QtCore/qurl.h>
 
-#include <mutex>
 #include <utility>
 
 using namespace SyncMapInternal;
 
 namespace {
 
+using SourcePointer = std::shared_ptr<CacheSource>;
+
+// Stands for a free dimension where a key has a size: more than a painter can use. So a loader may
+// fit any size into the picture's aspect ratio as it is.
+constexpr int FreeDimension = 32767;
+
+bool isAsked(const QSize &size) noexcept
+{
+    return size.width() > 0 || size.height() > 0;
+}
+
+QSize boxOf(const QSize &size) noexcept
+{
+    return { size.width() > 0 ? size.width() : FreeDimension,
+             size.height() > 0 ? size.height() : FreeDimension };
+}
+
+bool hasPicture(const SourcePointer &source, const QString &key)
+{
+    const CacheSource::Look look = source->peek(key);
+    return look.exists && !look.value.value<QImage>().isNull();
+}
+
 // Lives in the engine's thread for pictures, which runs an event loop.
 class Response : public QQuickImageResponse
 {
 public:
-    void show(const QVariant &value, const QSize &scaleTo)
+    explicit Response(const QSize &size) : m_size(size) { }
+
+    // What is in the cache under its key is the picture, in every size. Else a loader is asked for the
+    // size, and what it brings is kept beside the key, and goes with it.
+    void ask(const SourcePointer &source, const QString &key)
     {
-        m_image = value.value<QImage>();
+        QString wanted = key;
+        if (isAsked(m_size) && source->canLoad() && !hasPicture(source, key)) {
+            const QString sized = SyncCacheImageProvider::sizedKey(key, boxOf(m_size));
+            m_hold = source->holdDerived(key, sized);
+            // Once more: who writes the key from now on lets go what is derived of it.
+            if (m_hold && !hasPicture(source, key))
+                wanted = sized;
+        }
+        const CacheSource::Look look = source->find(wanted);
+        if (look.exists && !look.isStale)
+            return show(look.value);
+        // A load of what is stale gives that at once, and goes on in the background.
+        if (auto load = source->load(this, wanted, CacheSource::LoadKind::IfAbsent, 0))
+            return waitFor(std::move(load));
+        if (look.exists)
+            return show(look.value);
+        fail(QStringLiteral("\"%1\" is not in the cache").arg(key));
+    }
+    void show(const QVariant &value)
+    {
+        m_image = SyncCacheImageProvider::fitted(value.value<QImage>(), m_size);
         if (m_image.isNull())
             m_error = QStringLiteral("the value is no picture");
-        else if (!scaleTo.isEmpty()
-                 && (m_image.width() > scaleTo.width() || m_image.height() > scaleTo.height()))
-            m_image = m_image.scaled(scaleTo, Qt::KeepAspectRatio, Qt::SmoothTransformation);
         end();
     }
     void fail(const QString &error)
@@ -34,71 +75,66 @@ public:
         m_error = error;
         end();
     }
-    void waitFor(std::unique_ptr<SourceLoad> load)
-    {
-        m_load = std::move(load);
-        m_load->onDone = [this](const SourceLoadResult &result) {
-            m_load.reset();
-            if (result.isLoaded)
-                show(result.value, {});
-            else
-                fail(result.errorString);
-        };
-    }
 
     QQuickTextureFactory *textureFactory() const override
     {
         return QQuickTextureFactory::textureFactoryForImage(m_image);
     }
     QString errorString() const override { return m_error; }
+    // At once: when its engine goes, nothing that is posted is delivered any more, and whoever has not
+    // finished is not deleted.
     void cancel() override
     {
-        if (m_load) {
-            m_load.reset();
-            end();
-        }
+        m_load.reset();
+        m_hold.reset();
+        finish();
     }
 
 private:
+    void waitFor(std::unique_ptr<SourceLoad> load)
+    {
+        m_load = std::move(load);
+        m_load->onDone = [this](const SourceLoadResult &result) {
+            m_load.reset();
+            if (result.isLoaded)
+                show(result.value);
+            else
+                fail(result.errorString.isEmpty() ? QStringLiteral("there is no such picture")
+                                                  : result.errorString);
+        };
+    }
     // Not before requestImageResponse() has returned: nobody is connected yet.
     void end()
     {
+        m_hold.reset();
         QMetaObject::invokeMethod(
-                this, [this] { Q_EMIT finished(); }, Qt::QueuedConnection);
+                this, [this] { finish(); }, Qt::QueuedConnection);
+    }
+    void finish()
+    {
+        if (!std::exchange(m_hasFinished, true))
+            Q_EMIT finished();
     }
 
+    const QSize m_size;
     QImage m_image;
     QString m_error;
+    std::shared_ptr<void> m_hold; // of a derived key
     std::unique_ptr<SourceLoad> m_load;
+    bool m_hasFinished = false;
 };
 
 } // namespace
 
 struct SyncCacheImageProvider::Private
 {
-    explicit Private(SourcePointer itsSource = nullptr) : source(std::move(itsSource)) { }
-
-    SourcePointer sourceOf(const QString &name)
-    {
-        SourcePointer current = sourceNamed(name);
-        SourcePointer old; // outlives the lock: a cache may end with it
-        const std::lock_guard lock(mutex);
-        SourcePointer &known = named[name];
-        // The name may stand for another cache by now.
-        if (!known || !current || known->identity() != current->identity())
-            old = std::exchange(known, std::move(current));
-        return known;
-    }
-
     const SourcePointer source; // null: by name
-    QMutex mutex;
-    QHash<QString, SourcePointer> named;
 };
 
 SyncCacheImageProvider::SyncCacheImageProvider() : d(std::make_unique<Private>()) { }
 
 SyncCacheImageProvider::SyncCacheImageProvider(SourcePointer source)
-    : d(std::make_unique<Private>(std::move(source)))
+    : d(new Private { std::move(source) })
 {
 }
 
@@ -107,29 +143,35 @@ SyncCacheImageProvider::~SyncCacheImageProvider() = default;
 QQuickImageResponse *SyncCacheImageProvider::requestImageResponse(const QString &id,
                                                                   const QSize &requestedSize)
 {
-    auto response = std::make_unique<Response>();
-    SourcePointer source = d->source;
-    QString path = id;
-    if (!source) {
-        const qsizetype slash = id.indexOf(u'/');
-        source = d->sourceOf(QUrl::fromPercentEncoding(id.left(slash).toUtf8()));
-        path = slash < 0 ? QString() : QUrl::fromPercentEncoding(id.mid(slash + 1).toUtf8());
-        path = path.section(u'#', 0, 0); // what entries append to say that it is another picture
-    }
-    if (!source) {
-        response->fail(QStringLiteral("there is no such cache"));
+    auto response = std::make_unique<Response>(requestedSize);
+    if (d->source) {
+        response->ask(d->source, imageIdOfKey(id).key);
         return response.release();
     }
-    const QString key = source->canLoad() ? sizedKey(path, requestedSize) : path;
-    const CacheSource::Look look = source->find(key);
-    if (look.exists) {
-        response->show(look.value, requestedSize);
-    } else if (auto load = source->load(response.get(), key, CacheSource::LoadKind::IfAbsent, 0)) {
-        response->waitFor(std::move(load));
-    } else {
-        response->fail(QStringLiteral("\"%1\" is not in the cache").arg(path));
-    }
+    const ImageId wanted = imageIdOfNameAndKey(id);
+    const QVariant shown = shownImage(wanted);
+    if (shown.isValid())
+        response->show(shown);
+    else if (const SourcePointer source = sourceNamed(wanted.name))
+        response->ask(source, wanted.key);
+    else
+        response->fail(QStringLiteral("there is no cache \"%1\"").arg(wanted.name));
     return response.release();
+}
+
+QString SyncCacheImageProvider::providerId()
+{
+    return ImageProviderId;
+}
+
+QImage SyncCacheImageProvider::fitted(const QImage &image, const QSize &size)
+{
+    const QSize box(size.width() > 0 ? size.width() : image.width(),
+                    size.height() > 0 ? size.height() : image.height());
+    if (image.width() <= box.width() && image.height() <= box.height())
+        return image;
+    const QSize fitting = image.size().scaled(box, Qt::KeepAspectRatio).expandedTo({ 1, 1 });
+    return image.scaled(fitting, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
 }
 
 QString SyncCacheImageProvider::sizedKey(const QString &path, const QSize &size)

@@ -38,6 +38,7 @@ public:
     {
         return nullptr;
     }
+    std::shared_ptr<void> holdDerived(const QString &, const QString &) override { return nullptr; }
     void save(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void restore(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void observe(const std::shared_ptr<NewsBell> &) override { }

@@ -3,7 +3,6 @@
 
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
-#include <QtCore/qurlquery.h>
 
 #include <algorithm>
 #include <chrono>
@@ -405,18 +404,13 @@ SyncCacheEntryPrivate::State SyncCacheEntryPrivate::withValue(const QVariant &va
     next.progress = 1;
     const bool isOther = !m_isOfThisKey || !isSameValue(value, state.value);
     next.lastUpdated = isOther ? QDateTime::currentDateTime() : state.lastUpdated;
-    next.version = state.version + (isOther ? 1 : 0);
+    next.version = isOther ? ImageVersion(object->name(), key) : state.version;
     return next;
 }
 
-QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown) const
+QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown)
 {
-    if (shown.status != SyncCacheEntry::Ready || !object)
-        return {};
-    QUrl url = object->imageUrl(key);
-    if (!url.isEmpty())
-        url.setFragment(QString::number(shown.version)); // else an Image would keep the old picture
-    return url;
+    return shown.value.isValid() ? shown.version.urlOf(shown.value) : QUrl();
 }
 
 void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
@@ -425,7 +419,8 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
     const auto shownIn = [this](const State &one) {
         return one.value.isValid() ? one.value : placeholder;
     };
-    const bool isImageOther = old.status != state.status || old.version != state.version;
+    const bool isImageOther =
+            old.value.isValid() != state.value.isValid() || old.version != state.version;
     const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
     if (isInterned && object && (isValueOther || old.status != state.status))
         SyncCacheObjectPrivate::of(object)->entryShown(q, isValueOther);
@@ -655,7 +650,7 @@ QDateTime SyncCacheEntry::lastUpdated() const
 
 QUrl SyncCacheEntry::imageSource() const
 {
-    return d->imageSourceOf(d->seen());
+    return SyncCacheEntryPrivate::imageSourceOf(d->seen());
 }
 
 void SyncCacheEntry::refresh()

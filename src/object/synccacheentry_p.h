@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "imageversion.h"
 #include "synccacheobject_p.h"
 
 #include <QtCore/qelapsedtimer.h>
@@ -33,7 +34,7 @@ public:
         double progress = 0;
         QString errorString;
         QDateTime lastUpdated;
-        quint64 version = 0; // of the value, for imageSource
+        SyncMapInternal::ImageVersion version; // of the value
     };
 
     // By the cache object, and its interned entries.
@@ -76,7 +77,7 @@ public:
 
 private:
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
-    QUrl imageSourceOf(const State &shown) const;
+    static QUrl imageSourceOf(const State &shown);
     void show(State next, bool hasLoaded = false);
     State seen() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;

@@ -6,6 +6,8 @@
 #include "sourceregistry.h"
 #include "synccacheentry_p.h"
 
+#include <SyncMap/object/imageid.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -261,12 +263,8 @@ bool SyncCacheObject::refresh(const QString &key)
 
 QUrl SyncCacheObject::imageUrl(const QString &key) const
 {
-    if (name().isEmpty())
-        return {};
-    const auto encoded = [](const QString &part) {
-        return QString::fromLatin1(QUrl::toPercentEncoding(part));
-    };
-    return QUrl(QStringLiteral("image://syncmap/%1/%2").arg(encoded(name()), encoded(key)));
+    const QString itsName = name();
+    return itsName.isEmpty() ? QUrl() : imageUrlOf(itsName, key);
 }
 
 void SyncCacheObject::save(const QUrl &url)

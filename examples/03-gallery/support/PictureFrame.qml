@@ -20,7 +20,6 @@ Rectangle {
         id: image
 
         anchors.fill: parent
-        cache: false // there is a cache
         fillMode: implicitWidth < width && implicitHeight < height ? Image.Pad : Image.PreserveAspectCrop
         opacity: status === Image.Ready ? 1 : 0
 

@@ -39,6 +39,12 @@ public:
     virtual void anyChanged() noexcept = 0;
     // The map is about to be destroyed: nobody may use it once this returns.
     virtual void closing() noexcept = 0;
+    // Somebody removed or invalidated a key that a cache did not have, or its loader found none: no
+    // change, but whoever keeps what was made of it wants to know.
+    virtual void missed(const Key &, quint64) noexcept { }
+
+    // What it is, for those of which a map has one at most. Null: it may be any.
+    virtual const void *kind() const noexcept { return nullptr; }
 };
 
 // All observers of one map: never changes, is replaced as a whole, and retired like a table, so that
@@ -72,6 +78,11 @@ struct MapObservers : Retired
     {
         for (const auto &observer : all)
             observer->closing();
+    }
+    void missed(const Key &key, quint64 hash) const noexcept
+    {
+        for (const auto &observer : all)
+            observer->missed(key, hash);
     }
 };
 

@@ -116,6 +116,9 @@ public:
     // and may be moved to another; not before load() returns, nor once the owner has gone.
     virtual std::unique_ptr<SourceLoad> load(QObject *owner, const QString &key, LoadKind kind,
                                              int priority) = 0;
+    // Until the answer goes, \a derived is about to be looked for or loaded; it is made of what \a key
+    // stands for, and goes with that: see DerivedKeys. Null if one of them is no key.
+    virtual std::shared_ptr<void> holdDerived(const QString &key, const QString &derived) = 0;
 
     // For files. The result is told in the calling thread: an error, or an empty text.
     using FileResult = std::function<void(const QString &errorString)>;

@@ -75,7 +75,7 @@ public:
     /*! While false, the entry follows nothing, loads nothing, and keeps what it shows. */
     bool isActive() const;
     void setActive(bool active);
-    /*! The value of the old key stays until that of the new one has come. */
+    /*! Value and imageSource of the old key stay until those of the new one have come. */
     bool retainWhileLoading() const;
     void setRetainWhileLoading(bool retain);
     /*! What \c value is while there is nothing else to show. */
@@ -103,7 +103,11 @@ public:
     QString errorString() const;
     /*! When the value that is shown was seen first. */
     QDateTime lastUpdated() const;
-    /*! SyncCacheObject::imageUrl(), with a part that changes with the value; empty unless Ready. */
+    /*!
+        SyncCacheObject::imageUrl(), with a version that names the value which is shown, and never
+        another one, so that an Image need not set \c cache to false; who shows the same value of the
+        same key has the same URL. Empty where nothing is shown, or the cache has no name.
+    */
     QUrl imageSource() const;
 
     /*! Loads anew, also after an error. Nothing without a loader. */

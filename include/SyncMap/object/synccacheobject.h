@@ -187,7 +187,11 @@ public:
     /*! Loads \a key anew; false if there is no loader. */
     Q_INVOKABLE bool refresh(const QString &key);
 
-    /*! Where SyncCacheImageProvider finds the picture of \a key. */
+    /*!
+        Where SyncCacheImageProvider finds the picture of \a key, whatever it is when it is asked for:
+        an Image goes on showing the one that it got. See SyncCacheEntry::imageSource(). Empty if the
+        cache has no name.
+    */
     Q_INVOKABLE QUrl imageUrl(const QString &key) const;
 
     /*! Local files; the end is told by saved(), restored() or errorOccurred(). */

@@ -5,6 +5,7 @@
 #include <SyncMap/map/syncmap.h>
 #include <SyncMap/object/cachesource.h>
 #include <SyncMap/object/changelog.h>
+#include <SyncMap/object/derivedkeys.h>
 #include <SyncMap/object/futureload.h>
 #include <SyncMap/object/keytext.h>
 #include <SyncMap/object/valuecodec.h>
@@ -244,6 +245,20 @@ public:
             };
             return std::make_unique<FutureLoad<T>>(owner, std::move(future), &Codec::toVariant,
                                                    whyNot);
+        } else {
+            return nullptr;
+        }
+    }
+    std::shared_ptr<void> holdDerived([[maybe_unused]] const QString &key,
+                                      [[maybe_unused]] const QString &derived) override
+    {
+        if constexpr (IsCache) {
+            std::optional<Key> itsKey = Text::fromText(key);
+            std::optional<Key> itsDerived = Text::fromText(derived);
+            const Use map(*m_tenure);
+            if (!itsKey || !itsDerived || !map)
+                return nullptr;
+            return DerivedKeys<Map>::of(*map)->hold(std::move(*itsKey), std::move(*itsDerived));
         } else {
             return nullptr;
         }

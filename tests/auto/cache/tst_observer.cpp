@@ -24,6 +24,7 @@ public:
     void cleared() noexcept override { ++clears; }
     void anyChanged() noexcept override { ++floods; }
     void closing() noexcept override { ++closings; }
+    void missed(const Key &, quint64) noexcept override { ++misses; }
 
     QList<std::pair<Key, MapChange>> take()
     {
@@ -34,6 +35,7 @@ public:
     std::atomic<int> clears { 0 };
     std::atomic<int> floods { 0 };
     std::atomic<int> closings { 0 };
+    std::atomic<int> misses { 0 };
 
 private:
     QMutex m_mutex;
@@ -59,6 +61,7 @@ private slots:
     void clearIsToldAsAWhole();
     void lossesOfACacheAreToldAsSuch();
     void stalenessIsTold();
+    void whatIsMissedIsToldAsSuch();
     void endIsTold();
     void detachedObserverIsToldNothing();
     void attachMissesNoWrite();
@@ -188,6 +191,29 @@ void tst_Observer::stalenessIsTold()
     QVERIFY(witness->take().isEmpty());
     cache.invalidateAll();
     QCOMPARE(witness->floods, 1);
+}
+
+void tst_Observer::whatIsMissedIsToldAsSuch()
+{
+    SyncCache<int, int> cache;
+    const auto witness = std::make_shared<Witness<int>>();
+    Internals::coreOf(cache)->attach(witness);
+    QVERIFY(!cache.remove(1));
+    QCOMPARE(witness->misses, 1);
+    QVERIFY(!cache.take(1));
+    QCOMPARE(witness->misses, 2);
+    QVERIFY(!cache.invalidate(1));
+    QCOMPARE(witness->misses, 3);
+    cache.setLoader([](int, SyncLoadContext<int> &load) {
+        load.finishAbsent();
+        return 0;
+    });
+    QVERIFY(!cache.load(1));
+    QCOMPARE(witness->misses, 4);
+    QVERIFY(witness->take().isEmpty());
+    cache.insert(1, 1);
+    QVERIFY(cache.remove(1));
+    QCOMPARE(witness->misses, 4);
 }
 
 void tst_Observer::endIsTold()

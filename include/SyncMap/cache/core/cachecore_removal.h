@@ -34,10 +34,18 @@ bool CacheCore<Key, T>::remove(Writer &pin, const Position &seen, SyncRemovalCau
 template <typename Key, typename T>
 bool CacheCore<Key, T>::supersedeAbsent(quint64 hash, const Key &key)
 {
-    const std::lock_guard lock(m_mutex);
-    loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
-    const Position seen = m_map.find(hash, key);
-    return !seen || !isAlive(entryOf(seen.node));
+    const typename Engine::Observers *observers = nullptr;
+    {
+        const std::lock_guard lock(m_mutex);
+        loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
+        const Position seen = m_map.find(hash, key);
+        if (seen && isAlive(entryOf(seen.node)))
+            return false;
+        observers = m_map.observers();
+    }
+    if (observers)
+        observers->missed(key, hash);
+    return true;
 }
 
 // Takes the entry out of everything but the policy.
@@ -189,8 +197,10 @@ bool CacheCore<Key, T>::invalidate(quint64 hash, const Key &key)
     const std::lock_guard lock(m_mutex);
     loads.supersedeLocked(hash, key, ItsLoads::Word::Removed);
     const Position seen = m_map.find(hash, key);
-    if (!seen || !isAlive(entryOf(seen.node)))
+    if (!seen || !isAlive(entryOf(seen.node))) {
+        unlinked.missed(key, hash);
         return false;
+    }
     // relaxed: as all deadlines.
     entryOf(seen.node).staleAt.store(Entry::Gone, std::memory_order_relaxed);
     unlinked.changed(seen.node, MapChange::Invalidated);
@@ -293,6 +303,8 @@ typename CacheCore<Key, T>::RemovalOutcome CacheCore<Key, T>::removeIf(const Key
     const bool isThere = seen && isAlive(entryOf(seen.node));
     if (seen)
         unlinkLocked(pin, seen, isThere ? cause : SyncRemovalCause::Expired, unlinked);
+    if (!isThere)
+        unlinked.missed(key, hash);
     publishTotalLocked();
     return isThere ? RemovalOutcome::Removed : RemovalOutcome::NothingThere;
 }

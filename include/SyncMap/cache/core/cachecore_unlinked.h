@@ -62,6 +62,14 @@ public:
         }
     }
 
+    // Likewise; the key is the caller's, who lives longer.
+    void missed(const Key &key, quint64 hash) noexcept
+    {
+        m_observers = m_core.m_map.observers();
+        m_missed = &key;
+        m_missedHash = hash;
+    }
+
     // Nanoseconds, more than none.
     void startTimer(qint64 wait) noexcept { m_timerWait = wait; }
 
@@ -122,6 +130,8 @@ private:
             m_observers->changed(change.node->key, change.node->hash, change.what);
         if (m_lostChanges)
             m_observers->anyChanged();
+        if (m_missed)
+            m_observers->missed(*m_missed, m_missedHash);
     }
 
     struct Change
@@ -136,6 +146,8 @@ private:
     const typename Engine::Observers *m_observers = nullptr;
     QVarLengthArray<Change, 4> m_changes;
     bool m_lostChanges = false;
+    const Key *m_missed = nullptr;
+    quint64 m_missedHash = 0;
     qint64 m_timerWait = 0;
     std::shared_ptr<const Listeners> m_listeners;
     std::shared_ptr<Removed> m_news; // the latest one, which has those before it

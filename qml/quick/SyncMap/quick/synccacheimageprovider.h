@@ -27,20 +27,43 @@
     thumbnails->setMaxBytes(64 * 1024 * 1024);
     thumbnails->setLoader([](const QString &key) {
         const auto [path, size] = SyncCacheImageProvider::pathAndSize(key);
-        return QImage(path).scaled(size, Qt::KeepAspectRatio);
+        return SyncCacheImageProvider::fitted(QImage(path), size);
     });
     engine.addImageProvider(QStringLiteral("thumbnails"), new SyncCacheImageProvider(thumbnails));
     \endcode
     \code
-    Image { source: "image://thumbnails/" + path; sourceSize: Qt.size(256, 256) }
+    Image { source: "image://thumbnails/" + encodeURIComponent(path); sourceSize.width: 256 }
     \endcode
 
-    However many elements ask for a picture, it is loaded once, by the cache's loader. The size that is
-    asked for is a part of the key, see sizedKey(), where the cache has a loader; else the picture is
-    scaled down. An Image that goes, or shows another picture, leaves the load, which is cancelled when
-    nobody else waits for it.
+    However many elements ask for a picture, it is loaded once, by the cache's loader. An Image that
+    goes, or shows another picture, leaves the load, which is cancelled when nobody else waits for it.
 
-    Engines call it in a thread of their own; it keeps the cache alive.
+    \section1 Keys
+
+    In the URL, a key is percent-encoded: SyncCacheObject::imageUrl() and \c{encodeURIComponent()} do
+    so, and then all keys can be named. One that is written as it is works as well, unless there is a
+    \c{%} before two hexadecimal digits in it, or it ends in \c{?v=} and a number: that is the version
+    which CacheEntry.imageSource appends, and no part of a key. A URL with a version names one value
+    for ever; one without names what the cache has when Qt asks, and Qt may keep that, see
+    \c{Image.cache}.
+
+    \section1 Sizes
+
+    A picture is fitted into the size that is asked for, see fitted(), whether it was in the cache or
+    came from a loader. Sizes are in pixels of the device: an Image multiplies its \c sourceSize by the
+    ratio of its window. Both dimensions of a \c sourceSize may be set, or one.
+
+    What the cache has under a key is the picture in every size. If it has nothing, the loader is asked
+    for the size: for the key sizedKey(), with 32767 for a dimension that is free. What it brings is kept
+    under that key, beside the others and within the bound of the cache; it goes as soon as the key
+    itself is written, refreshed, removed or invalidated, by whomever, and a load of it that is under
+    way is not kept. Where sizes make no key, as with numbers, the loader is asked for the key alone.
+
+    \section1 Threads and life-time
+
+    Engines call it in a thread of their own. It keeps the cache that it was made for alive; of those
+    that it finds by name, what a request needs. Engines, providers, caches and objects may end in any
+    order.
 */
 class SYNCMAP_QUICK_EXPORT SyncCacheImageProvider : public QQuickAsyncImageProvider
 {
@@ -49,8 +72,11 @@ class SYNCMAP_QUICK_EXPORT SyncCacheImageProvider : public QQuickAsyncImageProvi
 public:
     /*!
         \c{image://…/<name>/<key>} is the picture \c key of the cache that SyncCacheObject::publish()
-        made known as \c name. Install it as "syncmap" for SyncCacheObject::imageUrl() and
-        CacheEntry.imageSource.
+        made known as \c name; what a CacheEntry shows, by its \c imageSource, also once it has left the
+        cache. To be installed as providerId():
+        \code
+        engine.addImageProvider(SyncCacheImageProvider::providerId(), new SyncCacheImageProvider);
+        \endcode
     */
     SyncCacheImageProvider();
     /*! \c{image://…/<key>} is a picture of \a cache: a SyncCache of texts and QImages. */
@@ -66,9 +92,18 @@ public:
     QQuickImageResponse *requestImageResponse(const QString &id,
                                               const QSize &requestedSize) override;
 
-    /*! The key under which a picture of that size is asked for: \a path itself if it has none. */
+    /*! "syncmap": where SyncCacheObject::imageUrl() and CacheEntry.imageSource lead. */
+    static QString providerId();
+
+    /*!
+        \a image as it is shown in \a size: fitted into it with its aspect ratio, and never enlarged. A
+        dimension of 0 or less is free.
+    */
+    static QImage fitted(const QImage &image, const QSize &size);
+
+    /*! The key under which a loader is asked for that size: \a path itself if it is none. */
     static QString sizedKey(const QString &path, const QSize &size);
-    /*! What sizedKey() put together. */
+    /*! What sizedKey() put together; without a size in it, QSize(). For loaders. */
     static std::pair<QString, QSize> pathAndSize(const QString &key);
 
 private:
