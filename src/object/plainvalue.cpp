@@ -254,7 +254,7 @@ private:
     Outcome checkGadget(QVariant &value)
     {
         const QMetaObject *const description = value.metaType().metaObject();
-        for (int i = 0; i < description->propertyCount(); ++i) {
+        for (int i = 0; description && i < description->propertyCount(); ++i) {
             const QMetaProperty property = description->property(i);
             QVarLengthArray<QMetaType> seen;
             if (!mayRefer(property.metaType(), seen))

@@ -17,7 +17,7 @@ namespace SyncMapInternal {
 
 namespace {
 
-QLatin1String nameOf(QMetaType type)
+QLatin1String typeNameOf(QMetaType type)
 {
     if (type == QMetaType::fromType<KeptObject>())
         return QLatin1String("QObject");
@@ -84,7 +84,7 @@ QVariant integerIn(const QVariant &value)
 }
 
 // Invalid if it does not fit.
-QVariant toInteger(const QVariant &value, QMetaType type)
+QVariant asInteger(const QVariant &value, QMetaType type)
 {
     const QVariant integer = integerIn(value);
     QVariant result = integer;
@@ -98,7 +98,7 @@ QVariant toInteger(const QVariant &value, QMetaType type)
 }
 
 // Parts of a double that a float has no room for are rounded; integers are not.
-QVariant toFloating(const QVariant &value, QMetaType type)
+QVariant asFloating(const QVariant &value, QMetaType type)
 {
     bool isNumber = false;
     const double number = value.toDouble(&isNumber);
@@ -111,7 +111,7 @@ QVariant toFloating(const QVariant &value, QMetaType type)
     return std::isinf(result.toDouble()) && !std::isinf(number) ? QVariant() : result;
 }
 
-QVariant toBool(const QVariant &value)
+QVariant asBool(const QVariant &value)
 {
     if (isTextType(value.metaType())) {
         const QString text = value.toString();
@@ -122,7 +122,7 @@ QVariant toBool(const QVariant &value)
     return isOneOfTwo ? QVariant(integer.toInt() == 1) : QVariant();
 }
 
-QVariant toEnumeration(const QVariant &value, QMetaType type)
+QVariant asEnumeration(const QVariant &value, QMetaType type)
 {
     QVariant number;
     if (isTextType(value.metaType())) {
@@ -147,7 +147,7 @@ QVariant toEnumeration(const QVariant &value, QMetaType type)
         return {};
     const bool isUnsigned = type.flags() & QMetaType::IsUnsignedEnumeration;
     const auto store = [&](QMetaType integer) {
-        QVariant stored = toInteger(number, integer);
+        QVariant stored = asInteger(number, integer);
         if (!stored.isValid())
             return QVariant();
         std::memcpy(result.data(), stored.constData(), std::size_t(type.sizeOf()));
@@ -168,7 +168,7 @@ QVariant toEnumeration(const QVariant &value, QMetaType type)
 }
 
 // A day is what JavaScript calls a Date at midnight, here or in UTC.
-QVariant toDay(const QDateTime &moment)
+QVariant asDay(const QDateTime &moment)
 {
     for (const QDateTime &seen : { moment, moment.toLocalTime() }) {
         if (seen.time() == QTime(0, 0))
@@ -219,13 +219,13 @@ public:
         if (QMetaType::hasRegisteredConverterFunction(value.metaType(), type))
             return checked(convertedByQt(value, type), value, type);
         if (isIntegerType(type))
-            return checked(toInteger(value, type), value, type);
+            return checked(asInteger(value, type), value, type);
         if (isFloatingType(type))
-            return checked(toFloating(value, type), value, type);
+            return checked(asFloating(value, type), value, type);
         if (isBoolType(type))
-            return checked(toBool(value), value, type);
+            return checked(asBool(value), value, type);
         if (type.flags() & QMetaType::IsEnumeration)
-            return checked(toEnumeration(value, type), value, type);
+            return checked(asEnumeration(value, type), value, type);
         if (m_walk.isTooDeep())
             return m_walk.refusePlace(QStringLiteral("is nested too deeply"));
         QVariant target = madeOf(type);
@@ -242,7 +242,7 @@ public:
         }
         if (type == QMetaType::fromType<QDate>()
             && value.metaType() == QMetaType::fromType<QDateTime>())
-            return checked(toDay(value.toDateTime()), value, type);
+            return checked(asDay(value.toDateTime()), value, type);
         if (type == QMetaType::fromType<QTime>()
             && value.metaType() == QMetaType::fromType<QDateTime>())
             return QVariant(value.toDateTime().toLocalTime().time());
@@ -252,8 +252,8 @@ public:
 private:
     std::nullopt_t refuse(const QVariant &value, QMetaType type)
     {
-        return m_walk.refuse(QStringLiteral("a %1").arg(nameOf(value.metaType())),
-                             QStringLiteral("is no %1").arg(nameOf(type)));
+        return m_walk.refuse(QStringLiteral("a %1").arg(typeNameOf(value.metaType())),
+                             QStringLiteral("is no %1").arg(typeNameOf(type)));
     }
     std::optional<QVariant> checked(const QVariant &result, const QVariant &value, QMetaType type)
     {
@@ -334,7 +334,7 @@ private:
     std::nullopt_t refusePart(const QString &name, QMetaType type)
     {
         return m_walk.refusePlace(
-                QStringLiteral("has the name \"%1\", which is no %2").arg(name, nameOf(type)));
+                QStringLiteral("has the name \"%1\", which is no %2").arg(name, typeNameOf(type)));
     }
 
     std::optional<QVariant> fillGadget(QVariant &target, const QVariant &value)
@@ -350,7 +350,7 @@ private:
             const QMetaProperty property = description->property(index);
             if (!property.isWritable()) {
                 return m_walk.refusePlace(QStringLiteral("has a \"%1\", which no %2 can be given")
-                                                  .arg(name, nameOf(type)));
+                                                  .arg(name, typeNameOf(type)));
             }
             const auto converted = part(name, it.value(), property.metaType());
             if (!converted)
