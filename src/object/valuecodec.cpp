@@ -359,7 +359,7 @@ private:
     // Two names must not become one key.
     std::optional<QVariant> convertedName(const QVariant &name, QMetaType type)
     {
-        const auto key = convert(name, type);
+        auto key = convert(name, type);
         if (key && type != name.metaType() && key->toString() != name.toString())
             return refusePart(name.toString(), type);
         return key;
