@@ -15,7 +15,7 @@ bool isMadeByDefault(QMetaType type)
 }
 
 template <typename Iterable>
-std::optional<Iterable> viewOf(const QVariant &value)
+std::optional<Iterable> iterableOf(const QVariant &value)
 {
     const QMetaType type = value.metaType();
     type.id(); // registers it, and with it the view
@@ -38,7 +38,7 @@ std::optional<QSequentialIterable> sequenceIn(const QVariant &value)
     const int id = value.metaType().id();
     if (id == QMetaType::QString || id == QMetaType::QByteArray)
         return std::nullopt;
-    auto view = viewOf<QSequentialIterable>(value);
+    auto view = iterableOf<QSequentialIterable>(value);
     if (view && !isMadeByDefault(view->valueMetaType()))
         return std::nullopt;
     return view;
@@ -46,7 +46,7 @@ std::optional<QSequentialIterable> sequenceIn(const QVariant &value)
 
 std::optional<QAssociativeIterable> associationIn(const QVariant &value)
 {
-    auto view = viewOf<QAssociativeIterable>(value);
+    auto view = iterableOf<QAssociativeIterable>(value);
     if (view
         && (!isMadeByDefault(view->metaContainer().keyMetaType())
             || !isMadeByDefault(view->metaContainer().mappedMetaType())))
@@ -56,7 +56,7 @@ std::optional<QAssociativeIterable> associationIn(const QVariant &value)
 
 std::optional<std::pair<QVariant, QVariant>> pairIn(const QVariant &value)
 {
-    const auto pair = viewOf<QtMetaTypePrivate::QPairVariantInterfaceImpl>(value);
+    const auto pair = iterableOf<QtMetaTypePrivate::QPairVariantInterfaceImpl>(value);
     if (!pair)
         return std::nullopt;
     QVariant first = madeOf(pair->_metaType_first);

@@ -211,8 +211,8 @@ private:
         if (const auto association = associationIn(value))
             return makeAssociation(value, *association);
         if (const auto pair = pairIn(value)) {
-            QVariantList members { pair->first, pair->second };
-            return makeParts(value, std::move(members));
+            const QVariantList members { pair->first, pair->second };
+            return makeParts(value, members);
         }
         return checkGadget(value);
     }
@@ -222,12 +222,12 @@ private:
         QVariantList list;
         for (const QVariant &element : sequence)
             list.append(element);
-        return makeParts(value, std::move(list));
+        return makeParts(value, list);
     }
     // The type stays if no part has to become another.
-    Outcome makeParts(QVariant &value, QVariantList parts)
+    Outcome makeParts(QVariant &value, const QVariantList &parts)
     {
-        QVariant list(std::move(parts));
+        QVariant list(parts);
         const Outcome outcome = makeList(list);
         if (outcome == Outcome::Changed)
             value = list;
@@ -243,7 +243,7 @@ private:
                 return outcome;
             map.insert(key.toString(), it.value());
         }
-        QVariant named(std::move(map));
+        QVariant named(map);
         const Outcome outcome = makeNamed<QVariantMap>(named);
         if (outcome == Outcome::Changed)
             value = named;
@@ -254,7 +254,7 @@ private:
     Outcome checkGadget(QVariant &value)
     {
         const QMetaObject *const description = value.metaType().metaObject();
-        for (int i = 0; i < description->propertyCount(); ++i) {
+        for (int i = 0; description && i < description->propertyCount(); ++i) {
             const QMetaProperty property = description->property(i);
             QVarLengthArray<QMetaType> seen;
             if (!mayRefer(property.metaType(), seen))

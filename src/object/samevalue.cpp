@@ -21,12 +21,12 @@ bool isSame(const QVariant &a, const QVariant &b, int depth);
 
 // Numbers. Those of JavaScript come as int where they are whole.
 
-bool isSigned(int type)
+bool isSignedType(int type)
 {
     return type == QMetaType::Int || type == QMetaType::LongLong || type == QMetaType::Long
             || type == QMetaType::Short || type == QMetaType::SChar;
 }
-bool isUnsigned(int type)
+bool isUnsignedType(int type)
 {
     return type == QMetaType::UInt || type == QMetaType::ULongLong || type == QMetaType::ULong
             || type == QMetaType::UShort || type == QMetaType::UChar;
@@ -35,28 +35,28 @@ bool isFloating(int type)
 {
     return type == QMetaType::Double || type == QMetaType::Float;
 }
-bool isNumber(int type)
+bool isNumeric(int type)
 {
-    return isSigned(type) || isUnsigned(type) || isFloating(type);
+    return isSignedType(type) || isUnsignedType(type) || isFloating(type);
 }
 
 bool isSameNumber(double a, double b)
 {
     return qIsNaN(a) ? qIsNaN(b) : a == b;
 }
-bool isNegative(const QVariant &integer)
+bool isBelowZero(const QVariant &integer)
 {
-    return isSigned(integer.metaType().id()) && integer.toLongLong() < 0;
+    return isSignedType(integer.metaType().id()) && integer.toLongLong() < 0;
 }
 bool isSameInteger(const QVariant &a, const QVariant &b)
 {
-    return isNegative(a) == isNegative(b) && a.toULongLong() == b.toULongLong();
+    return isBelowZero(a) == isBelowZero(b) && a.toULongLong() == b.toULongLong();
 }
 // The integer as it is, not as the nearest that a double can be.
 bool isSameInteger(const QVariant &integer, double number)
 {
     constexpr double twoTo63 = 9223372036854775808.0;
-    if (isNegative(integer))
+    if (isBelowZero(integer))
         return number >= -twoTo63 && number < 0 && double(qint64(number)) == number
                 && qint64(number) == integer.toLongLong();
     return number >= 0 && number < 2 * twoTo63 && double(quint64(number)) == number
@@ -133,8 +133,9 @@ bool isComparedExactly(QMetaType type)
 {
     const int id = type.id();
     return type.isEqualityComparable()
-            && (isSigned(id) || isUnsigned(id) || id == QMetaType::Bool || id == QMetaType::QString
-                || id == QMetaType::QByteArray || type.flags() & QMetaType::IsEnumeration);
+            && (isSignedType(id) || isUnsignedType(id) || id == QMetaType::Bool
+                || id == QMetaType::QString || id == QMetaType::QByteArray
+                || type.flags() & QMetaType::IsEnumeration);
 }
 
 bool areSequencesSame(const QVariant &a, const QSequentialIterable &sequence, const QVariant &b,
@@ -180,7 +181,7 @@ bool areSameBits(const QVariant &a, const QVariant &b)
 bool isSame(const QVariant &a, const QVariant &b, int depth)
 {
     const QMetaType type = a.metaType();
-    if (isNumber(type.id()) && isNumber(b.metaType().id()))
+    if (isNumeric(type.id()) && isNumeric(b.metaType().id()))
         return areSameNumbers(a, b);
     if (type != b.metaType())
         return false;

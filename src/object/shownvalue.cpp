@@ -45,14 +45,15 @@ bool makeReadable(QVariant &value, int depth);
 bool makeElementsReadable(QVariantList &list, int depth)
 {
     bool isOther = false;
-    for (qsizetype i = 0; i < list.size(); ++i) {
-        if (isReadAsItIs(list.at(i).metaType()))
-            continue;
-        QVariant element = list.at(i);
-        if (makeReadable(element, depth)) {
-            list[i] = element;
+    const QVariantList before = list;
+    qsizetype place = 0;
+    for (const QVariant &element : before) {
+        QVariant readable = element;
+        if (makeReadable(readable, depth)) {
+            list[place] = readable;
             isOther = true;
         }
+        ++place;
     }
     return isOther;
 }

@@ -6,8 +6,9 @@
 #include "containers.h"
 
 #include <QtCore/qdatetime.h>
+#include <QtCore/qjsonvalue.h>
 #include <QtCore/qmetaobject.h>
-#include <QtCore/qnumeric.h>
+#include <QtCore/quuid.h>
 
 #include <cmath>
 #include <cstring>
@@ -17,11 +18,21 @@ namespace SyncMapInternal {
 
 namespace {
 
-QLatin1String nameOf(QMetaType type)
+QString typeNameOf(QMetaType type)
 {
-    if (type == QMetaType::fromType<KeptObject>())
-        return QLatin1String("QObject");
-    return type.isValid() ? QLatin1String(type.name()) : QLatin1String("undefined value");
+    return QLatin1String(type == QMetaType::fromType<KeptObject>() ? "QObject" : type.name());
+}
+// As a sentence names it.
+QString nounOf(const QVariant &value)
+{
+    if (!value.isValid())
+        return QStringLiteral("undefined");
+    if (value.metaType() == QMetaType::fromType<std::nullptr_t>())
+        return QStringLiteral("null");
+    const QString name = typeNameOf(value.metaType());
+    return (QStringLiteral("aeio").contains(name.at(0)) ? QStringLiteral("an ")
+                                                        : QStringLiteral("a "))
+            + name;
 }
 
 bool isIntegerType(QMetaType type)
@@ -84,21 +95,22 @@ QVariant integerIn(const QVariant &value)
 }
 
 // Invalid if it does not fit.
-QVariant toInteger(const QVariant &value, QMetaType type)
+QVariant asInteger(const QVariant &value, QMetaType type)
 {
     const QVariant integer = integerIn(value);
     QVariant result = integer;
     if (!integer.isValid() || !result.convert(type))
         return {};
     QVariant back = result;
-    const bool isNegative = integer.toDouble() < 0;
-    back.convert(isNegative ? QMetaType::fromType<qlonglong>() : QMetaType::fromType<qulonglong>());
-    const bool isSignLost = isNegative != (result.toDouble() < 0);
+    const bool isBelowZero = integer.toDouble() < 0;
+    back.convert(isBelowZero ? QMetaType::fromType<qlonglong>()
+                             : QMetaType::fromType<qulonglong>());
+    const bool isSignLost = isBelowZero != (result.toDouble() < 0);
     return !isSignLost && isSameValue(back, integer) ? result : QVariant();
 }
 
 // Parts of a double that a float has no room for are rounded; integers are not.
-QVariant toFloating(const QVariant &value, QMetaType type)
+QVariant asFloating(const QVariant &value, QMetaType type)
 {
     bool isNumber = false;
     const double number = value.toDouble(&isNumber);
@@ -111,7 +123,7 @@ QVariant toFloating(const QVariant &value, QMetaType type)
     return std::isinf(result.toDouble()) && !std::isinf(number) ? QVariant() : result;
 }
 
-QVariant toBool(const QVariant &value)
+QVariant asBool(const QVariant &value)
 {
     if (isTextType(value.metaType())) {
         const QString text = value.toString();
@@ -122,7 +134,7 @@ QVariant toBool(const QVariant &value)
     return isOneOfTwo ? QVariant(integer.toInt() == 1) : QVariant();
 }
 
-QVariant toEnumeration(const QVariant &value, QMetaType type)
+QVariant asEnumeration(const QVariant &value, QMetaType type)
 {
     QVariant number;
     if (isTextType(value.metaType())) {
@@ -145,9 +157,9 @@ QVariant toEnumeration(const QVariant &value, QMetaType type)
     QVariant result = madeOf(type);
     if (!number.isValid() || !result.isValid())
         return {};
-    const bool isUnsigned = type.flags() & QMetaType::IsUnsignedEnumeration;
+    const bool hasNoSign = type.flags() & QMetaType::IsUnsignedEnumeration;
     const auto store = [&](QMetaType integer) {
-        QVariant stored = toInteger(number, integer);
+        QVariant stored = asInteger(number, integer);
         if (!stored.isValid())
             return QVariant();
         std::memcpy(result.data(), stored.constData(), std::size_t(type.sizeOf()));
@@ -155,20 +167,19 @@ QVariant toEnumeration(const QVariant &value, QMetaType type)
     };
     switch (type.sizeOf()) {
     case 1:
-        return store(isUnsigned ? QMetaType::fromType<uchar>()
-                                : QMetaType::fromType<signed char>());
+        return store(hasNoSign ? QMetaType::fromType<uchar>() : QMetaType::fromType<signed char>());
     case 2:
-        return store(isUnsigned ? QMetaType::fromType<ushort>() : QMetaType::fromType<short>());
+        return store(hasNoSign ? QMetaType::fromType<ushort>() : QMetaType::fromType<short>());
     case 4:
-        return store(isUnsigned ? QMetaType::fromType<uint>() : QMetaType::fromType<int>());
+        return store(hasNoSign ? QMetaType::fromType<uint>() : QMetaType::fromType<int>());
     default:
-        return store(isUnsigned ? QMetaType::fromType<qulonglong>()
-                                : QMetaType::fromType<qlonglong>());
+        return store(hasNoSign ? QMetaType::fromType<qulonglong>()
+                               : QMetaType::fromType<qlonglong>());
     }
 }
 
 // A day is what JavaScript calls a Date at midnight, here or in UTC.
-QVariant toDay(const QDateTime &moment)
+QVariant asDay(const QDateTime &moment)
 {
     for (const QDateTime &seen : { moment, moment.toLocalTime() }) {
         if (seen.time() == QTime(0, 0))
@@ -189,7 +200,8 @@ bool isLossy(const QVariant &value, const QVariant &converted)
     if (value.metaType() == QMetaType::fromType<QString>()) {
         if (converted.metaType() == QMetaType::fromType<QByteArray>())
             return QString::fromUtf8(converted.toByteArray()) != value.toString();
-        return converted.metaType() == QMetaType::fromType<QChar>() && value.toString().size() != 1;
+        return converted.metaType() == QMetaType::fromType<QUuid>() && converted.toUuid().isNull()
+                && value.toString() != QUuid().toString();
     }
     if (!isGeometry(value.metaType().id()) || !isGeometry(converted.metaType().id()))
         return false;
@@ -213,19 +225,27 @@ public:
         type.id(); // registers it, and with it what it converts to and from
         if (type == QMetaType::fromType<QVariant>() || value.metaType() == type)
             return value;
+        if (value.metaType() == QMetaType::fromType<std::nullptr_t>()
+            && type == QMetaType::fromType<QJsonValue>())
+            return QVariant(QJsonValue());
         if (!value.isValid() || value.metaType() == QMetaType::fromType<std::nullptr_t>()
             || value.metaType() == QMetaType::fromType<KeptObject>())
             return refuse(value, type);
         if (QMetaType::hasRegisteredConverterFunction(value.metaType(), type))
             return checked(convertedByQt(value, type), value, type);
         if (isIntegerType(type))
-            return checked(toInteger(value, type), value, type);
+            return checked(asInteger(value, type), value, type);
         if (isFloatingType(type))
-            return checked(toFloating(value, type), value, type);
+            return checked(asFloating(value, type), value, type);
         if (isBoolType(type))
-            return checked(toBool(value), value, type);
+            return checked(asBool(value), value, type);
         if (type.flags() & QMetaType::IsEnumeration)
-            return checked(toEnumeration(value, type), value, type);
+            return checked(asEnumeration(value, type), value, type);
+        if (type == QMetaType::fromType<QChar>()
+            && value.metaType() == QMetaType::fromType<QString>()) {
+            const QString text = value.toString();
+            return checked(text.size() == 1 ? QVariant(text.at(0)) : QVariant(), value, type);
+        }
         if (m_walk.isTooDeep())
             return m_walk.refusePlace(QStringLiteral("is nested too deeply"));
         QVariant target = madeOf(type);
@@ -242,7 +262,7 @@ public:
         }
         if (type == QMetaType::fromType<QDate>()
             && value.metaType() == QMetaType::fromType<QDateTime>())
-            return checked(toDay(value.toDateTime()), value, type);
+            return checked(asDay(value.toDateTime()), value, type);
         if (type == QMetaType::fromType<QTime>()
             && value.metaType() == QMetaType::fromType<QDateTime>())
             return QVariant(value.toDateTime().toLocalTime().time());
@@ -252,8 +272,7 @@ public:
 private:
     std::nullopt_t refuse(const QVariant &value, QMetaType type)
     {
-        return m_walk.refuse(QStringLiteral("a %1").arg(nameOf(value.metaType())),
-                             QStringLiteral("is no %1").arg(nameOf(type)));
+        return m_walk.refuse(nounOf(value), QStringLiteral("is no %1").arg(typeNameOf(type)));
     }
     std::optional<QVariant> checked(const QVariant &result, const QVariant &value, QMetaType type)
     {
@@ -285,12 +304,26 @@ private:
         return convert(value, type);
     }
 
+    // A Uint8Array or an Int8Array came as bytes.
+    static QVariant bytesAsList(const QVariant &value, QMetaType element)
+    {
+        if (value.metaType() != QMetaType::fromType<QByteArray>() || !isIntegerType(element)
+            || element.sizeOf() != 1)
+            return value;
+        const bool hasSign = element != QMetaType::fromType<uchar>();
+        QVariantList list;
+        for (const char byte : value.toByteArray())
+            list.append(hasSign ? int(qint8(byte)) : int(quint8(byte)));
+        return list;
+    }
+
     std::optional<QVariant> fill(QVariant &target, const QSequentialIterable &view,
                                  const QVariant &value)
     {
         const QMetaType type = target.metaType();
         const QMetaSequence sequence = view.metaContainer();
-        const auto source = sequenceIn(value);
+        const QVariant elements = bytesAsList(value, sequence.valueMetaType());
+        const auto source = sequenceIn(elements);
         if (!source || !sequence.canAddValue())
             return refuse(value, type);
         qsizetype index = 0;
@@ -326,7 +359,7 @@ private:
     // Two names must not become one key.
     std::optional<QVariant> convertedName(const QVariant &name, QMetaType type)
     {
-        const auto key = convert(name, type);
+        auto key = convert(name, type);
         if (key && type != name.metaType() && key->toString() != name.toString())
             return refusePart(name.toString(), type);
         return key;
@@ -334,7 +367,7 @@ private:
     std::nullopt_t refusePart(const QString &name, QMetaType type)
     {
         return m_walk.refusePlace(
-                QStringLiteral("has the name \"%1\", which is no %2").arg(name, nameOf(type)));
+                QStringLiteral("has the name \"%1\", which is no %2").arg(name, typeNameOf(type)));
     }
 
     std::optional<QVariant> fillGadget(QVariant &target, const QVariant &value)
@@ -350,7 +383,7 @@ private:
             const QMetaProperty property = description->property(index);
             if (!property.isWritable()) {
                 return m_walk.refusePlace(QStringLiteral("has a \"%1\", which no %2 can be given")
-                                                  .arg(name, nameOf(type)));
+                                                  .arg(name, typeNameOf(type)));
             }
             const auto converted = part(name, it.value(), property.metaType());
             if (!converted)

@@ -5,6 +5,7 @@
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qset.h>
 #include <QtCore/qurl.h>
+#include <QtCore/quuid.h>
 #include <QtTest/qtest.h>
 
 #include <cmath>
@@ -183,6 +184,7 @@ void tst_ValueCodec::whatWouldBeLostIsRefused_data()
     row("bytes that are no text", QByteArray("\xff"), whyNot<QString>);
     row("text that has no bytes", QString(QChar(0xd83d)), whyNot<QByteArray>);
     row("two characters for one", u"ab"_s, whyNot<QChar>);
+    row("no identifier", u"zz"_s, whyNot<QUuid>);
     row("parts of a point", QPointF(0.5, 0), whyNot<QPoint>);
     row("no date", u"tomorrow"_s, whyNot<QDate>);
     row("time of a day", QDateTime(QDate(2024, 5, 1), QTime(12, 30), Qt::UTC), whyNot<QDate>);
@@ -208,6 +210,9 @@ void tst_ValueCodec::textsAreTaken()
     QVERIFY(isTaken<std::string>(u"\u00e9"_s, std::string("\xc3\xa9")));
     QVERIFY(isTaken<QUrl>(u"http://example.org/a b"_s, QUrl(u"http://example.org/a b"_s)));
     QVERIFY(isTaken<QDate>(u"2024-05-01"_s, QDate(2024, 5, 1)));
+    QVERIFY(isTaken<QChar>(u"a"_s, QChar(u'a')));
+    QVERIFY(isTaken<QUuid>(QUuid().toString(), QUuid()));
+    QVERIFY(isTaken<QJsonValue>(QVariant::fromValue(nullptr), QJsonValue()));
     QVERIFY(isTaken<QPoint>(QPointF(3, 4), QPoint(3, 4)));
 }
 
@@ -222,6 +227,9 @@ void tst_ValueCodec::sequencesAreFilled()
     QVERIFY(isTaken(numbers, QSet<int> { 3, 4, 5 }));
     QVERIFY(isTaken(QVariant::fromValue(QList<int> { 1 }), QVariantList { 1 }));
     QVERIFY(isTaken(QVariantList(), QList<int>()));
+    QVERIFY(isTaken(QByteArray("\xff"), QList<quint8> { 255 }));
+    QVERIFY(isTaken(QByteArray("\xff"), QList<qint8> { -1 }));
+    QVERIFY(!taken<QList<int>>(QByteArray("\1")));
     QVERIFY(isTaken(QVariantList { QVariantList { 1, 2 }, QVariantList() },
                     QList<std::vector<int>> { { 1, 2 }, {} }));
     QVERIFY(isTaken(numbers, QVariantList(numbers)));
