@@ -384,11 +384,8 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
 
 // Showing.
 
-// An idle one shows what the cache has.
-SyncCacheEntryPrivate::State SyncCacheEntryPrivate::seen() const
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::peeked() const
 {
-    if (!isIdle || !object || !hasKey)
-        return state;
     const Look look = source().peek(key);
     return look.exists ? withValue(look.value, look.isStale, true) : State();
 }
@@ -602,10 +599,9 @@ void SyncCacheEntry::setPriority(int priority)
 
 QVariant SyncCacheEntry::value() const
 {
-    const auto shown = [this](const QVariant &value) {
-        return value.isValid() ? toShown(value) : d->placeholder;
-    };
-    return d->isIdle ? shown(d->seen().value) : shown(d->state.value);
+    return d->seen([this](const auto &shown) {
+        return shown.value.isValid() ? toShown(shown.value) : d->placeholder;
+    });
 }
 
 void SyncCacheEntry::setValue(const QVariant &value)
@@ -615,22 +611,22 @@ void SyncCacheEntry::setValue(const QVariant &value)
 
 SyncCacheEntry::Status SyncCacheEntry::status() const
 {
-    return d->seen().status;
+    return d->seen([](const auto &shown) { return shown.status; });
 }
 
 bool SyncCacheEntry::exists() const
 {
-    return d->seen().exists;
+    return d->seen([](const auto &shown) { return shown.exists; });
 }
 
 double SyncCacheEntry::progress() const
 {
-    return d->seen().progress;
+    return d->seen([](const auto &shown) { return shown.progress; });
 }
 
 bool SyncCacheEntry::isStale() const
 {
-    return d->seen().isStale;
+    return d->seen([](const auto &shown) { return shown.isStale; });
 }
 
 bool SyncCacheEntry::isFetching() const
@@ -650,7 +646,7 @@ QDateTime SyncCacheEntry::lastUpdated() const
 
 QUrl SyncCacheEntry::imageSource() const
 {
-    return SyncCacheEntryPrivate::imageSourceOf(d->seen());
+    return d->seen(&SyncCacheEntryPrivate::imageSourceOf);
 }
 
 void SyncCacheEntry::refresh()

@@ -79,7 +79,13 @@ private:
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
     static QUrl imageSourceOf(const State &shown);
     void show(State next, bool hasLoaded = false);
-    State seen() const;
+    // An idle one shows what the cache has.
+    template <typename Read>
+    auto seen(Read &&read) const
+    {
+        return isIdle && object && hasKey ? read(peeked()) : read(state);
+    }
+    State peeked() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;
     bool startLoad(Source::LoadKind kind);
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
