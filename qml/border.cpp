@@ -7,6 +7,8 @@
 
 #include <QtCore/qthread.h>
 #include <QtQml/qjsengine.h>
+#include <QtQml/qjsmanagedvalue.h>
+#include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlinfo.h>
 
 // What the build generates from the headers.
@@ -16,6 +18,24 @@ extern void qml_register_types_SyncMap();
 namespace SyncMapInternal {
 
 namespace {
+
+std::optional<QVariant> call(const QVariant &function, const QVariant &argument,
+                             const QObject *where, QString *why)
+{
+    QJSEngine *const engine = qjsEngine(where);
+    const QJSValue value = function.value<QJSValue>();
+    if (!value.isCallable() || !engine) {
+        *why = QStringLiteral("it takes a function");
+        return std::nullopt;
+    }
+    const QJSValue result =
+            QJSManagedValue(value, engine).call({ engine->toScriptValue(argument) });
+    if (engine->hasError()) {
+        *why = engine->catchError().toString();
+        return std::nullopt;
+    }
+    return result.isUndefined() ? QVariant() : QVariant::fromValue(result);
+}
 
 bool isOwnedByJavaScript(QObject *object)
 {
@@ -46,6 +66,7 @@ bool setBorder()
 {
     QmlBorder border;
     border.isOfQml = isOfQml;
+    border.call = call;
     border.toPlain = toPlainOfQml;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
     border.hasWrapper = hasWrapper;

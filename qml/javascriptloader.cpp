@@ -4,6 +4,7 @@
 #include "cacherequest.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtQml/qjsmanagedvalue.h>
 
 using namespace SyncMapInternal;
 
@@ -23,14 +24,13 @@ void JavaScriptLoader::load(const QString &key, const Load &load)
     const QPointer<CacheRequest> alive(request);
     m_requests.removeIf([](const auto &one) { return !one.value() || one.value()->isAnswered(); });
     m_requests.insert(request, request);
-    QJSValue function = m_function; // the call may replace this
-    const QJSValue result = function.call({ QJSValue(key), handle });
+    const QPointer<QJSEngine> engine = m_engine; // the call may replace this
+    const QJSValue result = QJSManagedValue(m_function, engine).call({ QJSValue(key), handle });
+    const QJSValue thrown = engine->hasError() ? engine->catchError() : QJSValue();
+    if (alive && !thrown.isUndefined())
+        return request->fail(QVariant::fromValue(thrown));
     if (!alive || result.isUndefined())
         return; // answered already, or later
-    if (result.isError()) {
-        request->fail(QVariant::fromValue(result));
-        return;
-    }
     const QJSValue wait = result.property(QStringLiteral("then"));
     if (wait.isCallable()) {
         wait.callWithInstance(result,

@@ -19,7 +19,7 @@ class SyncCacheExtension : public QObject
         thread. When it goes, its requests are canceled, and begin again with the next one. A loader
         that C++ has set for the cache serves as long as there is none of these.
     */
-    Q_PROPERTY(QJSValue loader READ loader WRITE setLoader NOTIFY loaderChanged)
+    Q_PROPERTY(QJSValue loader READ loader WRITE setLoader NOTIFY loaderChanged FINAL)
 
 public:
     explicit SyncCacheExtension(QObject *parent);

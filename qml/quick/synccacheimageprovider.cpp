@@ -99,8 +99,7 @@ private:
             if (result.isLoaded)
                 show(result.value);
             else
-                fail(result.errorString.isEmpty() ? QStringLiteral("there is no such picture")
-                                                  : result.errorString);
+                fail(result.isAbsent ? QStringLiteral("there is no such picture") : result.error.message());
         };
     }
     // Not before requestImageResponse() has returned: nobody is connected yet.

@@ -14,14 +14,22 @@ public:
     bool contains(const QString &) override { return false; }
     bool insert(const QString &, const QVariant &, const SyncEntryOptions &, QString *why) override
     {
-        *why = QStringLiteral("there is no cache yet");
+        *why = noCache();
         return false;
+    }
+    Computed compute(const QString &, const Compute &, QString *why) override
+    {
+        *why = noCache();
+        return Computed::Refused;
     }
     bool remove(const QString &) override { return false; }
     bool remove(const QString &, const QVariant &) override { return false; }
     QVariant take(const QString &) override { return {}; }
     void clear() override { }
     bool invalidate(const QString &) override { return false; }
+    void invalidateAll() override { }
+    qint64 removeByTag(const QString &) override { return 0; }
+    void trim(SyncTrimLevel) override { }
     qint64 size() override { return 0; }
     void forEachKey(const std::function<bool(const QString &)> &) override { }
     void walkKeys(Cursor *cursor, const std::function<bool(const QString &)> &) override
@@ -32,7 +40,7 @@ public:
     bool areTextsDistinct() const noexcept override { return true; }
     Numbers numbers() override { return {}; }
     void setMaxCost(qint64) override { }
-    void setTimeToLive(std::chrono::milliseconds) override { }
+    void setTime(Time, std::chrono::milliseconds) override { }
     bool canLoad() override { return false; }
     std::unique_ptr<SourceLoad> load(QObject *, const QString &, LoadKind, int) override
     {

@@ -3,6 +3,7 @@
 
 #include <SyncMap/object/synccacheobject.h>
 
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -16,7 +17,18 @@ struct Settings
 
     std::optional<qint64> maxCost;
     std::optional<qint64> maxBytes;
-    std::optional<std::chrono::milliseconds> timeToLive;
+    // By CacheSource::Time.
+    std::array<std::optional<std::chrono::milliseconds>, 4> times;
+
+    static auto timeOf(CacheSource::Time time) noexcept
+    {
+        using Numbers = CacheSource::Numbers;
+        constexpr std::chrono::milliseconds Numbers::*all[] = { &Numbers::timeToLive,
+                                                                &Numbers::timeToIdle,
+                                                                &Numbers::staleTime,
+                                                                &Numbers::errorTimeToLive };
+        return all[std::size_t(time)];
+    }
 
     std::shared_ptr<SyncCacheObject::Cache> makeCache() const
     {
@@ -24,8 +36,11 @@ struct Settings
                 qsizetype(maxCost.value_or(DefaultMaxCost)));
         if (maxBytes)
             cache->setMaxBytes(qsizetype(*maxBytes));
-        if (timeToLive)
-            cache->setTimeToLive(*timeToLive);
+        TypedSource<SyncCacheObject::Cache> source(cache);
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (times[i])
+                source.setTime(CacheSource::Time(i), *times[i]);
+        }
         return cache;
     }
 
@@ -35,16 +50,22 @@ struct Settings
         CacheSource::Numbers result;
         result.maxCost = maxBytes.value_or(maxCost.value_or(DefaultMaxCost));
         result.maxBytes = maxBytes.value_or(-1);
-        result.timeToLive = timeToLive.value_or(SyncForever);
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (times[i])
+                result.*timeOf(CacheSource::Time(i)) = *times[i];
+        }
         return result;
     }
 
     // Of a cache that somebody else has made.
     bool differFrom(const CacheSource::Numbers &numbers) const
     {
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (times[i] && *times[i] != numbers.*timeOf(CacheSource::Time(i)))
+                return true;
+        }
         return (maxCost && *maxCost != numbers.maxCost)
-                || (maxBytes && *maxBytes != numbers.maxBytes)
-                || (timeToLive && *timeToLive != numbers.timeToLive);
+                || (maxBytes && *maxBytes != numbers.maxBytes);
     }
 };
 

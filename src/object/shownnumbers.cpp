@@ -31,6 +31,9 @@ constexpr std::pair<ShownSignal, IsOther> theNumbers[] = {
       [](const N &a, const N &b) { return a.hits != b.hits || a.misses != b.misses; } },
     { &Object::loadingChanged, isOther<&N::loading> },
     { &Object::timeToLiveChanged, isOther<&N::timeToLive> },
+    { &Object::timeToIdleChanged, isOther<&N::timeToIdle> },
+    { &Object::staleTimeChanged, isOther<&N::staleTime> },
+    { &Object::errorTimeToLiveChanged, isOther<&N::errorTimeToLive> },
 };
 
 constexpr int PollInterval = 250; // milliseconds

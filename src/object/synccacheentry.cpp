@@ -117,13 +117,9 @@ void SyncCacheEntryPrivate::objectDestroyed()
     isAttached = false;
     isIdle = false;
     object = nullptr;
-    State gone = state;
-    gone.isFetching = false;
-    if (gone.status == SyncCacheEntry::Loading)
-        gone.status = SyncCacheEntry::Null;
-    gone.exists = false;
+    m_isOfThisKey = false;
     const QPointer<SyncCacheEntry> alive(q);
-    show(gone);
+    show({});
     if (alive)
         Q_EMIT q->cacheChanged();
 }
@@ -158,6 +154,7 @@ void SyncCacheEntryPrivate::beginAnew()
 {
     m_load.reset();
     m_isOfThisKey = false;
+    m_isUnsaved = false;
     endRest();
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
@@ -197,6 +194,7 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
 {
     if (!isAttached)
         return;
+    const bool wasUnsaved = std::exchange(m_isUnsaved, false);
     if (look.exists) {
         // Somebody has brought what was missing: the load, or a writer. One that was asked to load
         // anew goes on: the news may be older than it.
@@ -213,11 +211,13 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
         next.isFetching =
                 m_load || (look.isStale && mayLoadByItself() && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
-            next.errorString = state.errorString;
+            next.error = state.error;
         show(next, hasLoaded);
         return;
     }
     if (change == Change::Removed) {
+        if (wasUnsaved)
+            return; // that is how it was not kept
         m_load.reset();
         m_isOfThisKey = false;
         show({});
@@ -363,7 +363,7 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
         }
         return show(next);
     }
-    next.errorString = result.errorString;
+    next.error = result.error;
     if (m_isOfThisKey) {
         next.isStale = true;
         next.progress = 1;
@@ -377,9 +377,9 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
     const QPointer<SyncCacheEntry> alive(q);
     show(next);
     if (alive)
-        Q_EMIT q->failed(result.errorString);
+        Q_EMIT q->failed(result.error.message());
     if (alive && object)
-        SyncCacheObjectPrivate::of(object)->failed(key, result.errorString);
+        SyncCacheObjectPrivate::of(object)->failed(key, result.error.message());
 }
 
 // Showing.
@@ -428,7 +428,8 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
         { old.progress != state.progress, &SyncCacheEntry::progressChanged },
         { old.isStale != state.isStale, &SyncCacheEntry::staleChanged },
         { old.isFetching != state.isFetching, &SyncCacheEntry::fetchingChanged },
-        { old.errorString != state.errorString, &SyncCacheEntry::errorStringChanged },
+        { old.error.message() != state.error.message(), &SyncCacheEntry::errorStringChanged },
+        { old.error.code() != state.error.code(), &SyncCacheEntry::errorCodeChanged },
         { old.lastUpdated != state.lastUpdated, &SyncCacheEntry::lastUpdatedChanged },
         { isImageOther, &SyncCacheEntry::imageSourceChanged },
         { hasLoaded, &SyncCacheEntry::loaded },
@@ -454,8 +455,43 @@ void SyncCacheEntryPrivate::write(const QVariant &value)
         return;
     }
     const QPointer<SyncCacheEntry> alive(q);
-    if (object->insert(key, value) && alive && isAttached)
-        follow(source().peek(key), Change::Written); // at once; the others see it with the flush
+    QString why;
+    auto outcome = Source::Computed::Refused;
+    const std::optional<QVariant> plain = toPlain(value, &why);
+    if (plain) {
+        const auto itsSource = SyncCacheObjectPrivate::of(object)->shown.toWrite();
+        outcome = itsSource->compute(
+                key, [&plain](const QVariant *) { return plain; }, &why);
+        if (outcome == Source::Computed::Kept)
+            SyncCacheObjectPrivate::keepObject(itsSource, key, *plain);
+    }
+    if (!alive)
+        return;
+    if (outcome == Source::Computed::Kept) {
+        if (isAttached)
+            follow(source().peek(key),
+                   Change::Written); // at once; the others see it with the flush
+        return;
+    }
+    warnAt(q, QStringLiteral("\"%1\" is not written: %2").arg(key, why));
+    if (alive && isAttached)
+        showUnsaved(outcome == Source::Computed::NoRoom ? *plain : QVariant(), why);
+    if (alive)
+        Q_EMIT q->failed(why);
+}
+
+// What somebody has just typed does not vanish, though the cache has no room for it.
+void SyncCacheEntryPrivate::showUnsaved(const QVariant &value, const QString &why)
+{
+    State next = state;
+    m_isUnsaved = value.isValid();
+    if (m_isUnsaved) {
+        next = withValue(value, true, false);
+        m_isOfThisKey = true;
+    }
+    next.isFetching = bool(m_load);
+    next.error = SyncCacheError(SyncCacheError::NotKept, why);
+    show(next);
 }
 
 void SyncCacheEntryPrivate::writePending()
@@ -636,7 +672,15 @@ bool SyncCacheEntry::isFetching() const
 
 QString SyncCacheEntry::errorString() const
 {
-    return d->state.errorString;
+    return d->state.error.message();
+}
+
+SyncCacheEntry::ErrorCode SyncCacheEntry::errorCode() const
+{
+    static_assert(int(KeyNotFound) == int(SyncCacheError::KeyNotFound)
+                  && int(LoadFailed) == int(SyncCacheError::LoadFailed)
+                  && int(NotKept) == int(SyncCacheError::NotKept));
+    return ErrorCode(int(d->state.error.code()));
 }
 
 QDateTime SyncCacheEntry::lastUpdated() const
@@ -673,8 +717,10 @@ void SyncCacheEntry::remove()
         return;
     const QPointer<SyncCacheEntry> alive(this);
     d->object->remove(d->key);
-    if (alive && d->object)
-        d->follow(d->source().peek(d->key), MapChange::Removed);
+    if (!alive || !d->object)
+        return;
+    d->m_isUnsaved = false;
+    d->follow(d->source().peek(d->key), MapChange::Removed);
 }
 
 void SyncCacheEntry::setCompleted(bool isCompleted)

@@ -32,7 +32,7 @@ public:
         bool isStale = false;
         bool isFetching = false;
         double progress = 0;
-        QString errorString;
+        SyncCacheError error;
         QDateTime lastUpdated;
         SyncMapInternal::ImageVersion version; // of the value
     };
@@ -54,6 +54,7 @@ public:
     void detach();
     void change(const std::function<void()> &change); // of cache, key or active
     void write(const QVariant &value);
+    void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
     void refresh();
 
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told
+    bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown
     // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others
     // that are shown: it loads again by itself when this timer ends. The time from one load to the

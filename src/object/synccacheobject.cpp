@@ -16,6 +16,8 @@ using namespace SyncMapInternal;
 
 namespace {
 
+using Time = CacheSource::Time;
+
 // What JavaScript calls a number of milliseconds, or of cost.
 constexpr double LargestNumber = 9e15;
 
@@ -198,11 +200,44 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
             return false; // does not fit, as may be
         return refuse(why);
     }
-    if (plain->metaType() == QMetaType::fromType<KeptObject>()) {
-        if (QObject *const object = static_cast<const KeptObject *>(plain->constData())->object)
-            KeptObjects::add(source, object, key);
-    }
+    SyncCacheObjectPrivate::keepObject(source, key, *plain);
     return true;
+}
+
+QVariant SyncCacheObject::compute(const QString &key, const QVariant &function)
+{
+    QString thrown;
+    QVariant result;
+    const auto make = [&](const QVariant *present) -> std::optional<QVariant> {
+        thrown.clear(); // it may be called again
+        result = present ? toShown(*present) : QVariant();
+        const auto call = qmlBorder().call;
+        const std::optional<QVariant> made =
+                call ? call(function, result, this, &thrown) : std::nullopt;
+        if (!made || !made->isValid())
+            return std::nullopt;
+        const std::optional<QVariant> plain = toPlain(*made, &thrown);
+        result = plain ? toShown(*plain) : QVariant();
+        return plain;
+    };
+    QString why;
+    const auto outcome = d->shown.toWrite()->compute(key, make, &why);
+    if (!thrown.isEmpty())
+        why = thrown;
+    else if (outcome == CacheSource::Computed::Kept)
+        return result;
+    warnAt(this, QStringLiteral("\"%1\" is not computed: %2").arg(key, why));
+    return {};
+}
+
+// What goes with the end of a QObject.
+void SyncCacheObjectPrivate::keepObject(const SourcePointer &source, const QString &key,
+                                        const QVariant &plain)
+{
+    if (plain.metaType() != QMetaType::fromType<KeptObject>())
+        return;
+    if (QObject *const object = static_cast<const KeptObject *>(plain.constData())->object)
+        KeptObjects::add(source, object, key);
 }
 
 bool SyncCacheObject::contains(const QString &key) const
@@ -240,24 +275,57 @@ bool SyncCacheObject::invalidate(const QString &key)
     return d->shown.toWrite()->invalidate(key);
 }
 
+void SyncCacheObject::invalidateAll()
+{
+    d->shown.toWrite()->invalidateAll();
+}
+
+double SyncCacheObject::removeByTag(const QString &tag)
+{
+    return double(d->shown.toWrite()->removeByTag(tag));
+}
+
+void SyncCacheObject::trim(TrimLevel level)
+{
+    static_assert(int(Expired) == int(SyncTrimLevel::Expired)
+                  && int(Light) == int(SyncTrimLevel::Light)
+                  && int(Moderate) == int(SyncTrimLevel::Moderate)
+                  && int(Complete) == int(SyncTrimLevel::Complete));
+    d->shown.toWrite()->trim(SyncTrimLevel(qBound(int(Expired), int(level), int(Complete))));
+}
+
 bool SyncCacheObject::refresh(const QString &key)
 {
-    auto load = d->shown.toWrite()->load(this, key, CacheSource::LoadKind::Anew, 0);
+    return d->load(key, CacheSource::LoadKind::Anew);
+}
+
+void SyncCacheObject::prefetch(const QStringList &keys)
+{
+    const auto source = d->shown.toWrite();
+    for (const QString &key : keys) {
+        if (!source->contains(key))
+            (void)d->load(key, CacheSource::LoadKind::IfAbsent);
+    }
+}
+
+// For nobody in particular.
+bool SyncCacheObjectPrivate::load(const QString &key, Source::LoadKind kind)
+{
+    auto load = shown.toWrite()->load(q, key, kind, 0);
     if (!load)
         return false;
     SourceLoad *const handle = load.get();
     handle->onDone = [this, key, handle](const SourceLoadResult &result) {
-        auto &refreshes = d->refreshes;
         const auto done = std::find_if(refreshes.begin(), refreshes.end(),
                                        [handle](const auto &one) { return one.get() == handle; });
         if (done != refreshes.end())
             refreshes.erase(done);
-        d->numbersMayDiffer();
+        numbersMayDiffer();
         if (!result.isLoaded && !result.isAbsent && !result.isCanceled)
-            d->failed(key, result.errorString);
+            failed(key, result.error.message());
     };
-    d->refreshes.push_back(std::move(load));
-    d->numbersMayDiffer();
+    refreshes.push_back(std::move(load));
+    numbersMayDiffer();
     return true;
 }
 
@@ -387,17 +455,56 @@ double SyncCacheObject::timeToLive() const
 
 void SyncCacheObject::setTimeToLive(double milliseconds)
 {
+    d->setTime(Time::ToLive, milliseconds, "timeToLive", &SyncCacheObject::timeToLiveChanged);
+}
+
+double SyncCacheObject::timeToIdle() const
+{
+    return fromSpan(d->numbers().timeToIdle);
+}
+
+void SyncCacheObject::setTimeToIdle(double milliseconds)
+{
+    d->setTime(Time::ToIdle, milliseconds, "timeToIdle", &SyncCacheObject::timeToIdleChanged);
+}
+
+double SyncCacheObject::staleTime() const
+{
+    return fromSpan(d->numbers().staleTime);
+}
+
+void SyncCacheObject::setStaleTime(double milliseconds)
+{
+    d->setTime(Time::Stale, milliseconds, "staleTime", &SyncCacheObject::staleTimeChanged);
+}
+
+double SyncCacheObject::errorTimeToLive() const
+{
+    return fromSpan(d->numbers().errorTimeToLive);
+}
+
+void SyncCacheObject::setErrorTimeToLive(double milliseconds)
+{
+    d->setTime(Time::ErrorToLive, milliseconds, "errorTimeToLive",
+               &SyncCacheObject::errorTimeToLiveChanged);
+}
+
+void SyncCacheObjectPrivate::setTime(Source::Time time, double milliseconds, const char *itsName,
+                                     void (SyncCacheObject::*changed)())
+{
     if (!isLimit(milliseconds)) {
-        warnAt(this, QStringLiteral("timeToLive must be -1, 0 or more"));
+        warnAt(q, QStringLiteral("%1 must be -1, 0 or more").arg(QLatin1String(itsName)));
         return;
     }
     const std::chrono::milliseconds span = toSpan(milliseconds);
-    const bool isOther = span != d->shown.numbers().timeToLive;
-    const auto source = d->shown.set([span](Settings &settings) { settings.timeToLive = span; });
-    if (source && isOther)
-        source->setTimeToLive(span);
-    if (isOther)
-        Q_EMIT timeToLiveChanged();
+    const bool isOther = span != shown.numbers().*Settings::timeOf(time);
+    const auto source =
+            shown.set([&](Settings &settings) { settings.times[std::size_t(time)] = span; });
+    if (!isOther)
+        return;
+    if (source)
+        source->setTime(time, span);
+    Q_EMIT(q->*changed)();
 }
 
 int SyncCacheObject::notifyInterval() const

@@ -68,11 +68,15 @@ public:
     {
     }
 
-    static SyncCacheObjectPrivate *of(SyncCacheObject *object) { return object->d.get(); }
+    static SyncCacheObjectPrivate *of(const SyncCacheObject *object) { return object->d.get(); }
 
     SourcePointer source() { return shown.toRead(); } // any thread
     Source::Numbers numbers(); // any thread
     bool isConnected(void (SyncCacheObject::*signal)()) const;
+    static void keepObject(const SourcePointer &source, const QString &key, const QVariant &plain);
+    bool load(const QString &key, Source::LoadKind kind);
+    void setTime(Source::Time time, double milliseconds, const char *itsName,
+                 void (SyncCacheObject::*changed)());
     void setCompleted(bool isCompleted);
     // Another name; or it waited for what was not set yet.
     void replaceSource();

@@ -50,6 +50,7 @@ public:
         TimedOut, //!< SyncCache::load() did not wait any longer; the load goes on
         FileError, //!< a file could not be read or written
         FormatError, //!< a file is damaged, or of another kind
+        NotKept, //!< a value was written that the cache cannot keep
     };
     Q_ENUM(Code)
 

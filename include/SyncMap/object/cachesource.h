@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/cache/options.h>
 #include <SyncMap/map/observer.h>
 #include <SyncMap/object/newsbell.h>
@@ -10,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -23,7 +25,7 @@ struct SourceLoadResult
     bool isLoaded = false;
     bool isAbsent = false; // there is no such thing: not a failure
     bool isCanceled = false;
-    QString errorString;
+    SyncCacheError error;
 };
 
 // A load that somebody waits for, in the thread that asked. Letting go of it cancels it, unless
@@ -65,6 +67,8 @@ public:
         quint64 misses = 0;
         qint64 loading = 0;
         std::chrono::milliseconds timeToLive = SyncForever;
+        std::chrono::milliseconds timeToIdle = SyncForever;
+        std::chrono::milliseconds staleTime = SyncForever;
         std::chrono::milliseconds errorTimeToLive {};
     };
     struct News
@@ -82,12 +86,20 @@ public:
     // False, with the reason, if it cannot be.
     virtual bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
                         QString *why) = 0;
+    // What \a f makes of the value that is there, or of null; nullopt leaves it as it is. Atomic: it
+    // may be called again. Options stay. With the reason, if the result is not kept.
+    using Compute = std::function<std::optional<QVariant>(const QVariant *)>;
+    enum class Computed : quint8 { Kept, NoRoom, Refused };
+    virtual Computed compute(const QString &key, const Compute &f, QString *why) = 0;
     virtual bool remove(const QString &key) = 0;
     // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
     virtual bool remove(const QString &key, const QVariant &expected) = 0;
     virtual QVariant take(const QString &key) = 0;
     virtual void clear() = 0;
     virtual bool invalidate(const QString &key) = 0;
+    virtual void invalidateAll() = 0;
+    virtual qint64 removeByTag(const QString &tag) = 0;
+    virtual void trim(SyncTrimLevel level) = 0;
     virtual qint64 size() = 0;
     // Until visit() returns false.
     virtual void forEachKey(const std::function<bool(const QString &)> &visit) = 0;
@@ -109,7 +121,8 @@ public:
 
     virtual Numbers numbers() = 0; // for people: takes locks
     virtual void setMaxCost(qint64 maxCost) = 0;
-    virtual void setTimeToLive(std::chrono::milliseconds span) = 0;
+    enum class Time : quint8 { ToLive, ToIdle, Stale, ErrorToLive };
+    virtual void setTime(Time time, std::chrono::milliseconds span) = 0;
 
     virtual bool canLoad() = 0;
     // Null if it cannot. The load's functions are called in the thread of \a owner, which calls this

@@ -64,7 +64,7 @@ private:
             const SyncCacheError error = errorOf(future, m_whyNot);
             result.isAbsent = error.code() == SyncCacheError::KeyNotFound;
             result.isCanceled = error.code() == SyncCacheError::Canceled;
-            result.errorString = error.message();
+            result.error = error;
         }
         const auto done = onDone; // the call may destroy this
         if (done)

@@ -31,6 +31,9 @@ struct QmlBorder
     bool (*isOfQml)(QMetaType type) = nullptr;
     // What is of QML as plain data; nullopt, with the reason, if it cannot be.
     std::optional<QVariant> (*toPlain)(const QVariant &value, ValueWalk &walk) = nullptr;
+    // What a function of JavaScript makes of an argument; nullopt, with the reason, if it throws.
+    std::optional<QVariant> (*call)(const QVariant &function, const QVariant &argument,
+                                    const QObject *where, QString *why) = nullptr;
     bool (*isOwnedByJavaScript)(QObject *object) = nullptr;
     void (*warn)(const QObject *where, const QString &text) = nullptr;
     // Of objects that the library hands out: whether an engine has a wrapper for it, and whether it

@@ -41,27 +41,42 @@
 class SYNCMAP_EXPORT SyncCacheEntry : public QObject
 {
     Q_OBJECT
-    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged)
-    Q_PROPERTY(QString key READ key WRITE setKey NOTIFY keyChanged)
-    Q_PROPERTY(bool active READ isActive WRITE setActive NOTIFY activeChanged)
+    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged FINAL)
+    Q_PROPERTY(QString key READ key WRITE setKey NOTIFY keyChanged FINAL)
+    Q_PROPERTY(bool active READ isActive WRITE setActive NOTIFY activeChanged FINAL)
     Q_PROPERTY(bool retainWhileLoading READ retainWhileLoading WRITE setRetainWhileLoading NOTIFY
-                       retainWhileLoadingChanged)
+                       retainWhileLoadingChanged FINAL)
     Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
-                       placeholderValueChanged)
-    Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged)
-    Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged)
-    Q_PROPERTY(Status status READ status NOTIFY statusChanged)
-    Q_PROPERTY(bool exists READ exists NOTIFY existsChanged)
-    Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
-    Q_PROPERTY(bool stale READ isStale NOTIFY staleChanged)
-    Q_PROPERTY(bool fetching READ isFetching NOTIFY fetchingChanged)
-    Q_PROPERTY(QString errorString READ errorString NOTIFY errorStringChanged)
-    Q_PROPERTY(QDateTime lastUpdated READ lastUpdated NOTIFY lastUpdatedChanged)
-    Q_PROPERTY(QUrl imageSource READ imageSource NOTIFY imageSourceChanged)
+                       placeholderValueChanged FINAL)
+    Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged FINAL)
+    Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged FINAL)
+    Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
+    Q_PROPERTY(bool exists READ exists NOTIFY existsChanged FINAL)
+    Q_PROPERTY(double progress READ progress NOTIFY progressChanged FINAL)
+    Q_PROPERTY(bool stale READ isStale NOTIFY staleChanged FINAL)
+    Q_PROPERTY(bool fetching READ isFetching NOTIFY fetchingChanged FINAL)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorStringChanged FINAL)
+    Q_PROPERTY(ErrorCode errorCode READ errorCode NOTIFY errorCodeChanged FINAL)
+    Q_PROPERTY(QDateTime lastUpdated READ lastUpdated NOTIFY lastUpdatedChanged FINAL)
+    Q_PROPERTY(QUrl imageSource READ imageSource NOTIFY imageSourceChanged FINAL)
 
 public:
     enum Status { Null, Ready, Loading, Error };
     Q_ENUM(Status)
+    /*! As those of SyncCacheError. May grow. */
+    enum ErrorCode : int {
+        NoError,
+        KeyNotFound,
+        RecursiveLoad,
+        LoadFailed,
+        Canceled,
+        CacheDestroyed,
+        TimedOut,
+        FileError,
+        FormatError,
+        NotKept
+    };
+    Q_ENUM(ErrorCode)
 
     explicit SyncCacheEntry(QObject *parent = nullptr);
     /*! One of your own, that follows \a cache as long as it lives. */
@@ -87,8 +102,10 @@ public:
 
     QVariant value() const;
     /*!
-        Inserts \a value into the cache. Undefined is ignored. What is written before there are a
-        cache and a key, or while the entry is still being made, is inserted after.
+        Writes \a value to the cache, at once, and keeps the options of what was there. Undefined is
+        ignored. What is written before there are a cache and a key, or while the entry is still being
+        made, is written after. If it cannot be kept, there are a warning and failed(); if the cache has
+        no room for it, it is shown nevertheless, \c stale.
     */
     void setValue(const QVariant &value);
     Status status() const;
@@ -101,6 +118,8 @@ public:
     /*! A load is under way for this entry. */
     bool isFetching() const;
     QString errorString() const;
+    /*! What \c errorString is the text of, to decide by. */
+    ErrorCode errorCode() const;
     /*! When the value that is shown was seen first. */
     QDateTime lastUpdated() const;
     /*!
@@ -132,6 +151,7 @@ Q_SIGNALS:
     void staleChanged();
     void fetchingChanged();
     void errorStringChanged();
+    void errorCodeChanged();
     void lastUpdatedChanged();
     void imageSourceChanged();
 

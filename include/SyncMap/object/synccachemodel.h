@@ -62,14 +62,14 @@
 class SYNCMAP_EXPORT SyncCacheModel : public QAbstractItemModel
 {
     Q_OBJECT
-    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged)
-    Q_PROPERTY(QStringList keys READ keys WRITE setKeys RESET resetKeys NOTIFY keysChanged)
-    Q_PROPERTY(QString keyPrefix READ keyPrefix WRITE setKeyPrefix NOTIFY keyPrefixChanged)
-    Q_PROPERTY(bool sorted READ isSorted WRITE setSorted NOTIFY sortedChanged)
+    Q_PROPERTY(SyncCacheObject *cache READ cache WRITE setCache NOTIFY cacheChanged FINAL)
+    Q_PROPERTY(QStringList keys READ keys WRITE setKeys RESET resetKeys NOTIFY keysChanged FINAL)
+    Q_PROPERTY(QString keyPrefix READ keyPrefix WRITE setKeyPrefix NOTIFY keyPrefixChanged FINAL)
+    Q_PROPERTY(bool sorted READ isSorted WRITE setSorted NOTIFY sortedChanged FINAL)
     Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
-                       placeholderValueChanged)
-    Q_PROPERTY(int count READ count NOTIFY countChanged)
-    Q_PROPERTY(Status status READ status NOTIFY statusChanged)
+                       placeholderValueChanged FINAL)
+    Q_PROPERTY(int count READ count NOTIFY countChanged FINAL)
+    Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
 
 public:
     enum Status { Null, Ready, Loading, Error };

@@ -54,21 +54,25 @@ class SyncCacheEntry;
 class SYNCMAP_EXPORT SyncCacheObject : public QObject
 {
     Q_OBJECT
-    Q_PROPERTY(QString name READ name WRITE setName NOTIFY nameChanged)
+    Q_PROPERTY(QString name READ name WRITE setName NOTIFY nameChanged FINAL)
     // Numbers that may pass 2^31 are double: qmllint of Qt 6.4 rejects qsizetype.
-    Q_PROPERTY(double count READ count NOTIFY countChanged)
-    Q_PROPERTY(double maxCost READ maxCost WRITE setMaxCost NOTIFY maxCostChanged)
-    Q_PROPERTY(double maxBytes READ maxBytes WRITE setMaxBytes NOTIFY maxBytesChanged)
-    Q_PROPERTY(double totalCost READ totalCost NOTIFY totalCostChanged)
-    Q_PROPERTY(double hits READ hits NOTIFY hitsChanged)
-    Q_PROPERTY(double misses READ misses NOTIFY missesChanged)
-    Q_PROPERTY(double hitRatio READ hitRatio NOTIFY hitRatioChanged)
-    Q_PROPERTY(int loading READ loading NOTIFY loadingChanged)
+    Q_PROPERTY(double count READ count NOTIFY countChanged FINAL)
+    Q_PROPERTY(double maxCost READ maxCost WRITE setMaxCost NOTIFY maxCostChanged FINAL)
+    Q_PROPERTY(double maxBytes READ maxBytes WRITE setMaxBytes NOTIFY maxBytesChanged FINAL)
+    Q_PROPERTY(double totalCost READ totalCost NOTIFY totalCostChanged FINAL)
+    Q_PROPERTY(double hits READ hits NOTIFY hitsChanged FINAL)
+    Q_PROPERTY(double misses READ misses NOTIFY missesChanged FINAL)
+    Q_PROPERTY(double hitRatio READ hitRatio NOTIFY hitRatioChanged FINAL)
+    Q_PROPERTY(int loading READ loading NOTIFY loadingChanged FINAL)
     // Milliseconds; -1 is without end, and the default; 0 is over at once.
-    Q_PROPERTY(double timeToLive READ timeToLive WRITE setTimeToLive NOTIFY timeToLiveChanged)
+    Q_PROPERTY(double timeToLive READ timeToLive WRITE setTimeToLive NOTIFY timeToLiveChanged FINAL)
+    Q_PROPERTY(double timeToIdle READ timeToIdle WRITE setTimeToIdle NOTIFY timeToIdleChanged FINAL)
+    Q_PROPERTY(double staleTime READ staleTime WRITE setStaleTime NOTIFY staleTimeChanged FINAL)
+    Q_PROPERTY(double errorTimeToLive READ errorTimeToLive WRITE setErrorTimeToLive NOTIFY
+                       errorTimeToLiveChanged FINAL)
     Q_PROPERTY(int notifyInterval READ notifyInterval WRITE setNotifyInterval NOTIFY
-                       notifyIntervalChanged)
-    Q_PROPERTY(double revision READ revision NOTIFY revisionChanged)
+                       notifyIntervalChanged FINAL)
+    Q_PROPERTY(double revision READ revision NOTIFY revisionChanged FINAL)
 
 public:
     using Cache = SyncCache<QString, QVariant>;
@@ -125,8 +129,8 @@ public:
     }
 
     /*!
-        Empty, or the name that the cache is published under. What was set of maxCost, maxBytes,
-        timeToLive and, in QML, \c loader is kept for each cache that the object makes or comes to show.
+        Empty, or the name that the cache is published under. What was set of maxCost, maxBytes, the
+        times and, in QML, \c loader is kept for each cache that the object makes or comes to show.
         In C++ the cache is made when something is first asked of the object; in QML, when all of its
         properties are set, or something is written to it before. Whoever creates a named cache decides
         its bounds; others that want different ones get a warning.
@@ -176,6 +180,13 @@ public:
     */
     Q_INVOKABLE bool insert(const QString &key, const QVariant &value,
                             const QVariantMap &options = {});
+    /*!
+        For QML: writes what \a function, \c{current => …}, makes of the value that is there, or of
+        undefined, and returns it. Nothing that others write meanwhile is lost: then it is called again,
+        so it should do nothing else. If it returns undefined, the value stays as it is. Undefined, with
+        a warning, if it throws, or the result cannot be kept. C++ has SyncCache::compute().
+    */
+    Q_INVOKABLE QVariant compute(const QString &key, const QVariant &function);
     Q_INVOKABLE bool contains(const QString &key) const;
     Q_INVOKABLE bool remove(const QString &key);
     Q_INVOKABLE QVariant take(const QString &key);
@@ -184,8 +195,19 @@ public:
     Q_INVOKABLE QStringList keys() const;
     /*! See SyncCache::invalidate(). Entries that are shown are loaded anew. */
     Q_INVOKABLE bool invalidate(const QString &key);
+    /*! All values are stale from now on. What is shown stays, and is loaded anew. */
+    Q_INVOKABLE void invalidateAll();
+    /*! Removes all that bears the tag. How many there were. */
+    Q_INVOKABLE double removeByTag(const QString &tag);
+    /*! See SyncTrimLevel. */
+    enum TrimLevel : int { Expired, Light, Moderate, Complete };
+    Q_ENUM(TrimLevel)
+    /*! See SyncCache::trim(): for example when the system says that memory is short. */
+    Q_INVOKABLE void trim(TrimLevel level);
     /*! Loads \a key anew; false if there is no loader. */
     Q_INVOKABLE bool refresh(const QString &key);
+    /*! Loads what is not there of \a keys, for nobody in particular: failures come as loadFailed(). */
+    Q_INVOKABLE void prefetch(const QStringList &keys);
 
     /*!
         Where SyncCacheImageProvider finds the picture of \a key, whatever it is when it is asked for:
@@ -228,6 +250,15 @@ public:
     */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);
+    /*! Likewise: see SyncCache::setTimeToIdle(). */
+    double timeToIdle() const;
+    void setTimeToIdle(double milliseconds);
+    /*! Likewise: see SyncCache::setStaleTime(). */
+    double staleTime() const;
+    void setStaleTime(double milliseconds);
+    /*! Likewise; 0, the default, remembers no failures: see SyncCache::setErrorTimeToLive(). */
+    double errorTimeToLive() const;
+    void setErrorTimeToLive(double milliseconds);
     /*!
         The shortest time between two flushes, in milliseconds; 16 by default. 0: with each pass of
         the event loop that finds news. -1: only flush() tells, for example with a FrameAnimation.
@@ -265,6 +296,9 @@ Q_SIGNALS:
     void hitRatioChanged();
     void loadingChanged();
     void timeToLiveChanged();
+    void timeToIdleChanged();
+    void staleTimeChanged();
+    void errorTimeToLiveChanged();
     void notifyIntervalChanged();
     void revisionChanged();
 

@@ -79,8 +79,7 @@ public:
     {
         std::optional<Key> itsKey = keyOf(key);
         if (!itsKey) {
-            *why = QStringLiteral("the text is no %1")
-                           .arg(QLatin1String(QMetaType::fromType<Key>().name()));
+            *why = keyError();
             return false;
         }
         std::optional<T> itsValue = Codec::fromVariant(value, why);
@@ -88,18 +87,45 @@ public:
             return false;
         const Use map(*m_tenure);
         if (!map) {
-            *why = QStringLiteral("the map has been destroyed");
+            *why = goneError();
             return false;
         }
         if constexpr (IsCache) {
             if (map->insert(std::move(*itsKey), std::move(*itsValue), options))
                 return true;
-            *why = QStringLiteral("it does not fit into the cache");
+            *why = refusal();
             return false;
         } else {
             map->insert(std::move(*itsKey), std::move(*itsValue));
             return true;
         }
+    }
+    Computed compute(const QString &key, const Compute &f, QString *why) override
+    {
+        const std::optional<Key> itsKey = keyOf(key);
+        const Use map(*m_tenure);
+        if (!itsKey || !map) {
+            *why = itsKey ? goneError() : keyError();
+            return Computed::Refused;
+        }
+        bool isLeft = false;
+        const auto make = [&](const T *present) {
+            const QVariant before = present ? Codec::toVariant(*present) : QVariant();
+            const std::optional<QVariant> after = f(present ? &before : nullptr);
+            isLeft = !after;
+            why->clear(); // it may be called again
+            std::optional<T> result = after ? Codec::fromVariant(*after, why) : std::nullopt;
+            if (!result && present)
+                result = *present;
+            return result;
+        };
+        const bool isKept = map->compute(*itsKey, make).has_value();
+        if (!why->isEmpty())
+            return Computed::Refused;
+        if (isKept || isLeft)
+            return Computed::Kept;
+        *why = refusal();
+        return Computed::NoRoom;
     }
     bool remove(const QString &key) override
     {
@@ -135,6 +161,29 @@ public:
                         [](Map &map, const Key &itsKey) { return map.invalidate(itsKey); });
         } else {
             return false;
+        }
+    }
+    void invalidateAll() override
+    {
+        if constexpr (IsCache) {
+            if (const Use map { *m_tenure })
+                map->invalidateAll();
+        }
+    }
+    qint64 removeByTag([[maybe_unused]] const QString &tag) override
+    {
+        if constexpr (IsCache) {
+            const Use map(*m_tenure);
+            return map ? map->removeByTag(tag) : 0;
+        } else {
+            return 0;
+        }
+    }
+    void trim([[maybe_unused]] SyncTrimLevel level) override
+    {
+        if constexpr (IsCache) {
+            if (const Use map { *m_tenure })
+                map->trim(level);
         }
     }
     qint64 size() override
@@ -193,6 +242,8 @@ public:
             result.misses = statistics.misses;
             result.loading = qint64(statistics.loadsInFlight);
             result.timeToLive = map->timeToLive();
+            result.timeToIdle = map->timeToIdle();
+            result.staleTime = map->staleTime();
             result.errorTimeToLive = map->errorTimeToLive();
         } else {
             result.totalCost = result.count;
@@ -206,11 +257,23 @@ public:
                 map->setMaxCost(qsizetype(maxCost));
         }
     }
-    void setTimeToLive([[maybe_unused]] std::chrono::milliseconds span) override
+    void setTime([[maybe_unused]] Time time,
+                 [[maybe_unused]] std::chrono::milliseconds span) override
     {
         if constexpr (IsCache) {
-            if (const Use map { *m_tenure })
-                map->setTimeToLive(span);
+            const Use map(*m_tenure);
+            if (!map)
+                return;
+            switch (time) {
+            case Time::ToLive:
+                return map->setTimeToLive(span);
+            case Time::ToIdle:
+                return map->setTimeToIdle(span);
+            case Time::Stale:
+                return map->setStaleTime(span);
+            case Time::ErrorToLive:
+                return map->setErrorTimeToLive(span);
+            }
         }
     }
 
@@ -393,6 +456,13 @@ private:
         return text;
     }
 
+    static QString keyError()
+    {
+        return QStringLiteral("the text is no %1")
+                .arg(QLatin1String(QMetaType::fromType<Key>().name()));
+    }
+    static QString goneError() { return QStringLiteral("the map has been destroyed"); }
+    static QString refusal() { return QStringLiteral("it does not fit into the cache"); }
     static QString cannotBeFiled()
     {
         return QStringLiteral("only a SyncCache whose keys and values have operators for "
