@@ -185,6 +185,7 @@ set(syncmap_sources
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
+    object/rowranges.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp

@@ -4,6 +4,7 @@
 #include <SyncMap/object/synccachemodel.h>
 
 #include "rowlist.h"
+#include "rowranges.h"
 #include "synccacheentry_p.h"
 #include "synccacheobject_p.h"
 
@@ -28,7 +29,7 @@ public:
     explicit SyncCacheModelPrivate(SyncCacheModel *model) : q(model) { }
     ~SyncCacheModelPrivate() override { detach(); }
 
-    void follow(const SyncMapInternal::CacheNews &news) override;
+    void follow(SyncMapInternal::CacheBatch &batch) override;
     void sourceReplaced() override;
     void objectDestroyed() override;
     void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
@@ -60,12 +61,8 @@ public:
     QVariant placeholder;
 
 private:
-    enum class Aspect : quint8 { Status, Value }; // of a row; the value with its status
-    struct Change
-    {
-        qsizetype row;
-        Aspect aspect;
-    };
+    using Aspect = SyncMapInternal::RowAspect;
+    using Budget = SyncMapInternal::FlushBudget;
     using Alive = QPointer<SyncCacheModel>;
 
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
@@ -78,7 +75,7 @@ private:
 
     void update(const std::function<void()> &change);
     void reset(const std::function<void()> &change);
-    void apply(const QList<SyncMapInternal::FreshKey> &news);
+    void apply(SyncMapInternal::CacheBatch &batch);
     void synchronize();
     bool synchronizeWithKeys();
     bool synchronizeWithCache();
@@ -86,14 +83,15 @@ private:
     void makeDistinct(QStringList &itsKeys) const;
     void tellNumbers();
 
-    // All these tell views. False if somebody wanted something else meanwhile, or ended the model.
-    bool tellChanges(std::vector<Change> &changes);
+    // All these tell views. False if somebody wanted something else meanwhile, or ended the model, or
+    // if the time was over: then what is left in the list has not been told.
+    bool tellChanges(std::vector<SyncMapInternal::RowChange> &changes, const Budget &budget);
+    bool removeAll(std::vector<qsizetype> &gone, const Budget &budget = Budget::unlimited());
+    bool insertAll(QStringList &fresh, const Budget &budget = Budget::unlimited());
     bool tellChange(qsizetype first, qsizetype last, Aspect aspect) const;
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
     bool moveRows(qsizetype first, qsizetype count, qsizetype to); // up
-    bool insertAll(QStringList fresh);
-    bool removeAll(std::vector<qsizetype> &gone);
     bool order(const QStringList &target);
     bool rearrange(const QStringList &target);
 

@@ -5,6 +5,9 @@
 #include <SyncMap/object/synccacheentry.h>
 #include <SyncMap/object/synccacheobject.h>
 
+#include "cachefollower.h"
+#include "newsround.h"
+
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qhash.h>
@@ -13,42 +16,6 @@
 #include <QtCore/qset.h>
 
 #include <vector>
-
-namespace SyncMapInternal {
-
-// What one flush has to tell: each key once, with what was found when it was looked up.
-struct FreshKey
-{
-    QString key;
-    CacheSource::Look look;
-    MapChange change = MapChange::Written; // the last one that was told of; says why it is absent
-};
-struct CacheNews
-{
-    QList<FreshKey> keys;
-    bool isCleared = false;
-    bool isAnyChanged = false; // any other key may have changed, too
-};
-
-// Somebody beside the entries who shows many keys: a model. In the object's thread.
-class CacheFollower
-{
-public:
-    virtual ~CacheFollower() = default;
-    virtual void follow(const CacheNews &news) = 0;
-    virtual void sourceReplaced() = 0;
-    virtual void objectDestroyed() = 0;
-    // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the
-    // entry is about to tell, too.
-    virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
-    virtual void entryGone(const QString &key) = 0;
-
-protected:
-    CacheFollower() = default;
-    Q_DISABLE_COPY_MOVE(CacheFollower)
-};
-
-} // namespace SyncMapInternal
 
 class SyncCacheObjectPrivate
 {
@@ -82,7 +49,8 @@ public:
     QList<QPointer<SyncCacheEntry>> guardedEntries() const;
     void answerBell();
     void flush();
-    void flushIfNotFlushing();
+    void takeTurn();
+    void takeAwaitedTurn();
     void settingChanged(void (SyncCacheObject::*changed)());
     void reapIfDue();
     void mayBeUnused(const QString &key);
@@ -107,8 +75,11 @@ public:
     int notifyInterval = 16;
     QBasicTimer timer;
     QElapsedTimer sinceFlush;
-    bool isFlushing = false;
-    bool isFlushDue = false; // an event came for it meanwhile
+    SyncMapInternal::NewsRound round;
+    bool isFlushing = false; // a turn is under way
+    bool isTurnAwaited = false; // an event was posted for it
+    bool isFlushDue = false; // a slot asked for one
+    bool isCalled = false; // by the bell, during the round
     double revision = 0;
     Source::Numbers told; // the numbers of the last flush
     qsizetype internedAtLastReap = 0;
@@ -116,13 +87,19 @@ public:
 
 private:
     SourcePointer makeSource();
-    SyncMapInternal::CacheNews lookUp(const Source::News &news);
-    void tellEntries(const SyncMapInternal::CacheNews &news);
-    void tellSignals(const SyncMapInternal::CacheNews &news) const;
-    void tellNumbers();
+    void awaitTurn();
+    void turnEnded();
+    void beginRound(const SourcePointer &source);
+    void tellBatch(SyncMapInternal::FlushBudget budget);
+    bool lookAtEntries(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
+    bool tellEntries(const SourcePointer &source, SyncMapInternal::CacheBatch &batch);
+    void tellEntriesOf(const SyncMapInternal::FreshKey &fresh) const;
+    bool tellSignals(const SourcePointer &source, const SyncMapInternal::CacheBatch &batch);
+    bool isShown(const SourcePointer &source) const;
+    bool tellNumbers();
     bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;
     bool areKeysWanted() const;
     template <typename Tell>
-    void tellFollowers(Tell &&tell);
+    bool tellFollowers(Tell &&tell);
     void reap(const QStringList &keys);
 };
