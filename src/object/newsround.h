@@ -51,7 +51,6 @@ public:
 
     CacheSource::Events events; // that nobody was told of
     QStringList entries; // the keys of those that are to be looked at
-    bool isAnyPutOff = false; // of the last batch: they are the next one
 
 private:
     bool m_isUnderWay = false;

@@ -431,6 +431,11 @@ SyncCacheEntry::SyncCacheEntry(QObject *parent)
 SyncCacheEntry::~SyncCacheEntry()
 {
     d->detach();
+    if (!d->object)
+        return;
+    d->object->disconnect(this); // a slot of destroyed() may end it
+    if (d->isInterned) // somebody else than the object ends this
+        SyncCacheObjectPrivate::of(d->object)->forget(this, d->key);
 }
 
 SyncCacheObject *SyncCacheEntry::cache() const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheobject_p.h"
 
+#include "emission.h"
 #include "logging.h"
 #include "sourceregistry.h"
 #include "synccacheentry_p.h"
@@ -112,12 +113,18 @@ SyncCacheObject::SyncCacheObject(QObject *parent)
 SyncCacheObject::~SyncCacheObject()
 {
     d->bell->close();
-    while (!d->followers.isEmpty()) // one may end another
+    // Whoever is told may end others, which leave the list; those that were told are not in it.
+    const QList<QPointer<SyncCacheEntry>> owned(d->interned.cbegin(), d->interned.cend());
+    while (!d->followers.isEmpty())
         d->followers.takeLast()->objectDestroyed();
-    const QList<SyncCacheEntry *> entries = d->entries.values();
-    for (SyncCacheEntry *entry : entries)
-        SyncCacheEntryPrivate::of(entry)->objectDestroyed();
-    qDeleteAll(std::exchange(d->interned, {}));
+    while (!d->entries.isEmpty()) {
+        const auto entry = d->entries.begin();
+        SyncCacheEntryPrivate *const itsPrivate = SyncCacheEntryPrivate::of(*entry);
+        d->entries.erase(entry);
+        itsPrivate->objectDestroyed();
+    }
+    for (const auto &entry : owned)
+        delete entry;
 }
 
 SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
@@ -422,8 +429,9 @@ void SyncCacheObject::setMaxBytes(double maxBytes)
         return;
     }
     d->source()->setMaxCost(toBound(maxBytes));
-    Q_EMIT maxBytesChanged();
-    Q_EMIT maxCostChanged();
+    const Emission emission(this);
+    emission.tell(&SyncCacheObject::maxBytesChanged);
+    emission.tell(&SyncCacheObject::maxCostChanged);
 }
 
 double SyncCacheObject::totalCost() const

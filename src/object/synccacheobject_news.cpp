@@ -154,9 +154,7 @@ void SyncCacheObjectPrivate::flush()
     timer.stop();
     isTurnAwaited = false;
     isFlushing = true;
-    if (round.isAnyPutOff)
-        tellBatch(FlushBudget::unlimited());
-    if (emission.isAlive() && round.isUnderWay())
+    if (round.isUnderWay())
         tellBatch(FlushBudget::unlimited());
     if (emission.isAlive() && !round.isUnderWay())
         tellBatch(FlushBudget::unlimited());
@@ -214,8 +212,6 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
             putOff.append(i);
     }
     source->giveBackNews(putOff);
-    if (isOn)
-        round.isAnyPutOff = !putOff.isEmpty();
     if (!isOn || !tellSignals(source, batch))
         return;
     if (isShown(source))
@@ -404,4 +400,13 @@ void SyncCacheObjectPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther
 {
     for (CacheFollower *follower : std::as_const(followers))
         follower->entryShown(entry, isValueOther);
+}
+
+void SyncCacheObjectPrivate::forget(SyncCacheEntry *itsInterned, const QString &key)
+{
+    if (interned.value(key) != itsInterned)
+        return;
+    interned.remove(key);
+    for (CacheFollower *follower : std::as_const(followers))
+        follower->entryGone(key);
 }

@@ -55,6 +55,7 @@ public:
     void reapIfDue();
     void mayBeUnused(const QString &key);
     void entryShown(SyncCacheEntry *entry, bool isValueOther);
+    void forget(SyncCacheEntry *itsInterned, const QString &key);
 
     SyncCacheObject *const q;
     const std::shared_ptr<NewsBell> bell;

@@ -127,7 +127,7 @@ public:
     // The news of before this call is a round: it is taken before what comes later, in steps.
     virtual Events beginRound() = 0;
     virtual News takeNews(qsizetype most, Keys keys) = 0;
-    // After each step: those of its keys that are at \a places are the next step.
+    // After each step: those of its keys that are at \a places come first with the next one.
     virtual void giveBackNews(const QList<qsizetype> &places) = 0;
     virtual bool isRoundOver() = 0;
 

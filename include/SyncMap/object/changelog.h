@@ -103,8 +103,8 @@ public:
                    });
     }
 
-    // Those that were given back, or up to \a most keys of the round. Each is in no stripe any more,
-    // so it is told once. Of what several threads did to a key, a removal counts, then an
+    // Up to \a most keys of the round, first those that were given back. Each is in no stripe any
+    // more, so it is told once. Of what several threads did to a key, a removal counts, then an
     // invalidation, and else any. Without memory, the others wait.
     const List &take(std::size_t most)
     {
@@ -112,8 +112,6 @@ public:
         QT_TRY
         {
             takeOutOfOthers(0, nullptr);
-            if (!m_taken.empty())
-                return m_taken;
             for (Stripe &stripe : m_stripes) {
                 while (m_taken.size() < most) {
                     const std::size_t first = m_taken.size();
@@ -145,7 +143,7 @@ public:
         QT_CATCH(...) { }
         return dropped;
     }
-    // Those at \a places of the last ones are the next ones; the others are done with.
+    // Those at \a places of the last ones come first with the next ones; the others are done with.
     template <typename Places>
     void giveBack(const Places &places)
     {
