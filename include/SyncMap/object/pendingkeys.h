@@ -26,6 +26,11 @@ class PendingKeys
 public:
     struct Pending
     {
+        Pending(const Key &itsKey, quint64 itsHash, MapChange itsChange)
+            : key(itsKey), hash(itsHash), change(itsChange)
+        {
+        }
+
         Key key;
         quint64 hash;
         MapChange change; // the last one
@@ -33,14 +38,14 @@ public:
     using List = std::vector<Pending>;
 
     bool isEmpty() const noexcept { return m_count == 0; }
-    std::size_t places() const noexcept { return m_places.size(); }
+    std::size_t places() const noexcept { return m_capacity; }
     // No key of it waits any more.
     bool isRoundOver() const noexcept { return m_ofRound == 0; }
 
     // Throws std::bad_alloc, and what copying a key throws, with no effect.
     void add(const Key &key, quint64 hash, MapChange change)
     {
-        if (m_used == m_places.size())
+        if (m_used == m_capacity)
             makeRoom();
         const std::size_t slot = slotFor(key, hash);
         if (m_index[slot] != 0) {
@@ -48,7 +53,7 @@ public:
             return;
         }
         const std::size_t place = placeAt(m_used);
-        m_places[place].emplace(Pending { key, hash, change });
+        m_places[place].emplace(key, hash, change);
         m_index[slot] = quint32(place + 1);
         ++m_used;
         ++m_count;
@@ -105,10 +110,10 @@ private:
 
     std::size_t placeAt(std::size_t distance) const noexcept
     {
-        return (m_first + distance) & (m_places.size() - 1);
+        return (m_first + distance) & (m_capacity - 1);
     }
-    std::size_t slotOf(quint64 hash) const noexcept { return hash & (m_index.size() - 1); }
-    std::size_t next(std::size_t slot) const noexcept { return (slot + 1) & (m_index.size() - 1); }
+    std::size_t slotOf(quint64 hash) const noexcept { return hash & (m_capacity * 2 - 1); }
+    std::size_t next(std::size_t slot) const noexcept { return (slot + 1) & (m_capacity * 2 - 1); }
 
     // Where the key is, or would be.
     std::size_t slotFor(const Key &key, quint64 hash) const
@@ -146,15 +151,16 @@ private:
     }
     std::size_t distance(std::size_t from, std::size_t to) const noexcept
     {
-        return (to - from) & (m_index.size() - 1);
+        return (to - from) & (m_capacity * 2 - 1);
     }
 
     // Twice the places, unless half of them are empty.
     void makeRoom()
     {
-        const std::size_t size = m_places.size() * (m_count * 2 > m_places.size() ? 2 : 1);
-        std::vector<Place> places(std::max(size, FewestPlaces));
-        std::vector<quint32> index(places.size() * 2);
+        const std::size_t capacity =
+                std::max(m_capacity * (m_count * 2 > m_capacity ? 2 : 1), FewestPlaces);
+        std::vector<Place> places(capacity);
+        std::vector<quint32> index(capacity * 2);
         std::size_t used = 0;
         std::size_t ofRound = 0;
         for (std::size_t i = 0; i < m_used; ++i) {
@@ -163,6 +169,7 @@ private:
                 ofRound += i < m_ofRound;
             }
         }
+        m_capacity = capacity;
         m_places.swap(places);
         m_index.swap(index);
         m_first = 0;
@@ -187,12 +194,14 @@ private:
         if (m_count != 0)
             return;
         m_first = m_used = 0;
-        if (m_places.size() > ManyPlaces) {
+        if (m_capacity > ManyPlaces) {
+            m_capacity = 0;
             m_places = {};
             m_index = {};
         }
     }
 
+    std::size_t m_capacity = 0; // a power of two, of places
     std::vector<Place> m_places;
     std::size_t m_first = 0;
     std::size_t m_used = 0; // places from the first one on, with the empty ones in between
