@@ -24,8 +24,6 @@ struct FreshKey
 struct CacheBatch
 {
     QList<FreshKey> keys; // each once
-    bool isCleared = false;
-    bool isAnyChanged = false; // any other key may have changed, too
     FlushBudget budget;
 };
 
@@ -35,6 +33,9 @@ class CacheFollower
 public:
     virtual ~CacheFollower() = default;
     virtual void follow(CacheBatch &batch) = 0;
+    // Any key may have changed. False if the time was over before it had looked at all of them: then
+    // it is asked again, in the next turn, before it is told of any batch.
+    virtual bool lookAtAll(CacheSource::Events events, const FlushBudget &budget) = 0;
     virtual void sourceReplaced() = 0;
     virtual void objectDestroyed() = 0;
     // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the

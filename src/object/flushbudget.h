@@ -17,6 +17,7 @@ public:
     static FlushBudget ofATurn() { return FlushBudget(true); }
     static FlushBudget unlimited() { return FlushBudget(false); }
 
+    bool isLimited() const noexcept { return m_isLimited; }
     qsizetype keys() const noexcept
     {
         return m_isLimited ? MostKeys : std::numeric_limits<qsizetype>::max();

@@ -5,9 +5,11 @@
 
 namespace SyncMapInternal {
 
+class CacheFollower;
+
 // How far a flush has come: it tells the news that was there when it began, a batch in each turn of
-// the event loop. First, if any key may have changed, each entry is looked at; then come the keys
-// that changed, as the source gives them; last, if need be, all keys there are.
+// the event loop. First, if any key may have changed, each entry and each row is looked at; then come
+// the keys that changed, as the source gives them; last, if need be, all keys there are.
 class NewsRound
 {
 public:
@@ -50,7 +52,8 @@ public:
     }
 
     CacheSource::Events events; // that nobody was told of
-    QStringList entries; // the keys of those that are to be looked at
+    QStringList entries; // the keys of those that have to look
+    QList<CacheFollower *> followers; // likewise, if they still follow
 
 private:
     bool m_isUnderWay = false;

@@ -11,6 +11,7 @@
 #include <QtCore/qpointer.h>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 // Keeps the rows as they should be, and tells views how they change.
@@ -25,11 +26,13 @@ class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower
 public:
     using Source = SyncMapInternal::CacheSource;
     using Status = SyncCacheModel::Status;
+    using Budget = SyncMapInternal::FlushBudget;
 
     explicit SyncCacheModelPrivate(SyncCacheModel *model) : q(model) { }
     ~SyncCacheModelPrivate() override { detach(); }
 
     void follow(SyncMapInternal::CacheBatch &batch) override;
+    bool lookAtAll(Source::Events events, const Budget &budget) override;
     void sourceReplaced() override;
     void objectDestroyed() override;
     void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
@@ -62,7 +65,6 @@ public:
 
 private:
     using Aspect = SyncMapInternal::RowAspect;
-    using Budget = SyncMapInternal::FlushBudget;
     using Alive = QPointer<SyncCacheModel>;
 
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
@@ -76,6 +78,8 @@ private:
     void update(const std::function<void()> &change);
     void reset(const std::function<void()> &change);
     void apply(SyncMapInternal::CacheBatch &batch);
+    bool lookAtRows(const Budget &budget);
+    bool lookForKeys(const Budget &budget);
     void synchronize();
     bool synchronizeWithKeys();
     bool synchronizeWithCache();
@@ -96,6 +100,14 @@ private:
     bool rearrange(const QStringList &target);
 
     Source::Cursor m_cursor; // keys before it are rows
+    // Looking at all, in turns: at the rows before the first of these, then for keys that are none.
+    struct Look
+    {
+        qsizetype row;
+        Source::Cursor cursor;
+        QStringList fresh; // found, and not inserted yet
+    };
+    std::optional<Look> m_look;
     // What interned entries show other than the rows were told of.
     QHash<QString, Aspect> m_touched;
     QHash<QString, Status> m_unready; // of interned entries: Loading and Error

@@ -67,16 +67,82 @@ void SyncCacheModelPrivate::objectDestroyed()
 
 void SyncCacheModelPrivate::follow(CacheBatch &batch)
 {
-    if (batch.keys.isEmpty() && !batch.isCleared && !batch.isAnyChanged && m_touched.isEmpty())
+    if (batch.keys.isEmpty() && m_touched.isEmpty())
         return; // or a slot that flushes would be told for ever
-    update([&] {
-        if (batch.isCleared || batch.isAnyChanged) {
+    update([&] { apply(batch); });
+}
+
+// In steps, as long as there is time. News of keys waits for it, so that what was looked at stays
+// right.
+bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budget)
+{
+    const Alive alive(q);
+    if (hasKeys || m_isUpdating || !budget.isLimited()) {
+        update([this] {
             m_areAllOther = true;
             synchronize();
-        } else {
-            apply(batch);
-        }
+        });
+        return true;
+    }
+    if (!m_look)
+        m_look = Look { rows.size(), {}, {} };
+    update([&] {
+        if (!lookAtRows(budget) || (events.isAnyChanged && !lookForKeys(budget)))
+            return;
+        m_look.reset();
+        if (rows.size() > 0)
+            tellChange(0, rows.size() - 1, Aspect::Value);
     });
+    return !alive || !m_look;
+}
+
+// From the bottom up. These return true once they have come to the end.
+bool SyncCacheModelPrivate::lookAtRows(const Budget &budget)
+{
+    const Alive alive(q);
+    while (m_look->row > 0) {
+        const qsizetype end = std::min(m_look->row, rows.size());
+        const qsizetype first = std::max(end - Budget::MostKeys, qsizetype(0));
+        std::vector<qsizetype> gone;
+        for (qsizetype row = first; row < end; ++row) {
+            const QString &key = rows.at(row);
+            if (!source().contains(key) && !isHeld(key))
+                gone.push_back(row);
+        }
+        removeAll(gone, budget);
+        if (!alive || m_isDue)
+            return false;
+        m_look->row = gone.empty() ? first : gone.back() + 1;
+        if (budget.isSpent())
+            return false;
+    }
+    return true;
+}
+
+// As far as the model has come.
+bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
+{
+    const Alive alive(q);
+    QStringList fresh = std::exchange(m_look->fresh, {});
+    fresh.removeIf([this](const QString &key) { return rows.contains(key); });
+    Source::Cursor &cursor = m_look->cursor;
+    for (;;) {
+        insertAll(fresh, budget);
+        if (!alive || m_isDue)
+            return false;
+        if (budget.isSpent()) {
+            m_look->fresh = fresh;
+            return false;
+        }
+        if (cursor.isAtEnd || (!m_cursor.isAtEnd && cursor.next >= m_cursor.next))
+            return true;
+        qsizetype walked = 0;
+        source().walkKeys(&cursor, [&](const QString &key) {
+            if (isWanted(key) && !rows.contains(key))
+                fresh.append(key);
+            return ++walked < Budget::MostKeys;
+        });
+    }
 }
 
 void SyncCacheModelPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)
@@ -110,7 +176,7 @@ void SyncCacheModelPrivate::touch(const QString &key, Aspect aspect)
             q,
             [this] {
                 m_isScheduled = false;
-                CacheBatch none { {}, false, false, Budget::ofATurn() };
+                CacheBatch none { {}, Budget::ofATurn() };
                 if (!m_touched.isEmpty())
                     update([&] { apply(none); });
             },
@@ -148,6 +214,7 @@ void SyncCacheModelPrivate::reset(const std::function<void()> &change)
         if (!alive)
             return;
         rows.clear();
+        m_look.reset();
         change();
         if (object && hasKeys) {
             rows.insert(0, distinctKeys.constData(), distinctKeys.size());
@@ -264,6 +331,7 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
 // Makes the rows what they should be, whatever they are.
 void SyncCacheModelPrivate::synchronize()
 {
+    m_look.reset();
     if (!object) {
         if (rows.size() > 0)
             removeRows(0, rows.size());

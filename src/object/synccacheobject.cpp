@@ -118,10 +118,13 @@ SyncCacheObject::~SyncCacheObject()
     while (!d->followers.isEmpty())
         d->followers.takeLast()->objectDestroyed();
     while (!d->entries.isEmpty()) {
-        const auto entry = d->entries.begin();
-        SyncCacheEntryPrivate *const itsPrivate = SyncCacheEntryPrivate::of(*entry);
-        d->entries.erase(entry);
-        itsPrivate->objectDestroyed();
+        for (const auto &entry : d->guardedEntries()) {
+            auto *const its = entry ? SyncCacheEntryPrivate::of(entry) : nullptr;
+            if (!its || !its->isAttached)
+                continue;
+            d->remove(entry, its->key);
+            its->objectDestroyed();
+        }
     }
     for (const auto &entry : owned)
         delete entry;

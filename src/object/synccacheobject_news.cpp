@@ -181,8 +181,10 @@ void SyncCacheObjectPrivate::beginRound(const SourcePointer &source)
     isCalled = false;
     bell->answer();
     round.begin(source);
-    if (round.isAnyEventLeft())
-        round.entries = entries.uniqueKeys();
+    if (!round.isAnyEventLeft())
+        return;
+    round.entries = entries.uniqueKeys();
+    round.followers = followers;
 }
 
 // Whoever is told may do anything: also end this, or have another source shown.
@@ -193,26 +195,29 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     const SourcePointer source = this->source();
     if (!round.isUnderWay() || !round.isOf(source))
         beginRound(source);
-    if (!round.entries.isEmpty() && !lookAtEntries(source, budget))
+    if (!lookAtEntries(source, budget) || !lookAtRows(source, budget))
         return;
     const bool areWanted = areKeysWanted();
     const Source::News news =
             source->takeNews(areWanted ? budget.keys() : std::max(budget.keys(), MostUnwantedKeys),
                              areWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
     const auto events = std::exchange(round.events, {});
-    CacheBatch batch { {}, events.isCleared, events.isAnyChanged, budget };
+    CacheBatch batch { {}, budget };
     batch.keys.reserve(news.keys.size());
     for (const auto &[key, change] : news.keys)
         batch.keys.append({ key, source->peek(key), change });
     QList<qsizetype> putOff;
-    const bool isOn = tellEntries(source, batch)
-            && tellFollowers([&batch](CacheFollower *follower) { follower->follow(batch); });
+    const bool haveAllLooked = !budget.isLimited() && (events.isCleared || events.isAnyChanged);
+    const bool isOn = tellEntries(source, batch) && tellFollowers([&](CacheFollower *follower) {
+                          if (!haveAllLooked)
+                              follower->follow(batch);
+                      });
     for (qsizetype i = 0; i < batch.keys.size(); ++i) {
         if (batch.keys.at(i).isPutOff)
             putOff.append(i);
     }
     source->giveBackNews(putOff);
-    if (!isOn || !tellSignals(source, batch))
+    if (!isOn || !tellSignals(source, events, batch))
         return;
     if (isShown(source))
         round.step(*source);
@@ -253,6 +258,23 @@ bool SyncCacheObjectPrivate::lookAtEntries(const SourcePointer &source, const Fl
     return round.entries.isEmpty();
 }
 
+bool SyncCacheObjectPrivate::lookAtRows(const SourcePointer &source, const FlushBudget &budget)
+{
+    const Emission emission(q);
+    while (!round.followers.isEmpty()) {
+        CacheFollower *const follower = round.followers.last();
+        const bool isDone =
+                !followers.contains(follower) || follower->lookAtAll(round.events, budget);
+        if (!emission.isAlive() || !isShown(source))
+            return false;
+        if (isDone)
+            round.followers.removeOne(follower);
+        if (budget.isSpent())
+            break;
+    }
+    return round.followers.isEmpty();
+}
+
 // These tell. False if nobody is left to be told.
 bool SyncCacheObjectPrivate::tellEntries(const SourcePointer &source, CacheBatch &batch)
 {
@@ -286,7 +308,8 @@ void SyncCacheObjectPrivate::tellEntriesOf(const FreshKey &fresh) const
 
 // In lists that one slot can take in. What any change may have changed is told by a walk, after all
 // else.
-bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, const CacheBatch &batch)
+bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Events events,
+                                         const CacheBatch &batch)
 {
     static const QMetaMethod changedSignal = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
     const Emission emission(q);
@@ -296,7 +319,7 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, const Cach
         if (!fresh.isPutOff)
             (fresh.look.exists ? changed : removed).append(fresh.key);
     }
-    if (batch.isAnyChanged && q->isSignalConnected(changedSignal))
+    if (events.isAnyChanged && q->isSignalConnected(changedSignal))
         round.beginWalk();
     if (round.isWalking())
         changed += round.walk(*source, batch.budget.keys() - changed.size());
@@ -305,7 +328,7 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, const Cach
         for (qsizetype i = 0; emission.isAlive() && i < keys.size(); i += FlushBudget::MostKeys)
             emission.tell(signal, keys.mid(i, FlushBudget::MostKeys));
     };
-    if (batch.isCleared)
+    if (events.isCleared)
         emission.tell(&SyncCacheObject::cleared);
     tellOf(&SyncCacheObject::keysRemoved, removed);
     tellOf(&SyncCacheObject::keysChanged, changed);

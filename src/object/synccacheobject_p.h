@@ -93,9 +93,11 @@ private:
     void beginRound(const SourcePointer &source);
     void tellBatch(SyncMapInternal::FlushBudget budget);
     bool lookAtEntries(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
+    bool lookAtRows(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
     bool tellEntries(const SourcePointer &source, SyncMapInternal::CacheBatch &batch);
     void tellEntriesOf(const SyncMapInternal::FreshKey &fresh) const;
-    bool tellSignals(const SourcePointer &source, const SyncMapInternal::CacheBatch &batch);
+    bool tellSignals(const SourcePointer &source, Source::Events events,
+                     const SyncMapInternal::CacheBatch &batch);
     bool isShown(const SourcePointer &source) const;
     bool tellNumbers();
     bool isAnySignalConnected(std::initializer_list<void (SyncCacheObject::*)()> wanted) const;

@@ -59,8 +59,9 @@
     EagerRows keys are taken in at once, the others when a view calls fetchMore(), as those of
     widgets and of Qt Quick do when they are scrolled to the end: a cache of millions takes no
     longer to show than a small one. A model that is sorted has to know all keys. Keys that come
-    later do so in batches, however many they are. When the cache was cleared, or any key may have
-    changed, the rows are gone through at once.
+    later do so in batches, however many they are; and when the cache was cleared, or any key may have
+    changed, rows are looked at in steps, too. What is set is done at once: another cache, prefix or
+    order, and other keys.
 
     In the thread of its cache object.
 */

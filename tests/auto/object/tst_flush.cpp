@@ -145,6 +145,8 @@ private slots:
     void revisionGrowsWithNewsOnly();
     void unwantedKeysGoInStepsToo();
     void entriesAreLookedAtInTurns();
+    void rowsAreLookedAtInTurns();
+    void keysAreLookedForInTurns();
     void anyChangeTellsAllKeysInTurns();
     void otherSourceEndsTheRound();
     void objectMayEndBetweenBatches();
@@ -564,6 +566,70 @@ void tst_Flush::entriesAreLookedAtInTurns()
         told += each;
     }
     QCOMPARE(told, Count);
+}
+
+void tst_Flush::rowsAreLookedAtInTurns()
+{
+    constexpr int Count = 3'000;
+    Shown<StringMap> cache;
+    write(*cache.map, 0, Count);
+    Model model;
+    model.setCache(cache.object.get());
+    Mirror mirror(&model);
+    cache.object->flush();
+    Turns turns;
+    QList<int> turnOf;
+    connect(&model, &Model::rowsRemoved, this, [&](const QModelIndex &, int first, int last) {
+        QVERIFY(last - first < MostKeys);
+        turnOf.append(turns.count);
+        takeLong();
+    });
+    int left = -1;
+    connect(cache.object.get(), &SyncCacheObject::cleared, this, [&] { left = model.count(); });
+    cache.map->clear();
+    cache.map->insert(text(7), 7);
+    QTRY_COMPARE(left, 1);
+    for (qsizetype i = 1; i < turnOf.size(); ++i)
+        QVERIFY(turnOf.at(i - 1) < turnOf.at(i));
+    QVERIFY(turnOf.size() >= Count / MostKeys);
+    QTRY_VERIFY(mirror.isRight());
+    QCOMPARE(keysOf(model), QStringList { text(7) });
+}
+
+// Beside a view that is slow, and changes what there is.
+void tst_Flush::keysAreLookedForInTurns()
+{
+    constexpr int Count = 200;
+    SyncCacheObject object;
+    object.setNotifyInterval(0);
+    for (int i = 0; i < Count; i += 10)
+        object.insert(text(i), i);
+    Model model;
+    model.setSorted(true);
+    model.setCache(&object);
+    Mirror mirror(&model);
+    object.flush();
+    mirror.forget();
+    Turns turns;
+    QList<int> turnOf;
+    connect(&model, &Model::rowsInserted, this, [&] {
+        turnOf.append(turns.count);
+        if (turnOf.size() < 10)
+            object.insert(text(Count + int(turnOf.size())), 1);
+        takeLong();
+    });
+    for (int i = 0; i < Count; i += 5)
+        object.insert(text(i), -i);
+    object.cache()->invalidateAll();
+    QTRY_VERIFY(turnOf.size() >= 10);
+    QTRY_VERIFY(model.isSorted() && model.count() >= int(object.count()));
+    for (qsizetype i = 1; i < turnOf.size(); ++i)
+        QVERIFY(turnOf.at(i - 1) < turnOf.at(i));
+    disconnect(&model, &Model::rowsInserted, this, nullptr);
+    object.flush();
+    QCOMPARE(keysOf(model), sorted(object.keys()));
+    QVERIFY(mirror.isRight());
+    QCOMPARE(mirror.resets + mirror.layouts, 0);
 }
 
 void tst_Flush::anyChangeTellsAllKeysInTurns()
