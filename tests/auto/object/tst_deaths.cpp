@@ -241,8 +241,7 @@ public:
     int calls = 0;
     std::function<void()> whenTold;
 
-public slots:
-    void tell()
+    Q_INVOKABLE void tell()
     {
         if (++calls == 1)
             whenTold();
@@ -330,7 +329,7 @@ void tst_Deaths::slotsMayDeleteWhateverTheyReach()
                 world.endMap();
         };
         QVERIFY(QMetaObject::connect(senders[sender], signal, &slot,
-                                     slot.metaObject()->indexOfSlot("tell()"),
+                                     slot.metaObject()->indexOfMethod("tell()"),
                                      Qt::DirectConnection));
         world.live(method.name() == "saved" || method.name() == "restored");
         if (victim == Nobody)
