@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace SyncMapInternal {
@@ -25,11 +26,11 @@ public:
 
     private:
         friend class KeyTable;
-        Element(const QString &itsKey, std::size_t itsHash)
-            : key(itsKey), value(), hash(itsHash) { }
+        Element(QString itsKey, std::size_t hash)
+            : key(std::move(itsKey)), value(), m_hash(hash) { }
 
-        const std::size_t hash;
-        Element *next = nullptr;
+        const std::size_t m_hash;
+        Element *m_next = nullptr;
     };
 
     KeyTable() = default;
@@ -45,8 +46,8 @@ public:
             return nullptr;
         const std::size_t hash = hashOf(key);
         Element *element = bucket(bucketOf(hash));
-        while (element && (element->hash != hash || element->key != key))
-            element = element->next;
+        while (element && (element->m_hash != hash || element->key != key))
+            element = element->m_next;
         return element;
     }
     // The key is not there yet.
@@ -55,16 +56,16 @@ public:
         if (m_size >= m_bucketCount)
             addBucket();
         std::unique_ptr<Element> element(new Element(key, hashOf(key)));
-        push(bucketOf(element->hash), element.get());
+        push(bucketOf(element->m_hash), element.get());
         ++m_size;
         return element.release();
     }
     void remove(Element *element)
     {
-        Element **link = &bucket(bucketOf(element->hash));
+        Element **link = &bucket(bucketOf(element->m_hash));
         while (*link != element)
-            link = &(*link)->next;
-        *link = element->next;
+            link = &(*link)->m_next;
+        *link = element->m_next;
         delete element;
         --m_size;
         while (m_size < m_bucketCount / 4)
@@ -74,7 +75,7 @@ public:
     {
         for (std::size_t number = 0; number < m_bucketCount; ++number) {
             for (Element *element = bucket(number); element;)
-                delete std::exchange(element, element->next);
+                delete std::exchange(element, element->m_next);
         }
         m_segments.clear();
         m_bucketCount = m_size = 0;
@@ -99,7 +100,7 @@ private:
     }
     void push(std::size_t number, Element *element) noexcept
     {
-        element->next = std::exchange(bucket(number), element);
+        element->m_next = std::exchange(bucket(number), element);
     }
 
     // It has some of the elements of another one: those move.
@@ -127,8 +128,8 @@ private:
     void moveAll(std::size_t from)
     {
         for (Element *element = std::exchange(bucket(from), nullptr); element;) {
-            Element *const next = element->next;
-            push(bucketOf(element->hash), element);
+            Element *const next = element->m_next;
+            push(bucketOf(element->m_hash), element);
             element = next;
         }
     }

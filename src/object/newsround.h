@@ -46,7 +46,7 @@ public:
                 return m_walked.size() < most;
             });
         }
-        const QStringList keys = m_walked.mid(0, most);
+        QStringList keys = m_walked.mid(0, most);
         m_walked.remove(0, keys.size());
         return keys;
     }
