@@ -197,6 +197,7 @@ set(syncmap_sources
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
+    object/rowranges.cpp
     object/samevalue.cpp
     object/shownnumbers.cpp
     object/shownsource.cpp

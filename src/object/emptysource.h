@@ -50,7 +50,10 @@ public:
     void save(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void restore(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void observe(const std::shared_ptr<NewsBell> &) override { }
-    News takeNews(Keys) override { return {}; }
+    Events beginRound() override { return {}; }
+    News takeNews(qsizetype, Keys) override { return {}; }
+    void giveBackNews(const QList<qsizetype> &) override { }
+    bool isRoundOver() override { return true; }
     std::shared_ptr<void> cacheOf(QMetaType, QMetaType) override { return nullptr; }
     const void *identity() const noexcept override { return this; }
 

@@ -5,6 +5,8 @@
 
 #include <SyncMap/object/plainvalue.h>
 
+#include <QtCore/qset.h>
+
 using namespace SyncMapInternal;
 
 InternedEntries::InternedEntries(SyncCacheObject *object, std::shared_ptr<NewsBell> bell)
@@ -70,13 +72,18 @@ void InternedEntries::isGoing(SyncCacheEntry *entry)
     m_hints->remove(entry);
     if (its->idlePlace)
         m_ownIdle.erase(*std::exchange(its->idlePlace, std::nullopt));
-    for (auto *const all : { &m_entries, &m_live }) {
-        const auto known = all->constFind(its->key);
-        if (known != all->cend() && *known == entry)
-            all->erase(known);
-    }
+    const auto leaves = [its, entry](QHash<QString, SyncCacheEntry *> &all) {
+        const auto known = all.constFind(its->key);
+        const bool isThere = known != all.cend() && *known == entry;
+        if (isThere)
+            all.erase(known);
+        return isThere;
+    };
+    leaves(m_entries);
     if (m_withoutKey == entry)
         m_withoutKey = nullptr;
+    if (leaves(m_live)) // somebody else than the object ends it
+        SyncCacheObjectPrivate::of(m_object)->entryGone(its->key);
 }
 
 void InternedEntries::reconsiderOwner(SyncCacheEntry *entry)
@@ -179,24 +186,28 @@ void InternedEntries::moveWithObject()
         entry->setParent(m_object);
 }
 
-void InternedEntries::endAll()
+QList<QPointer<SyncCacheEntry>> InternedEntries::release()
 {
-    while (!m_entries.isEmpty() || m_withoutKey) { // whoever is told may ask for another one
-        QList<QPointer<SyncCacheEntry>> all { m_entries.cbegin(), m_entries.cend() };
-        all.append(m_withoutKey);
-        m_entries.clear();
-        m_live.clear();
-        m_ownIdle.clear();
-        m_withoutKey = nullptr;
-        for (const auto &entry : std::as_const(all)) {
-            if (!entry)
-                continue;
-            auto *const its = SyncCacheEntryPrivate::of(entry);
-            const bool isOurs = !its->isCollectors;
-            its->idlePlace.reset();
-            its->objectDestroyed();
-            if (isOurs)
-                delete entry;
-        }
-    }
+    QSet<SyncCacheEntry *> all(m_entries.cbegin(), m_entries.cend());
+    all.unite(QSet<SyncCacheEntry *>(m_live.cbegin(), m_live.cend()));
+    all.unite(QSet<SyncCacheEntry *>(m_ownIdle.cbegin(), m_ownIdle.cend()));
+    if (m_withoutKey)
+        all.insert(m_withoutKey);
+    m_entries.clear();
+    m_live.clear();
+    m_ownIdle.clear();
+    m_withoutKey = nullptr;
+    for (SyncCacheEntry *entry : std::as_const(all))
+        SyncCacheEntryPrivate::of(entry)->idlePlace.reset();
+    return { all.cbegin(), all.cend() };
+}
+
+void InternedEntries::end(const QPointer<SyncCacheEntry> &entry)
+{
+    if (!entry)
+        return;
+    const bool isOurs = !SyncCacheEntryPrivate::of(entry)->isCollectors;
+    SyncCacheEntryPrivate::of(entry)->objectDestroyed();
+    if (isOurs)
+        delete entry;
 }

@@ -4,6 +4,7 @@
 #include "entryhints.h"
 
 #include <QtCore/qhash.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qstring.h>
 
 #include <list>
@@ -56,8 +57,9 @@ public:
     // It is about to be moved to another thread.
     void moveWithObject();
 
-    // The object ends.
-    void endAll();
+    // The object ends: it forgets them, before anybody is told; and then tells them, and ends its own.
+    QList<QPointer<SyncCacheEntry>> release();
+    static void end(const QPointer<SyncCacheEntry> &entry);
 
     // By the entries.
     void lives(SyncCacheEntry *entry);

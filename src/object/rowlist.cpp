@@ -34,16 +34,16 @@ RowList::Position RowList::locate(qsizetype row) const
 const QString &RowList::at(qsizetype row) const
 {
     const Position position = locate(row);
-    return m_chunks[position.chunk]->rows[std::size_t(position.offset)]->first;
+    return m_chunks[position.chunk]->rows[std::size_t(position.offset)]->key;
 }
 
 qsizetype RowList::rowOf(const QString &key) const
 {
-    const auto row = m_rows.find(key);
-    if (row == m_rows.end())
+    const Row *const row = m_rows.find(key);
+    if (!row)
         return -1;
-    const Chunk &chunk = *row->second.chunk;
-    const auto place = std::find(chunk.rows.begin(), chunk.rows.end(), &*row);
+    const Chunk &chunk = *row->value.chunk;
+    const auto place = std::find(chunk.rows.begin(), chunk.rows.end(), row);
     return rowsBefore(chunk.number) + (place - chunk.rows.begin());
 }
 
@@ -53,7 +53,7 @@ QStringList RowList::keys() const
     keys.reserve(size());
     for (const auto &chunk : m_chunks) {
         for (const Row *row : chunk->rows)
-            keys.append(row->first);
+            keys.append(row->key);
     }
     return keys;
 }
@@ -61,7 +61,7 @@ QStringList RowList::keys() const
 qsizetype RowList::lowerBound(const QString &key) const
 {
     const auto firstOf = [](const std::unique_ptr<Chunk> &chunk) -> const QString & {
-        return chunk->rows.front()->first;
+        return chunk->rows.front()->key;
     };
     // The first chunk that begins with something greater: what is sought is in the one before.
     const auto after = std::upper_bound(
@@ -70,9 +70,9 @@ qsizetype RowList::lowerBound(const QString &key) const
     if (after == m_chunks.begin())
         return 0;
     const Chunk &chunk = **std::prev(after);
-    const auto place = std::lower_bound(
-            chunk.rows.begin(), chunk.rows.end(), key,
-            [](const Row *row, const QString &right) { return row->first < right; });
+    const auto place =
+            std::lower_bound(chunk.rows.begin(), chunk.rows.end(), key,
+                             [](const Row *row, const QString &right) { return row->key < right; });
     return rowsBefore(chunk.number) + (place - chunk.rows.begin());
 }
 
@@ -83,17 +83,16 @@ void RowList::insert(qsizetype row, const QString *keys, qsizetype count)
     std::vector<Row *> fresh;
     fresh.reserve(std::size_t(count));
     for (qsizetype i = 0; i < count; ++i) {
-        const auto inserted = m_rows.emplace(keys[i], Place());
-        Q_ASSERT_X(inserted.second, "RowList", "a key is a row already");
-        fresh.push_back(&*inserted.first);
+        Q_ASSERT_X(!contains(keys[i]), "RowList", "a key is a row already");
+        fresh.push_back(m_rows.insert(keys[i]));
     }
     put(row, fresh);
 }
 
 void RowList::remove(qsizetype first, qsizetype count)
 {
-    for (const Row *row : take(first, count))
-        m_rows.erase(m_rows.find(row->first)); // by iterator: the key is within what goes
+    for (Row *row : take(first, count))
+        m_rows.remove(row);
 }
 
 void RowList::move(qsizetype first, qsizetype count, qsizetype to)
@@ -107,7 +106,7 @@ void RowList::rearrange(const QStringList &keys)
     std::vector<Row *> rows;
     rows.reserve(std::size_t(keys.size()));
     for (const QString &key : keys)
-        rows.push_back(&*m_rows.find(key));
+        rows.push_back(m_rows.find(key));
     m_chunks.clear();
     addChunks(0, rows, ChunkSize);
 }
@@ -141,7 +140,7 @@ void RowList::put(qsizetype row, const std::vector<Row *> &fresh)
     if (qsizetype(chunk.rows.size()) + qsizetype(fresh.size()) <= ChunkSize) {
         chunk.rows.insert(place, fresh.begin(), fresh.end());
         for (Row *one : fresh)
-            one->second.chunk = &chunk;
+            one->value.chunk = &chunk;
         return grow(position.chunk, qsizetype(fresh.size()));
     }
     // Who appends once, appends again: full chunks. In between there will be more insertions: room.
@@ -198,7 +197,7 @@ void RowList::addChunks(std::size_t at, const std::vector<Row *> &rows, qsizetyp
         chunk->rows.reserve(ChunkSize);
         chunk->rows.assign(rows.begin() + all * i / count, rows.begin() + all * (i + 1) / count);
         for (Row *row : chunk->rows)
-            row->second.chunk = chunk.get();
+            row->value.chunk = chunk.get();
         fresh.push_back(std::move(chunk));
     }
     m_chunks.insert(m_chunks.begin() + qptrdiff(at), std::make_move_iterator(fresh.begin()),
@@ -220,7 +219,7 @@ void RowList::mergeAround(std::size_t number)
         return;
     Chunk &chunk = *m_chunks[left];
     for (Row *row : m_chunks[left + 1]->rows) {
-        row->second.chunk = &chunk;
+        row->value.chunk = &chunk;
         chunk.rows.push_back(row);
     }
     m_chunks.erase(m_chunks.begin() + qptrdiff(left + 1));
@@ -243,10 +242,10 @@ void RowList::renumber(std::size_t first)
 
 bool RowList::mark(const QString &key)
 {
-    const auto row = m_rows.find(key);
-    if (row == m_rows.end())
+    Row *const row = m_rows.find(key);
+    if (!row)
         return false;
-    row->second.mark = m_mark;
+    row->value.mark = m_mark;
     return true;
 }
 
@@ -256,7 +255,7 @@ std::vector<qsizetype> RowList::unmarked() const
     qsizetype number = 0;
     for (const auto &chunk : m_chunks) {
         for (const Row *row : chunk->rows) {
-            if (row->second.mark != m_mark)
+            if (row->value.mark != m_mark)
                 rows.push_back(number);
             ++number;
         }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QtCore/qhashfunctions.h>
+#include "keytable.h"
+
 #include <QtCore/qstringlist.h>
 
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 namespace SyncMapInternal {
@@ -29,7 +29,7 @@ public:
     const QString &at(qsizetype row) const;
     // -1 if it is none.
     qsizetype rowOf(const QString &key) const;
-    bool contains(const QString &key) const { return m_rows.find(key) != m_rows.end(); }
+    bool contains(const QString &key) const { return m_rows.find(key); }
     QStringList keys() const;
 
     // None of the keys is there yet, and each comes once.
@@ -58,16 +58,8 @@ private:
         Chunk *chunk = nullptr;
         quint32 mark = 0;
     };
-    struct Hash
-    {
-        // Not noexcept: then the container keeps the hashes, rather than computing them again.
-        std::size_t operator()(const QString &key) const
-        {
-            return qHash(key, QHashSeed::globalSeed());
-        }
-    };
-    using Rows = std::unordered_map<QString, Place, Hash>; // its elements do not move
-    using Row = Rows::value_type;
+    using Rows = KeyTable<Place>;
+    using Row = Rows::Element;
     struct Chunk
     {
         std::size_t number = 0;

@@ -190,6 +190,18 @@ void SyncCacheEntryPrivate::loaderChanged()
     tryAgain();
 }
 
+// All that there was has gone. What is shown is loaded anew, unless that cannot be, or is there again.
+void SyncCacheEntryPrivate::followClear(const Look &look)
+{
+    if (!isAttached)
+        return;
+    m_isUnsaved = false;
+    if (look.exists || !source().canLoad())
+        follow(look, Change::Removed);
+    else
+        beginAnew();
+}
+
 void SyncCacheEntryPrivate::follow(const Look &look, Change change)
 {
     if (!isAttached)
@@ -529,6 +541,8 @@ SyncCacheEntry::~SyncCacheEntry()
             d->hints->remove(this);
     }
     d->detach();
+    if (d->object)
+        d->object->disconnect(this); // a slot of destroyed() may end it
 }
 
 SyncCacheObject *SyncCacheEntry::cache() const

@@ -46,6 +46,7 @@ public:
     void sleep();
     bool isRefusedToChange() const;
     void follow(const Look &look, Change change);
+    void followClear(const Look &look);
     void beginAnew();
     void loaderChanged();
     void objectDestroyed();

@@ -4,12 +4,14 @@
 #include <SyncMap/object/synccachemodel.h>
 
 #include "rowlist.h"
+#include "rowranges.h"
 #include "synccacheentry_p.h"
 #include "synccacheobject_p.h"
 
 #include <QtCore/qpointer.h>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 // Keeps the rows as they should be, and tells views how they change.
@@ -24,11 +26,13 @@ class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower
 public:
     using Source = SyncMapInternal::CacheSource;
     using Status = SyncCacheModel::Status;
+    using Budget = SyncMapInternal::FlushBudget;
 
     explicit SyncCacheModelPrivate(SyncCacheModel *model) : q(model) { }
     ~SyncCacheModelPrivate() override { detach(); }
 
-    void follow(const SyncMapInternal::CacheNews &news) override;
+    void follow(SyncMapInternal::CacheBatch &batch) override;
+    bool lookAtAll(Source::Events events, const Budget &budget) override;
     void sourceReplaced() override;
     void objectDestroyed() override;
     void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
@@ -60,12 +64,7 @@ public:
     QVariant placeholder;
 
 private:
-    enum class Aspect : quint8 { Status, Value }; // of a row; the value with its status
-    struct Change
-    {
-        qsizetype row;
-        Aspect aspect;
-    };
+    using Aspect = SyncMapInternal::RowAspect;
     using Alive = QPointer<SyncCacheModel>;
 
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
@@ -78,7 +77,9 @@ private:
 
     void update(const std::function<void()> &change);
     void reset(const std::function<void()> &change);
-    void apply(const QList<SyncMapInternal::FreshKey> &news);
+    void apply(SyncMapInternal::CacheBatch &batch);
+    bool lookAtRows(const Budget &budget);
+    bool lookForKeys(const Budget &budget);
     void synchronize();
     bool synchronizeWithKeys();
     bool synchronizeWithCache();
@@ -86,18 +87,27 @@ private:
     void makeDistinct(QStringList &itsKeys) const;
     void tellNumbers();
 
-    // All these tell views. False if somebody wanted something else meanwhile, or ended the model.
-    bool tellChanges(std::vector<Change> &changes);
+    // All these tell views. False if somebody wanted something else meanwhile, or ended the model, or
+    // if the time was over: then what is left in the list has not been told.
+    bool tellChanges(std::vector<SyncMapInternal::RowChange> &changes, const Budget &budget);
+    bool removeAll(std::vector<qsizetype> &gone, const Budget &budget = Budget::unlimited());
+    bool insertAll(QStringList &fresh, const Budget &budget = Budget::unlimited());
     bool tellChange(qsizetype first, qsizetype last, Aspect aspect) const;
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
     bool moveRows(qsizetype first, qsizetype count, qsizetype to); // up
-    bool insertAll(QStringList fresh);
-    bool removeAll(std::vector<qsizetype> &gone);
     bool order(const QStringList &target);
     bool rearrange(const QStringList &target);
 
     Source::Cursor m_cursor; // keys before it are rows
+    // Looking at all, in turns: at the rows before the first of these, then for keys that are none.
+    struct Look
+    {
+        qsizetype row;
+        Source::Cursor cursor;
+        QStringList fresh; // found, and not inserted yet
+    };
+    std::optional<Look> m_look;
     // What interned entries show other than the rows were told of.
     QHash<QString, Aspect> m_touched;
     QHash<QString, Status> m_unready; // of interned entries: Loading and Error

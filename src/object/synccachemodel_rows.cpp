@@ -13,6 +13,7 @@ namespace {
 // Views take in more ranges of rows than this faster as one change of the layout.
 constexpr qsizetype MostRanges = 2000;
 constexpr qsizetype MostMoves = 100;
+constexpr std::size_t MostChanges = 100;
 
 } // namespace
 
@@ -63,18 +64,84 @@ void SyncCacheModelPrivate::objectDestroyed()
         Q_EMIT q->cacheChanged();
 }
 
-void SyncCacheModelPrivate::follow(const CacheNews &news)
+void SyncCacheModelPrivate::follow(CacheBatch &batch)
 {
-    if (news.keys.isEmpty() && !news.isCleared && !news.isAnyChanged && m_touched.isEmpty())
+    if (batch.keys.isEmpty() && m_touched.isEmpty())
         return; // or a slot that flushes would be told for ever
-    update([&] {
-        if (news.isCleared || news.isAnyChanged) {
+    update([&] { apply(batch); });
+}
+
+// In steps, as long as there is time. News of keys waits for it, so that what was looked at stays
+// right.
+bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budget)
+{
+    const Alive alive(q);
+    if (hasKeys || m_isUpdating || !budget.isLimited()) {
+        update([this] {
             m_areAllOther = true;
             synchronize();
-        } else {
-            apply(news.keys);
-        }
+        });
+        return true;
+    }
+    if (!m_look)
+        m_look = Look { rows.size(), {}, {} };
+    update([&] {
+        if (!lookAtRows(budget) || (events.isAnyChanged && !lookForKeys(budget)))
+            return;
+        m_look.reset();
+        if (rows.size() > 0)
+            tellChange(0, rows.size() - 1, Aspect::Value);
     });
+    return !alive || !m_look;
+}
+
+// From the bottom up. These return true once they have come to the end.
+bool SyncCacheModelPrivate::lookAtRows(const Budget &budget)
+{
+    const Alive alive(q);
+    while (m_look->row > 0) {
+        const qsizetype end = std::min(m_look->row, rows.size());
+        const qsizetype first = std::max(end - Budget::MostKeys, qsizetype(0));
+        std::vector<qsizetype> gone;
+        for (qsizetype row = first; row < end; ++row) {
+            const QString &key = rows.at(row);
+            if (!source().contains(key) && !isHeld(key))
+                gone.push_back(row);
+        }
+        removeAll(gone, budget);
+        if (!alive || m_isDue)
+            return false;
+        m_look->row = gone.empty() ? first : gone.back() + 1;
+        if (budget.isSpent())
+            return false;
+    }
+    return true;
+}
+
+// As far as the model has come.
+bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
+{
+    const Alive alive(q);
+    QStringList fresh = std::exchange(m_look->fresh, {});
+    fresh.removeIf([this](const QString &key) { return rows.contains(key); });
+    Source::Cursor &cursor = m_look->cursor;
+    for (;;) {
+        insertAll(fresh, budget);
+        if (!alive || m_isDue)
+            return false;
+        if (budget.isSpent()) {
+            m_look->fresh = fresh;
+            return false;
+        }
+        if (cursor.isAtEnd || (!m_cursor.isAtEnd && cursor.next >= m_cursor.next))
+            return true;
+        qsizetype walked = 0;
+        source().walkKeys(&cursor, [&](const QString &key) {
+            if (isWanted(key) && !rows.contains(key))
+                fresh.append(key);
+            return ++walked < Budget::MostKeys;
+        });
+    }
 }
 
 void SyncCacheModelPrivate::entryShown(SyncCacheEntry *entry, bool isValueOther)
@@ -108,8 +175,9 @@ void SyncCacheModelPrivate::touch(const QString &key, Aspect aspect)
             q,
             [this] {
                 m_isScheduled = false;
+                CacheBatch none { {}, Budget::ofATurn() };
                 if (!m_touched.isEmpty())
-                    update([this] { apply({}); });
+                    update([&] { apply(none); });
             },
             Qt::QueuedConnection);
 }
@@ -145,6 +213,7 @@ void SyncCacheModelPrivate::reset(const std::function<void()> &change)
         if (!alive)
             return;
         rows.clear();
+        m_look.reset();
         change();
         if (object && hasKeys) {
             rows.insert(0, distinctKeys.constData(), distinctKeys.size());
@@ -186,7 +255,7 @@ void SyncCacheModelPrivate::fetch()
                 fresh.append(key);
             return fresh.size() < SyncCacheModel::FetchedRows;
         });
-        insertAll(std::move(fresh));
+        insertAll(fresh);
     });
 }
 
@@ -212,9 +281,9 @@ bool SyncCacheModelPrivate::isHeld(const QString &key) const
 }
 
 // Changed values first, while rows are where they were; then what goes, and what comes.
-void SyncCacheModelPrivate::apply(const QList<FreshKey> &news)
+void SyncCacheModelPrivate::apply(CacheBatch &batch)
 {
-    std::vector<Change> changes;
+    std::vector<RowChange> changes;
     std::vector<qsizetype> gone;
     QStringList fresh;
     const auto note = [&](const QString &key, qsizetype row, bool exists, Aspect aspect) {
@@ -223,7 +292,9 @@ void SyncCacheModelPrivate::apply(const QList<FreshKey> &news)
         else
             gone.push_back(row);
     };
-    for (const FreshKey &one : news) {
+    for (const FreshKey &one : std::as_const(batch.keys)) {
+        if (one.isPutOff)
+            continue;
         const qsizetype row = rows.rowOf(one.key);
         if (row >= 0)
             note(one.key, row, one.look.exists, Aspect::Value);
@@ -237,12 +308,29 @@ void SyncCacheModelPrivate::apply(const QList<FreshKey> &news)
         if (row >= 0)
             note(it.key(), row, hasKeys || source().contains(it.key()), *it);
     }
-    (void)(tellChanges(changes) && removeAll(gone) && insertAll(std::move(fresh)));
+    const Alive alive(q);
+    if ((tellChanges(changes, batch.budget) && removeAll(gone, batch.budget)
+         && insertAll(fresh, batch.budget))
+        || !alive || m_isDue)
+        return;
+    // The time was over.
+    QSet<QString> untold(fresh.cbegin(), fresh.cend());
+    for (const RowChange &change : changes)
+        untold.insert(rows.at(change.row));
+    for (const qsizetype row : gone)
+        untold.insert(rows.at(row));
+    for (FreshKey &one : batch.keys)
+        one.isPutOff |= untold.contains(one.key);
+    for (auto it = touched.cbegin(); it != touched.cend(); ++it) {
+        if (untold.contains(it.key()))
+            touch(it.key(), *it);
+    }
 }
 
 // Makes the rows what they should be, whatever they are.
 void SyncCacheModelPrivate::synchronize()
 {
+    m_look.reset();
     if (!object) {
         if (rows.size() > 0)
             removeRows(0, rows.size());
@@ -307,7 +395,7 @@ bool SyncCacheModelPrivate::synchronizeWithCache()
     if (rows.size() > 0 && std::exchange(m_areAllOther, false)
         && !tellChange(0, rows.size() - 1, Aspect::Value))
         return false;
-    return insertAll(std::move(fresh));
+    return insertAll(fresh);
 }
 
 // Over the wanted keys behind the cursor, until visit() returns false; a sorted model needs all.
@@ -325,25 +413,21 @@ void SyncCacheModelPrivate::makeDistinct(QStringList &itsKeys) const
 
 // Telling views.
 
-bool SyncCacheModelPrivate::tellChanges(std::vector<Change> &changes)
+bool SyncCacheModelPrivate::tellChanges(std::vector<RowChange> &changes, const Budget &budget)
 {
-    std::sort(changes.begin(), changes.end(), [](const Change &left, const Change &right) {
-        return left.row != right.row ? left.row < right.row : left.aspect > right.aspect;
-    });
-    // A row that comes twice comes first with what includes the other.
-    const auto isSameRow = [](const Change &left, const Change &right) {
-        return left.row == right.row;
-    };
-    changes.erase(std::unique(changes.begin(), changes.end(), isSameRow), changes.end());
-    for (std::size_t i = 0; i < changes.size();) {
-        const Change first = changes[i];
-        qsizetype last = first.row;
-        while (++i < changes.size() && changes[i].row == last + 1
-               && changes[i].aspect == first.aspect)
-            ++last;
-        if (!tellChange(first.row, last, first.aspect))
+    if (changes.empty())
+        return true;
+    for (const RowRange &range : rangesOf(changes, MostChanges)) {
+        if (!tellChange(range.first, range.last, range.aspect))
             return false;
+        if (budget.isSpent()) {
+            const auto isTold = [&](const RowChange &change) { return change.row <= range.last; };
+            changes.erase(changes.begin(),
+                          std::find_if_not(changes.begin(), changes.end(), isTold));
+            return false;
+        }
     }
+    changes.clear();
     return true;
 }
 
@@ -390,13 +474,15 @@ bool SyncCacheModelPrivate::moveRows(qsizetype first, qsizetype count, qsizetype
 }
 
 // From the bottom up, so that the places of those above stay right.
-bool SyncCacheModelPrivate::insertAll(QStringList fresh)
+bool SyncCacheModelPrivate::insertAll(QStringList &fresh, const Budget &budget)
 {
     if (fresh.isEmpty())
         return true;
     makeDistinct(fresh);
-    if (!isSorted || hasKeys)
-        return insertRows(rows.size(), fresh.constData(), fresh.size());
+    if (!isSorted || hasKeys) {
+        const QStringList all = std::exchange(fresh, {});
+        return insertRows(rows.size(), all.constData(), all.size());
+    }
     std::sort(fresh.begin(), fresh.end());
     struct Range
     {
@@ -414,17 +500,20 @@ bool SyncCacheModelPrivate::insertAll(QStringList fresh)
         std::inplace_merge(all.begin(), all.end() - fresh.size(), all.end());
         return insertRows(rows.size(), fresh.constData(), fresh.size()) && rearrange(all);
     }
-    qsizetype end = fresh.size();
     for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
-        if (!insertRows(range->row, fresh.constData() + range->first, end - range->first))
+        const bool isOn = insertRows(range->row, fresh.constData() + range->first,
+                                     fresh.size() - range->first);
+        fresh.resize(range->first);
+        if (!isOn || budget.isSpent())
             return false;
-        end = range->first;
     }
     return true;
 }
 
-bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone)
+bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone, const Budget &budget)
 {
+    if (gone.empty())
+        return true;
     std::sort(gone.begin(), gone.end());
     gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
     const auto isGap = [&](std::size_t i) { return i == 0 || gone[i - 1] != gone[i] - 1; };
@@ -444,13 +533,13 @@ bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone)
         }
         return rearrange(staying + going) && removeRows(staying.size(), going.size());
     }
-    std::size_t end = gone.size();
     for (std::size_t i = gone.size(); i-- > 0;) {
         if (!isGap(i))
             continue;
-        if (!removeRows(gone[i], qsizetype(end - i)))
+        const bool isOn = removeRows(gone[i], qsizetype(gone.size() - i));
+        gone.resize(i);
+        if (!isOn || budget.isSpent())
             return false;
-        end = i;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheobject_p.h"
 
+#include "emission.h"
 #include "keptobjects.h"
 #include "logging.h"
 #include "sourceregistry.h"
@@ -69,12 +70,23 @@ SyncCacheObject::~SyncCacheObject()
 {
     d->bell->close();
     d->setLoader(nullptr);
-    while (!d->followers.isEmpty()) // one may end another
+    // Whoever is told may end others, which leave the list; those that were told are not in it.
+    auto interned = d->interned.release();
+    while (!d->followers.isEmpty())
         d->followers.takeLast()->objectDestroyed();
-    const QList<SyncCacheEntry *> entries = d->entries.values();
-    for (SyncCacheEntry *entry : entries)
-        SyncCacheEntryPrivate::of(entry)->objectDestroyed();
-    d->interned.endAll();
+    while (!d->entries.isEmpty()) {
+        for (const auto &entry : d->guardedEntries()) {
+            auto *const its = entry ? SyncCacheEntryPrivate::of(entry) : nullptr;
+            if (!its || !its->isAttached)
+                continue;
+            d->remove(entry, its->key);
+            its->objectDestroyed();
+        }
+    }
+    for (; !interned.isEmpty(); interned = d->interned.release()) { // a slot may ask for another
+        for (const auto &entry : std::as_const(interned))
+            InternedEntries::end(entry);
+    }
 }
 
 SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
@@ -415,10 +427,9 @@ void SyncCacheObject::setMaxBytes(double maxBytes)
     }
     if (source)
         source->setMaxCost(bound);
-    const QPointer<SyncCacheObject> alive(this);
-    Q_EMIT maxBytesChanged();
-    if (alive)
-        Q_EMIT maxCostChanged();
+    const Emission emission(this);
+    emission.tell(&SyncCacheObject::maxBytesChanged);
+    emission.tell(&SyncCacheObject::maxCostChanged);
 }
 
 double SyncCacheObject::totalCost() const

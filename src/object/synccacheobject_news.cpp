@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// How news of the cache reaches entries, models and signals, in one flush for all that came.
+// How news of the cache reaches entries, models and signals: in flushes, a batch in each turn of the
+// event loop.
 #include "synccacheobject_p.h"
 
+#include "emission.h"
 #include "synccacheentry_p.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -13,6 +15,16 @@
 #include <algorithm>
 
 using namespace SyncMapInternal;
+
+namespace {
+
+QEvent::Type turnEventType()
+{
+    static const int type = QEvent::registerEventType();
+    return QEvent::Type(type);
+}
+
+} // namespace
 
 // Whoever is told of something may delete others.
 QList<QPointer<SyncCacheEntry>> SyncCacheObjectPrivate::guardedEntries() const
@@ -28,6 +40,10 @@ bool SyncCacheObject::event(QEvent *event)
         d->answerBell();
         return true;
     }
+    if (event->type() == turnEventType()) {
+        d->takeAwaitedTurn();
+        return true;
+    }
     return QObject::event(event);
 }
 
@@ -37,79 +53,150 @@ void SyncCacheObject::timerEvent(QTimerEvent *event)
         return d->shownNumbers.tell();
     if (event->timerId() != d->timer.timerId())
         return QObject::timerEvent(event);
-    d->timer.stop();
-    d->flushIfNotFlushing();
+    d->takeTurn();
 }
 
 void SyncCacheObject::flush()
 {
     Q_ASSERT_X(QThread::currentThread() == thread(), "SyncCacheObject",
                "flush() belongs to the object's thread");
-    d->timer.stop();
     d->flush();
 }
 
-// The bell stays rung, so that nobody rings again, until the flush.
+// When there is a turn.
+
+// The bell stays rung, so that nobody rings again, until the next round. During one, the event that
+// called has been taken from the queue, and nobody would call again.
 void SyncCacheObjectPrivate::answerBell()
 {
     if (notifyInterval < 0 || timer.isActive())
         return;
+    if (isFlushing || round.isUnderWay()) {
+        isCalled = true;
+        return;
+    }
     const qint64 passed = sinceFlush.isValid() ? sinceFlush.elapsed() : notifyInterval;
     if (passed >= notifyInterval)
-        flushIfNotFlushing();
+        takeTurn();
     else
         timer.start(int(notifyInterval - passed), Qt::PreciseTimer, q);
 }
 
-// A slot that was told of news may have an event loop: then the event that called has been taken
-// from the queue, and nobody would call again.
-void SyncCacheObjectPrivate::flushIfNotFlushing()
+// Other events, timers and input come before it.
+void SyncCacheObjectPrivate::awaitTurn()
 {
-    if (isFlushing)
-        isFlushDue = true;
-    else
-        flush();
+    if (!std::exchange(isTurnAwaited, true))
+        QCoreApplication::postEvent(q, new QEvent(turnEventType()));
 }
 
+void SyncCacheObjectPrivate::takeAwaitedTurn()
+{
+    if (isTurnAwaited) // flush() may have been faster
+        takeTurn();
+}
+
+void SyncCacheObjectPrivate::takeTurn()
+{
+    Q_ASSERT(!isFlushing); // during a turn, none is awaited
+    const Emission emission(q);
+    const auto end = qScopeGuard([&] {
+        if (emission.isAlive())
+            turnEnded();
+    });
+    timer.stop();
+    isTurnAwaited = false;
+    isFlushing = true;
+    tellBatch(FlushBudget::ofATurn());
+}
+
+// What has begun, and then what has come since.
 void SyncCacheObjectPrivate::flush()
 {
-    if (isFlushing) // by a slot that was told of news
-        return bell->ring();
-    sinceFlush.start();
-    bell->answer();
-    const SourcePointer source = this->source();
-    const bool keysAreWanted = areKeysWanted();
-    const auto raw =
-            source->takeNews(keysAreWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
-    const QPointer<SyncCacheObject> alive(q);
-    isFlushing = true;
-    const auto over = qScopeGuard([&] {
-        if (!alive)
-            return;
-        isFlushing = false;
-        if (std::exchange(isFlushDue, false)) {
-            bell->answer();
-            bell->ring();
-        }
-    });
-    ++revision;
-    if (keysAreWanted) {
-        const CacheNews news = lookUp(raw);
-        tellEntries(news);
-        if (alive)
-            tellFollowers([&news](CacheFollower *follower) { follower->follow(news); });
-        if (alive)
-            tellSignals(news);
-    } else if (raw.isCleared) {
-        Q_EMIT q->cleared();
+    if (isFlushing) { // by a slot that was told of news
+        isFlushDue = true;
+        return;
     }
-    if (!alive)
+    const Emission emission(q);
+    const auto end = qScopeGuard([&] {
+        if (emission.isAlive())
+            turnEnded();
+    });
+    timer.stop();
+    isTurnAwaited = false;
+    isFlushing = true;
+    if (round.isUnderWay())
+        tellBatch(FlushBudget::unlimited());
+    if (emission.isAlive() && !round.isUnderWay())
+        tellBatch(FlushBudget::unlimited());
+}
+
+void SyncCacheObjectPrivate::turnEnded()
+{
+    isFlushing = false;
+    if (round.isUnderWay() || std::exchange(isFlushDue, false))
+        return awaitTurn();
+    sinceFlush.start();
+    if (!std::exchange(isCalled, false) || notifyInterval < 0)
         return;
+    if (notifyInterval > 0)
+        timer.start(notifyInterval, Qt::PreciseTimer, q);
+    else
+        awaitTurn();
+}
+
+// One turn.
+
+void SyncCacheObjectPrivate::beginRound(const SourcePointer &source)
+{
+    isCalled = false;
+    bell->answer();
+    round.begin(source);
+    if (!round.isAnyEventLeft())
+        return;
+    round.entries = entries.uniqueKeys();
+    round.followers = followers;
+}
+
+// Whoever is told may do anything: also end this, or have another source shown.
+void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
+{
+    constexpr qsizetype MostUnwantedKeys = 8 * FlushBudget::MostKeys;
+    const Emission emission(q);
+    const SourcePointer source = this->source();
+    if (!round.isUnderWay() || !round.isOf(source))
+        beginRound(source);
+    if (!lookAtEntries(source, budget) || !lookAtRows(source, budget))
+        return;
+    const bool areWanted = areKeysWanted();
+    const Source::News news =
+            source->takeNews(areWanted ? budget.keys() : std::max(budget.keys(), MostUnwantedKeys),
+                             areWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
+    const auto events = std::exchange(round.events, {});
+    CacheBatch batch { {}, budget };
+    batch.keys.reserve(news.keys.size());
+    for (const auto &[key, change] : news.keys)
+        batch.keys.append({ key, source->peek(key), change });
+    QList<qsizetype> putOff;
+    const bool haveAllLooked = !budget.isLimited() && (events.isCleared || events.isAnyChanged);
+    const bool isOn = tellEntries(source, batch) && tellFollowers([&](CacheFollower *follower) {
+                          if (!haveAllLooked)
+                              follower->follow(batch);
+                      });
+    for (qsizetype i = 0; i < batch.keys.size(); ++i) {
+        if (batch.keys.at(i).isPutOff)
+            putOff.append(i);
+    }
+    source->giveBackNews(putOff);
+    if (!isOn || !tellSignals(source, events, batch))
+        return;
+    if (isShown(source))
+        round.step(*source);
+    const bool isNews = std::exchange(isSourceOther, false) || news.count != 0 || events.isCleared
+            || events.isAnyChanged;
+    if (isNews)
+        ++revision;
     shownNumbers.tell();
-    if (!alive)
-        return;
-    Q_EMIT q->revisionChanged();
-    if (alive)
+    if (emission.isAlive() && (!isNews || emission.tell(&SyncCacheObject::revisionChanged)))
         interned.settle();
 }
 
@@ -121,60 +208,101 @@ bool SyncCacheObjectPrivate::areKeysWanted() const
             || q->isSignalConnected(removed);
 }
 
-CacheNews SyncCacheObjectPrivate::lookUp(const Source::News &raw)
+// Any of them may have changed. True once all were looked at.
+bool SyncCacheObjectPrivate::lookAtEntries(const SourcePointer &source, const FlushBudget &budget)
 {
-    const SourcePointer source = this->source();
-    CacheNews news;
-    news.isCleared = raw.isCleared;
-    news.isAnyChanged = raw.isAnyChanged;
-    news.keys.reserve(raw.keys.size());
-    for (const auto &[key, change] : raw.keys)
-        news.keys.append({ key, source->peek(key), change });
-    return news;
+    const Emission emission(q);
+    const bool isCleared = round.events.isCleared;
+    for (qsizetype left = budget.keys(); left > 0 && !round.entries.isEmpty(); --left) {
+        const QString key = round.entries.takeLast();
+        tellEntriesOf({ key, source->peek(key), MapChange::Invalidated }, isCleared);
+        if (!emission.isAlive() || !isShown(source))
+            return false;
+        if (budget.isSpent())
+            break;
+    }
+    return round.entries.isEmpty();
 }
 
-void SyncCacheObjectPrivate::tellEntries(const CacheNews &news)
+bool SyncCacheObjectPrivate::lookAtRows(const SourcePointer &source, const FlushBudget &budget)
 {
-    if (entries.isEmpty())
-        return;
-    struct Told
-    {
-        QPointer<SyncCacheEntry> entry;
-        FreshKey fresh;
-    };
-    QList<Told> all;
-    for (const FreshKey &fresh : news.keys) {
-        for (auto it = entries.constFind(fresh.key); it != entries.cend() && it.key() == fresh.key;
-             ++it)
-            all.append({ *it, fresh });
+    const Emission emission(q);
+    while (!round.followers.isEmpty()) {
+        CacheFollower *const follower = round.followers.last();
+        const bool isDone =
+                !followers.contains(follower) || follower->lookAtAll(round.events, budget);
+        if (!emission.isAlive() || !isShown(source))
+            return false;
+        if (isDone)
+            round.followers.removeOne(follower);
+        if (budget.isSpent())
+            break;
     }
-    if (news.isCleared || news.isAnyChanged) {
-        const SourcePointer source = this->source();
-        const auto change = news.isCleared ? MapChange::Removed : MapChange::Invalidated;
-        for (auto it = entries.cbegin(); it != entries.cend(); ++it)
-            all.append({ *it, { it.key(), source->peek(it.key()), change } });
+    return round.followers.isEmpty();
+}
+
+// These tell. False if nobody is left to be told.
+bool SyncCacheObjectPrivate::tellEntries(const SourcePointer &source, CacheBatch &batch)
+{
+    const Emission emission(q);
+    for (qsizetype i = 0; i < batch.keys.size() && !entries.isEmpty(); ++i) {
+        if (!entries.contains(batch.keys.at(i).key))
+            continue;
+        tellEntriesOf(batch.keys.at(i));
+        if (!emission.isAlive() || !isShown(source))
+            return false;
+        if (!batch.budget.isSpent())
+            continue;
+        while (++i < batch.keys.size())
+            batch.keys[i].isPutOff = true;
     }
-    for (const auto &[entry, fresh] : std::as_const(all)) {
-        if (entry)
+    return true;
+}
+
+void SyncCacheObjectPrivate::tellEntriesOf(const FreshKey &fresh, bool isCleared) const
+{
+    QList<QPointer<SyncCacheEntry>> all;
+    for (auto it = entries.constFind(fresh.key); it != entries.cend() && it.key() == fresh.key;
+         ++it)
+        all.append(*it);
+    for (const auto &entry : std::as_const(all)) {
+        // A slot may have given it another key.
+        if (!entry || SyncCacheEntryPrivate::of(entry)->key != fresh.key)
+            continue;
+        if (isCleared)
+            SyncCacheEntryPrivate::of(entry)->followClear(fresh.look);
+        else
             SyncCacheEntryPrivate::of(entry)->follow(fresh.look, fresh.change);
     }
 }
 
-void SyncCacheObjectPrivate::tellSignals(const CacheNews &news) const
+// In lists that one slot can take in. What any change may have changed is told by a walk, after all
+// else.
+bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Events events,
+                                         const CacheBatch &batch)
 {
+    static const QMetaMethod changedSignal = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
+    const Emission emission(q);
     QStringList changed;
     QStringList removed;
-    for (const FreshKey &fresh : news.keys)
-        (fresh.look.exists ? changed : removed).append(fresh.key);
-    if (news.isAnyChanged)
-        changed = q->keys();
-    const QPointer<SyncCacheObject> alive(q);
-    if (news.isCleared)
-        Q_EMIT q->cleared();
-    if (alive && !removed.isEmpty())
-        Q_EMIT q->keysRemoved(removed);
-    if (alive && !changed.isEmpty())
-        Q_EMIT q->keysChanged(changed);
+    for (const FreshKey &fresh : batch.keys) {
+        if (!fresh.isPutOff)
+            (fresh.look.exists ? changed : removed).append(fresh.key);
+    }
+    if (events.isAnyChanged && q->isSignalConnected(changedSignal))
+        round.beginWalk();
+    if (round.isWalking())
+        changed += round.walk(*source, batch.budget.keys() - changed.size());
+    const auto tellOf = [&](void (SyncCacheObject::*signal)(const QStringList &),
+                            const QStringList &keys) {
+        for (qsizetype i = 0; emission.isAlive() && i < keys.size(); i += FlushBudget::MostKeys)
+            emission.tell(signal, keys.mid(i, FlushBudget::MostKeys));
+    };
+    if (events.isCleared)
+        emission.tell(&SyncCacheObject::cleared);
+    tellOf(&SyncCacheObject::keysRemoved, removed);
+    tellOf(&SyncCacheObject::keysChanged, changed);
+    return emission.isAlive();
 }
 
 // What QML was once connected to says so for ever, and is asked again.

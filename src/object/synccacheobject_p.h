@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "cachefollower.h"
+#include "emission.h"
 #include "internedentries.h"
 #include "loaderstack.h"
+#include "newsround.h"
 #include "shownnumbers.h"
 #include "shownsource.h"
 
@@ -16,42 +19,6 @@
 #include <QtCore/qpointer.h>
 
 #include <vector>
-
-namespace SyncMapInternal {
-
-// What one flush has to tell: each key once, with what was found when it was looked up.
-struct FreshKey
-{
-    QString key;
-    CacheSource::Look look;
-    MapChange change = MapChange::Written; // the last one that was told of; says why it is absent
-};
-struct CacheNews
-{
-    QList<FreshKey> keys;
-    bool isCleared = false;
-    bool isAnyChanged = false; // any other key may have changed, too
-};
-
-// Somebody beside the entries who shows many keys: a model. In the object's thread.
-class CacheFollower
-{
-public:
-    virtual ~CacheFollower() = default;
-    virtual void follow(const CacheNews &news) = 0;
-    virtual void sourceReplaced() = 0;
-    virtual void objectDestroyed() = 0;
-    // What an interned entry shows is other, or it shows no more than the cache has. To be remembered, not to be told: the
-    // entry is about to tell, too.
-    virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
-    virtual void entryGone(const QString &key) = 0;
-
-protected:
-    CacheFollower() = default;
-    Q_DISABLE_COPY_MOVE(CacheFollower)
-};
-
-} // namespace SyncMapInternal
 
 class SyncCacheObjectPrivate
 {
@@ -97,7 +64,8 @@ public:
     QList<QPointer<SyncCacheEntry>> guardedEntries() const;
     void answerBell();
     void flush();
-    void flushIfNotFlushing();
+    void takeTurn();
+    void takeAwaitedTurn();
     void settingChanged(void (SyncCacheObject::*changed)());
     void entryGone(const QString &key);
     void entryShown(SyncCacheEntry *entry, bool isValueOther);
@@ -115,8 +83,12 @@ public:
     int notifyInterval = 16;
     QBasicTimer timer;
     QElapsedTimer sinceFlush;
-    bool isFlushing = false;
-    bool isFlushDue = false; // an event came for it meanwhile
+    SyncMapInternal::NewsRound round;
+    bool isFlushing = false; // a turn is under way
+    bool isTurnAwaited = false; // an event was posted for it
+    bool isFlushDue = false; // a slot asked for one
+    bool isCalled = false; // by the bell, during the round
+    bool isSourceOther = false; // which is news
     double revision = 0;
     SyncMapInternal::ShownNumbers shownNumbers { this };
     SyncMapInternal::InternedEntries interned;
@@ -126,22 +98,31 @@ public:
 private:
     void joinStack();
     void leaveStack();
-    SyncMapInternal::CacheNews lookUp(const Source::News &news);
-    void tellEntries(const SyncMapInternal::CacheNews &news);
-    void tellSignals(const SyncMapInternal::CacheNews &news) const;
+    void awaitTurn();
+    void turnEnded();
+    void beginRound(const SourcePointer &source);
+    void tellBatch(SyncMapInternal::FlushBudget budget);
+    bool lookAtEntries(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
+    bool lookAtRows(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
+    bool tellEntries(const SourcePointer &source, SyncMapInternal::CacheBatch &batch);
+    void tellEntriesOf(const SyncMapInternal::FreshKey &fresh, bool isCleared = false) const;
+    bool tellSignals(const SourcePointer &source, Source::Events events,
+                     const SyncMapInternal::CacheBatch &batch);
+    bool isShown(const SourcePointer &source) { return this->source() == source; }
     bool areKeysWanted() const;
     template <typename Tell>
-    void tellFollowers(Tell &&tell);
+    bool tellFollowers(Tell &&tell);
 };
 
-// They may end, also one another, and this, when they are told.
+// They may end, also one another, and this, when they are told. False if it did.
 template <typename Tell>
-void SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
+bool SyncCacheObjectPrivate::tellFollowers(Tell &&tell)
 {
-    const QPointer<SyncCacheObject> alive(q);
+    const SyncMapInternal::Emission emission(q);
     const auto all = followers;
     for (SyncMapInternal::CacheFollower *follower : all) {
-        if (alive && followers.contains(follower))
+        if (emission.isAlive() && followers.contains(follower))
             tell(follower);
     }
+    return emission.isAlive();
 }

@@ -39,8 +39,10 @@ void SyncCacheObjectPrivate::replaceSource()
         tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
     if (alive)
         Q_EMIT q->sourceChanged();
-    if (alive)
-        bell->ring();
+    if (!alive)
+        return;
+    isSourceOther = true;
+    bell->ring();
 }
 
 void SyncCacheObjectPrivate::setLoader(std::shared_ptr<ObjectLoader> next)

@@ -44,7 +44,7 @@ protected:
 };
 
 // What a SyncCacheObject shows: a map or a cache of any types, seen as one of texts and variants.
-// Any thread, but for load() and takeNews().
+// Any thread, but for load() and news.
 class SYNCMAP_EXPORT CacheSource
 {
 public:
@@ -71,11 +71,15 @@ public:
         std::chrono::milliseconds staleTime = SyncForever;
         std::chrono::milliseconds errorTimeToLive {};
     };
+    struct Events // that are of no key alone
+    {
+        bool isCleared = false;
+        bool isAnyChanged = false; // which keys is not known
+    };
     struct News
     {
         QList<std::pair<QString, MapChange>> keys; // each once
-        bool isCleared = false;
-        bool isAnyChanged = false; // which keys is not known
+        qsizetype count = 0; // of keys, also if they are not wanted
     };
     enum class Keys : quint8 { Wanted, Unwanted };
     enum class LoadKind : quint8 { IfAbsent, Anew };
@@ -140,7 +144,12 @@ public:
 
     // From now on, changes are noted, and the bell is rung. Once. In the object's thread.
     virtual void observe(const std::shared_ptr<NewsBell> &bell) = 0;
-    virtual News takeNews(Keys keys) = 0;
+    // The news of before this call is a round: it is taken before what comes later, in steps.
+    virtual Events beginRound() = 0;
+    virtual News takeNews(qsizetype most, Keys keys) = 0;
+    // After each step: those of its keys that are at \a places come first with the next one.
+    virtual void giveBackNews(const QList<qsizetype> &places) = 0;
+    virtual bool isRoundOver() = 0;
 
     // The map, as what it was wrapped as.
     virtual std::shared_ptr<void> cacheOf(QMetaType key, QMetaType value) = 0;

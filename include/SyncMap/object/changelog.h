@@ -5,6 +5,7 @@
 #include <SyncMap/object/pendingkeys.h>
 #include <SyncMap/object/stripelock.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <functional>
@@ -27,6 +28,7 @@ class ChangeLog : public MapObserver<Key>
 {
 public:
     using Pending = PendingKeys<Key>;
+    using List = typename Pending::List;
 
     ChangeLog(std::shared_ptr<NewsBell> bell, std::function<void()> whenClosing)
         : m_bell(std::move(bell)), m_whenClosing(std::move(whenClosing))
@@ -68,7 +70,7 @@ public:
     void closing() noexcept override
     {
         m_whenClosing();
-        anyChanged();
+        cleared();
     }
 
     struct Summary
@@ -77,29 +79,77 @@ public:
         bool isAnyChanged = false;
     };
 
-    // Moves what changed to \a pending, each key once. Of what several threads did to a key, a removal
-    // counts, then an invalidation, and else any.
-    Summary take(Pending &pending)
+    // All that follows in the object's thread.
+
+    // What was put down before this call is of the round: it is taken before whatever comes later.
+    Summary beginRound() noexcept
     {
         Summary summary;
         for (Stripe &stripe : m_stripes) {
-            typename Pending::List list;
-            {
-                const std::lock_guard lock(stripe.mutex);
-                list = stripe.keys.take();
-                summary.isCleared |= std::exchange(stripe.isCleared, false);
-                summary.isAnyChanged |= std::exchange(stripe.isAnyChanged, false);
-            }
-            QT_TRY
-            {
-                pending.merge(std::move(list));
-            }
-            QT_CATCH(...)
-            {
-                summary.isAnyChanged = true;
-            }
+            const std::lock_guard lock(stripe.mutex);
+            stripe.keys.beginRound();
+            summary.isCleared |= std::exchange(stripe.isCleared, false);
+            summary.isAnyChanged |= std::exchange(stripe.isAnyChanged, false);
         }
         return summary;
+    }
+
+    bool isRoundOver() noexcept
+    {
+        return m_givenBack.empty()
+                && std::all_of(m_stripes.begin(), m_stripes.end(), [](Stripe &stripe) {
+                       const std::lock_guard lock(stripe.mutex);
+                       return stripe.keys.isRoundOver();
+                   });
+    }
+
+    // Up to \a most keys of the round, first those that were given back. Each is in no stripe any
+    // more, so it is told once. Of what several threads did to a key, a removal counts, then an
+    // invalidation, and else any. Without memory, the others wait.
+    const List &take(std::size_t most)
+    {
+        m_taken = std::exchange(m_givenBack, {});
+        QT_TRY
+        {
+            takeOutOfOthers(0, nullptr);
+            for (Stripe &stripe : m_stripes) {
+                while (m_taken.size() < most) {
+                    const std::size_t first = m_taken.size();
+                    takeRun(stripe, m_taken, most - first);
+                    if (m_taken.size() == first)
+                        break;
+                    takeOutOfOthers(first, &stripe);
+                }
+            }
+        }
+        QT_CATCH(...) { }
+        return m_taken;
+    }
+    // The same for nobody: how many they were.
+    std::size_t drop(std::size_t most)
+    {
+        std::size_t dropped = std::exchange(m_givenBack, {}).size();
+        QT_TRY
+        {
+            for (Stripe &stripe : m_stripes) {
+                for (List list; dropped < most; dropped += list.size()) {
+                    list.clear();
+                    takeRun(stripe, list, most - dropped);
+                    if (list.empty())
+                        break;
+                }
+            }
+        }
+        QT_CATCH(...) { }
+        return dropped;
+    }
+    // Those at \a places of the last ones come first with the next ones; the others are done with.
+    template <typename Places>
+    void giveBack(const Places &places)
+    {
+        for (const auto place : places)
+            m_givenBack.push_back(std::move(m_taken[std::size_t(place)]));
+        m_taken = {};
     }
 
 private:
@@ -114,6 +164,30 @@ private:
         return own;
     }
 
+    // Under a lock, of few: a writer of this stripe waits for that long.
+    static constexpr std::size_t RunLength = 64;
+
+    struct Stripe;
+    static void takeRun(Stripe &stripe, List &list, std::size_t most)
+    {
+        const std::lock_guard lock(stripe.mutex);
+        stripe.keys.takeFirst(list, std::min(most, RunLength));
+    }
+    // Those of m_taken from \a first on.
+    void takeOutOfOthers(std::size_t first, const Stripe *own)
+    {
+        for (Stripe &other : m_stripes) {
+            if (&other == own)
+                continue;
+            const std::lock_guard lock(other.mutex);
+            for (std::size_t i = first; i < m_taken.size() && !other.keys.isEmpty(); ++i) {
+                auto &taken = m_taken[i];
+                if (const auto change = other.keys.takeOut(taken.key, taken.hash))
+                    taken.change = Pending::heavier(taken.change, *change);
+            }
+        }
+    }
+
     struct alignas(64) Stripe
     {
         StripeLock mutex;
@@ -125,6 +199,8 @@ private:
     const std::shared_ptr<NewsBell> m_bell;
     const std::function<void()> m_whenClosing;
     std::array<Stripe, StripeCount> m_stripes;
+    List m_taken;
+    List m_givenBack;
 };
 
 } // namespace SyncMapInternal

@@ -35,9 +35,12 @@
 
     \section1 When it changes
 
-    With the flush of the cache object, in one batch: rows that lie side by side are inserted,
-    removed, moved and changed together, and persistent indexes and scroll positions stay where they
-    belong. The model is reset only when \c cache changes, or the cache that the object shows.
+    With the flush of the cache object, a batch of up to 512 keys in each turn of the event loop: rows
+    that lie side by side are inserted, removed, moved and changed together, and persistent indexes and
+    scroll positions stay where they belong. Of changed values there are up to 100 ranges in a batch:
+    rather than more of them, they have a few rows in between that did not change. A view that takes
+    longer than 4 ms ends the batch, and the other rows come in the next turn. The model is reset only
+    when \c cache changes, or the cache that the object shows.
 
     A value is read from the cache when a view asks for it; the model holds the keys alone.
 
@@ -55,7 +58,10 @@
     A key that comes, goes or changes costs time logarithmic in the number of rows. Up to
     EagerRows keys are taken in at once, the others when a view calls fetchMore(), as those of
     widgets and of Qt Quick do when they are scrolled to the end: a cache of millions takes no
-    longer to show than a small one. A model that is sorted has to know all keys.
+    longer to show than a small one. A model that is sorted has to know all keys. Keys that come
+    later do so in batches, however many they are; and when the cache was cleared, or any key may have
+    changed, rows are looked at in steps, too. What is set is done at once: another cache, prefix or
+    order, and other keys.
 
     In the thread of its cache object.
 */

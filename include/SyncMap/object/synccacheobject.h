@@ -44,6 +44,13 @@ class SyncCacheEntry;
     that changed, and tells of each once. So the latest state wins, no changed key is lost, and
     memory is bounded by the number of distinct changed keys.
 
+    A flush tells of up to 512 keys in each turn of the event loop: first its entries, then the rows
+    of models, then by cleared(), keysRemoved() and keysChanged(), so that who hears of a key finds
+    all else as it is; then numbers and revision(). Timers and input come in between. A turn ends
+    after the slot with which it has taken 4 ms; what is left comes first in the next one. A key that
+    waits goes before one that changes again: a change is told within as many turns as all changed
+    keys take, and two. A turn does not begin within another one, whatever event loop a slot runs.
+
     \section1 Life-time
 
     Object, map, threads and application may end in any order. A shared map lives as long as an object
@@ -220,7 +227,10 @@ public:
     Q_INVOKABLE void save(const QUrl &url);
     Q_INVOKABLE void restore(const QUrl &url);
 
-    /*! Tells now what there is to tell. With a notifyInterval of -1 nothing else does. */
+    /*!
+        Tells now what there is to tell, all turns of it at once; from within a slot that is being
+        told: in a turn of its own, soon. With a notifyInterval of -1 nothing else does.
+    */
     Q_INVOKABLE void flush();
 
     // Numbers. While somebody is connected to one of them, they are looked at with each flush, and four
@@ -260,12 +270,13 @@ public:
     double errorTimeToLive() const;
     void setErrorTimeToLive(double milliseconds);
     /*!
-        The shortest time between two flushes, in milliseconds; 16 by default. 0: with each pass of
-        the event loop that finds news. -1: only flush() tells, for example with a FrameAnimation.
+        The shortest time from the end of a flush to the next one, in milliseconds; 16 by default. 0:
+        with each pass of the event loop that finds news. -1: only flush() tells, for example with a
+        FrameAnimation.
     */
     int notifyInterval() const;
     void setNotifyInterval(int milliseconds);
-    /*! Grows with each flush that had news. */
+    /*! Grows with each turn of a flush that had news. */
     double revision() const;
 
     /*!
@@ -277,8 +288,9 @@ public:
     bool event(QEvent *event) override;
 
 Q_SIGNALS:
-    // All in the object's thread, by a flush, but for those of the settings.
-    void keysChanged(const QStringList &keys); // their values changed
+    // All in the object's thread, by a flush, but for those of the settings. Slots may delete whatever
+    // they can reach, this included.
+    void keysChanged(const QStringList &keys); // their values changed; up to 512, as the next one
     void keysRemoved(const QStringList &keys);
     void cleared();
     void loadFailed(const QString &key, const QString &errorString);

@@ -353,20 +353,27 @@ public:
         if (const Use map { *m_tenure })
             Internals::attach(*map, m_log);
     }
-    News takeNews(Keys keys) override
+    Events beginRound() override
+    {
+        const auto summary = m_log->beginRound();
+        return { summary.isCleared, summary.isAnyChanged };
+    }
+    News takeNews(qsizetype most, Keys keys) override
     {
         News news;
-        typename Log::Pending pending;
-        const auto summary = m_log->take(pending);
-        if (keys == Keys::Wanted) {
-            news.keys.reserve(qsizetype(pending.list().size()));
-            for (const auto &one : pending.list())
-                news.keys.append({ textOf(one.key), one.change });
+        if (keys == Keys::Unwanted) {
+            news.count = qsizetype(m_log->drop(std::size_t(most)));
+            return news;
         }
-        news.isCleared = summary.isCleared;
-        news.isAnyChanged = summary.isAnyChanged;
+        const auto &taken = m_log->take(std::size_t(most));
+        news.count = qsizetype(taken.size());
+        news.keys.reserve(news.count);
+        for (const auto &one : taken)
+            news.keys.append({ textOf(one.key), one.change });
         return news;
     }
+    void giveBackNews(const QList<qsizetype> &places) override { m_log->giveBack(places); }
+    bool isRoundOver() override { return m_log->isRoundOver(); }
 
     std::shared_ptr<void> cacheOf(QMetaType key, QMetaType value) override
     {

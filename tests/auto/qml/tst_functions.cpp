@@ -23,6 +23,7 @@ class tst_Functions : public QObject
 private slots:
     void timesAreSet();
     void invalidateAllKeepsWhatIsShown();
+    void clearEmptiesAndLoadsWhatIsShown();
     void whatBearsATagIsRemoved();
     void trimmedByLevel();
     void prefetchLoadsWhatIsMissing();
@@ -97,6 +98,30 @@ void tst_Functions::invalidateAllKeepsWhatIsShown()
     QCOMPARE(entry.value(), QVariant(u"a1"_s));
     QMetaObject::invokeMethod(root.get(), "answer");
     QTRY_COMPARE(entry.value(), QVariant(u"again"_s));
+}
+
+// In QML, and by a worker; remove() gives nothing.
+void tst_Functions::clearEmptiesAndLoadsWhatIsShown()
+{
+    const auto root = make("SyncCache { property int n: 0; notifyInterval: 0; loader: key => key + "
+                           "++n }");
+    SyncCacheObject &object = cacheOf(root);
+    SyncCacheEntry entry(&object, u"a"_s);
+    QTRY_COMPARE(entry.value(), QVariant(u"a1"_s));
+    QStringList seen;
+    connect(&entry, &SyncCacheEntry::valueChanged, this,
+            [&] { seen.append(entry.value().toString()); });
+    run(u"cache.clear()"_s, object);
+    QTRY_COMPARE(entry.value(), QVariant(u"a2"_s));
+    object.cache()->clear();
+    QTRY_COMPARE(entry.value(), QVariant(u"a3"_s));
+    QCOMPARE(seen, (QStringList { QString(), u"a2"_s, QString(), u"a3"_s }));
+    object.remove(u"a"_s);
+    QTRY_COMPARE(entry.status(), SyncCacheEntry::Null);
+    QTest::qWait(20);
+    QCOMPARE(root->property("n"), QVariant(3));
+    QCOMPARE(entry.status(), SyncCacheEntry::Null);
+    entry.disconnect(this);
 }
 
 void tst_Functions::whatBearsATagIsRemoved()

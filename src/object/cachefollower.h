@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/cachesource.h>
+
+#include "flushbudget.h"
+
+class SyncCacheEntry;
+
+namespace SyncMapInternal {
+
+// A key that changed, with what was found when it was looked up.
+struct FreshKey
+{
+    QString key;
+    CacheSource::Look look;
+    MapChange change = MapChange::Written; // the last one that was told of; says why it is absent
+    bool isPutOff = false;
+};
+
+// What a flush tells in one turn of the event loop: to entries, then to followers, then by signals.
+// Each may put keys off, for want of time: those are told to nobody who comes after it, and come
+// first with the next batch, to all. So each tells of one at least.
+struct CacheBatch
+{
+    QList<FreshKey> keys; // each once
+    FlushBudget budget;
+};
+
+// Somebody beside the entries who shows many keys: a model. In the object's thread.
+class CacheFollower
+{
+public:
+    virtual ~CacheFollower() = default;
+    virtual void follow(CacheBatch &batch) = 0;
+    // Any key may have changed. False if the time was over before it had looked at all of them: then
+    // it is asked again, in the next turn, before it is told of any batch.
+    virtual bool lookAtAll(CacheSource::Events events, const FlushBudget &budget) = 0;
+    virtual void sourceReplaced() = 0;
+    virtual void objectDestroyed() = 0;
+    // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the
+    // entry is about to tell, too.
+    virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
+    virtual void entryGone(const QString &key) = 0;
+
+protected:
+    CacheFollower() = default;
+    Q_DISABLE_COPY_MOVE(CacheFollower)
+};
+
+} // namespace SyncMapInternal

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qelapsedtimer.h>
+
+#include <limits>
+
+namespace SyncMapInternal {
+
+// What one batch of a flush may take of its thread: so many keys, and so much time, looked at after
+// each signal. A slot that takes longer is the last one of its batch.
+class FlushBudget
+{
+public:
+    static constexpr qsizetype MostKeys = 512;
+
+    static FlushBudget ofATurn() { return FlushBudget(true); }
+    static FlushBudget unlimited() { return FlushBudget(false); }
+
+    bool isLimited() const noexcept { return m_isLimited; }
+    qsizetype keys() const noexcept
+    {
+        return m_isLimited ? MostKeys : std::numeric_limits<qsizetype>::max();
+    }
+    bool isSpent() const { return m_isLimited && m_clock.nsecsElapsed() >= MostNanoseconds; }
+
+private:
+    static constexpr qint64 MostNanoseconds = 4'000'000;
+
+    explicit FlushBudget(bool isLimited) : m_isLimited(isLimited) { m_clock.start(); }
+
+    bool m_isLimited;
+    QElapsedTimer m_clock;
+};
+
+} // namespace SyncMapInternal

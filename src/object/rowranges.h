@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qglobal.h>
+
+#include <vector>
+
+namespace SyncMapInternal {
+
+// What of a row is other; the value with its status.
+enum class RowAspect : quint8 { Status, Value };
+
+struct RowChange
+{
+    qsizetype row;
+    RowAspect aspect;
+};
+struct RowRange
+{
+    qsizetype first;
+    qsizetype last;
+    RowAspect aspect;
+};
+
+// The ranges in which views are told of changes, in order, and no more than \a most: each costs them
+// about as much as many rows. To have fewer, the smallest gaps between them are closed, so that a few
+// rows that did not change are in them, too. Sorts \a changes.
+std::vector<RowRange> rangesOf(std::vector<RowChange> &changes, std::size_t most);
+
+} // namespace SyncMapInternal
