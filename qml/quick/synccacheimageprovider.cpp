@@ -99,7 +99,8 @@ private:
             if (result.isLoaded)
                 show(result.value);
             else
-                fail(result.isAbsent ? QStringLiteral("there is no such picture") : result.error.message());
+                fail(result.isAbsent ? QStringLiteral("there is no such picture")
+                                     : result.error.message());
         };
     }
     // Not before requestImageResponse() has returned: nobody is connected yet.
