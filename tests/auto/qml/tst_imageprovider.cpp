@@ -785,7 +785,7 @@ void tst_ImageProvider::nothingOldIsKeptBesideAWriter()
     std::atomic<int> old { 0 };
     std::thread writer([&] {
         const QString sized = SyncCacheImageProvider::sizedKey(u"k"_s, QSize(16, 16));
-        while (generation < 2000) {
+        while (generation < 500) {
             const int fresh = ++generation;
             cache->remove(u"k"_s);
             const auto kept = cache->peek(sized);
