@@ -15,6 +15,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <thread>
 
 using namespace Qt::StringLiterals;
 
@@ -181,6 +182,7 @@ private slots:
     void whatIsDerivedGoesWithItsKey_data();
     void whatIsDerivedGoesWithItsKey();
     void derivedLoadIsNotKeptOnceItsKeyChanged();
+    void nothingOldIsKeptBesideAWriter();
     void entryIsNewInEverySize();
     void whatIsDerivedIsNotedWhileItIsThere();
     void anotherEnginesPicturesGoToo();
@@ -770,6 +772,34 @@ void tst_ImageProvider::derivedLoadIsNotKeptOnceItsKeyChanged()
     QVERIFY(cache->waitForDone());
     QVERIFY(cache->isEmpty());
     QCOMPARE(sizeFrom(provider, u"k"_s, QSize(16, 16)), QSize(16, 8));
+}
+
+// Whatever is kept once a removal has returned was loaded after it began.
+void tst_ImageProvider::nothingOldIsKeptBesideAWriter()
+{
+    const auto cache = std::make_shared<Images>();
+    std::atomic<int> generation { 1 };
+    cache->setLoader([&generation](const QString &) { return picture(generation, 1); });
+    SyncCacheImageProvider provider(cache);
+    std::atomic<bool> isOver { false };
+    std::atomic<int> old { 0 };
+    std::thread writer([&] {
+        const QString sized = SyncCacheImageProvider::sizedKey(u"k"_s, QSize(16, 16));
+        while (generation < 500) {
+            const int fresh = ++generation;
+            cache->remove(u"k"_s);
+            const auto kept = cache->peek(sized);
+            if (kept && kept->width() < fresh)
+                ++old;
+            std::this_thread::yield();
+        }
+        isOver = true;
+    });
+    int requests = 0;
+    for (; !isOver || requests < 10; ++requests)
+        (void)sizeFrom(provider, u"k"_s, QSize(16, 16));
+    writer.join();
+    QCOMPARE(old.load(), 0);
 }
 
 void tst_ImageProvider::entryIsNewInEverySize()

@@ -43,8 +43,8 @@
     In the URL, a key is percent-encoded: SyncCacheObject::imageUrl() and \c{encodeURIComponent()} do
     so, and then all keys can be named. One that is written as it is works as well, unless there is a
     \c{%} before two hexadecimal digits in it, or it ends in \c{?v=} and a number: that is the version
-    which CacheEntry.imageSource appends, and no part of a key. A URL with a version names one value
-    for ever; one without names what the cache has when Qt asks, and Qt may keep that, see
+    which CacheEntry.imageSource appends, and no part of a key, as \c{#} and a number after a name and a
+    key. A URL with a version names one value for ever; one without names what the cache has when Qt asks, and Qt may keep that, see
     \c{Image.cache}.
 
     \section1 Sizes
@@ -61,8 +61,8 @@
 
     \section1 Threads and life-time
 
-    Engines call it in a thread of their own. It keeps the cache that it was made for alive; of those
-    that it finds by name, what a request needs. Engines, providers, caches and objects may end in any
+    Engines call it in a thread of their own. It keeps the cache that it was made for alive, and
+    none of those that it finds by name. Engines, providers, caches and objects may end in any
     order.
 */
 class SYNCMAP_QUICK_EXPORT SyncCacheImageProvider : public QQuickAsyncImageProvider
@@ -103,7 +103,10 @@ public:
 
     /*! The key under which a loader is asked for that size: \a path itself if it is none. */
     static QString sizedKey(const QString &path, const QSize &size);
-    /*! What sizedKey() put together; without a size in it, QSize(). For loaders. */
+    /*!
+        For loaders: what sizedKey() put together; without a size in it, QSize(), in which nothing fits
+        but by fitted(). A key that ends like a size, \c{a@10x20}, cannot be told from one with it.
+    */
     static std::pair<QString, QSize> pathAndSize(const QString &key);
 
 private:
