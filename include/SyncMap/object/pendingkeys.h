@@ -26,8 +26,8 @@ class PendingKeys
 public:
     struct Pending
     {
-        Pending(const Key &itsKey, quint64 itsHash, MapChange itsChange)
-            : key(itsKey), hash(itsHash), change(itsChange)
+        Pending(Key itsKey, quint64 itsHash, MapChange itsChange)
+            : key(std::move(itsKey)), hash(itsHash), change(itsChange)
         {
         }
 
