@@ -3,6 +3,8 @@
 
 #include "synccacheobject_p.h"
 
+#include <QtCore/qmetaobject.h>
+
 #include <algorithm>
 
 using namespace SyncMapInternal;
