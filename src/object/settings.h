@@ -32,7 +32,7 @@ struct Settings
 
     std::shared_ptr<SyncCacheObject::Cache> makeCache() const
     {
-        const auto cache = std::make_shared<SyncCacheObject::Cache>(
+        auto cache = std::make_shared<SyncCacheObject::Cache>(
                 qsizetype(maxCost.value_or(DefaultMaxCost)));
         if (maxBytes)
             cache->setMaxBytes(qsizetype(*maxBytes));

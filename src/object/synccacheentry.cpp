@@ -106,6 +106,8 @@ void SyncCacheEntryPrivate::detach()
 {
     m_load.reset();
     endRest();
+    if (m_pause)
+        m_pause->stop();
     if (std::exchange(isAttached, false))
         SyncCacheObjectPrivate::of(object)->remove(q, key);
 }
@@ -114,6 +116,8 @@ void SyncCacheEntryPrivate::objectDestroyed()
 {
     m_load.reset();
     endRest();
+    if (m_pause)
+        m_pause->stop();
     isAttached = false;
     isIdle = false;
     object = nullptr;
@@ -147,6 +151,28 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
     }
     if (alive)
         writePending();
+}
+
+// Others may follow it soon.
+void SyncCacheEntryPrivate::pauseWith(const QString &itsKey)
+{
+    detach();
+    key = itsKey;
+    m_isOfThisKey = false;
+    if (!m_pause) {
+        m_pause = new QTimer(q);
+        m_pause->setSingleShot(true);
+        QObject::connect(m_pause, &QTimer::timeout, q, [this] { endPause(); });
+    }
+    m_pause->start(debounce);
+    State still = state;
+    still.isFetching = true;
+    show(still);
+}
+
+void SyncCacheEntryPrivate::endPause()
+{
+    change([] {});
 }
 
 // As if the key had been set just now.
@@ -269,7 +295,10 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
 
 void SyncCacheEntryPrivate::refresh()
 {
-    if (!isAttached)
+    const QPointer<SyncCacheEntry> alive(q);
+    if (m_pause && m_pause->isActive())
+        endPause();
+    if (!alive || !isAttached)
         return;
     endRest();
     if (!startLoad(Source::LoadKind::Anew))
@@ -469,7 +498,7 @@ void SyncCacheEntryPrivate::write(const QVariant &value)
     const QPointer<SyncCacheEntry> alive(q);
     QString why;
     auto outcome = Source::Computed::Refused;
-    const std::optional<QVariant> plain = toPlain(value, &why);
+    std::optional<QVariant> plain = toPlain(value, &why);
     if (plain) {
         const auto itsSource = SyncCacheObjectPrivate::of(object)->shown.toWrite();
         outcome = itsSource->compute(
@@ -581,10 +610,14 @@ void SyncCacheEntry::setKey(const QString &key)
     if ((d->hasKey && d->key == key) || d->isRefusedToChange())
         return;
     const QPointer<SyncCacheEntry> alive(this);
-    d->change([&] {
-        d->key = key;
-        d->hasKey = true;
-    });
+    if (d->mustPause()) {
+        d->pauseWith(key);
+    } else {
+        d->change([&] {
+            d->key = key;
+            d->hasKey = true;
+        });
+    }
     if (alive)
         Q_EMIT keyChanged();
 }
@@ -645,6 +678,23 @@ void SyncCacheEntry::setPriority(int priority)
         return;
     d->priority = priority;
     Q_EMIT priorityChanged();
+}
+
+int SyncCacheEntry::debounce() const
+{
+    return d->debounce;
+}
+
+void SyncCacheEntry::setDebounce(int milliseconds)
+{
+    if (d->debounce == milliseconds || d->isRefusedToChange())
+        return;
+    if (milliseconds < 0) {
+        warnAt(this, QStringLiteral("debounce must be 0 or more"));
+        return;
+    }
+    d->debounce = milliseconds;
+    Q_EMIT debounceChanged();
 }
 
 QVariant SyncCacheEntry::value() const
@@ -709,8 +759,10 @@ QUrl SyncCacheEntry::imageSource() const
 
 void SyncCacheEntry::refresh()
 {
+    if (!d->object || !d->hasKey)
+        return;
     // With nobody connected it would be let go of soon, and the load with it.
-    if (d->isInterned && d->object && d->hasKey && !d->isInUse())
+    if (d->isInterned && !d->isInUse())
         d->object->refresh(d->key);
     else
         d->refresh();

@@ -54,6 +54,9 @@ public:
     void attach(); // to what cache, key and active say
     void detach();
     void change(const std::function<void()> &change); // of cache, key or active
+    bool mustPause() const { return debounce > 0 && isCompleted && object && hasKey && isActive; }
+    void pauseWith(const QString &itsKey);
+    void endPause();
     void write(const QVariant &value);
     void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
@@ -73,6 +76,7 @@ public:
     bool isCompleted = true;
     bool retains = false;
     int priority = 0;
+    int debounce = 0; // milliseconds
     QVariant placeholder;
     QVariant pendingWrite;
     State state;
@@ -104,6 +108,7 @@ private:
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told
+    QTimer *m_pause = nullptr; // until a key that others follow begins to be shown
     bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown
     // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others

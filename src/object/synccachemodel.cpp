@@ -51,6 +51,28 @@ SyncCacheModel::Status SyncCacheModelPrivate::statusOf(const QString &key) const
     return source().contains(key) ? SyncCacheModel::Ready : SyncCacheModel::Null;
 }
 
+// What views draw beside a text.
+QVariant SyncCacheModelPrivate::decorationOf(const QString &key) const
+{
+    QVariant value = valueOf(key);
+    switch (value.typeId()) {
+    case QMetaType::QImage:
+    case QMetaType::QPixmap:
+    case QMetaType::QIcon:
+    case QMetaType::QColor:
+        return value;
+    }
+    return {};
+}
+
+// Why its load has failed, if somebody looks at its entry.
+QVariant SyncCacheModelPrivate::errorOf(const QString &key) const
+{
+    const SyncCacheEntry *entry = object ? internedOf(key) : nullptr;
+    const QString text = entry ? entry->errorString() : QString();
+    return text.isEmpty() ? QVariant() : text;
+}
+
 SyncCacheEntry *SyncCacheModelPrivate::entryOf(const QString &key)
 {
     if (!object)
@@ -250,6 +272,21 @@ bool SyncCacheModel::hasChildren(const QModelIndex &parent) const
     return !parent.isValid() && d->rows.size() > 0;
 }
 
+int SyncCacheModel::indexOf(const QString &key) const
+{
+    return int(d->rows.rowOf(key));
+}
+
+QVariant SyncCacheModel::get(int row) const
+{
+    if (row < 0 || row >= d->rows.size())
+        return {};
+    const QString &key = d->rows.at(row);
+    return QVariantMap { { QStringLiteral("key"), key },
+                         { QStringLiteral("value"), d->valueOf(key) },
+                         { QStringLiteral("status"), int(d->statusOf(key)) } };
+}
+
 QVariant SyncCacheModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid() || index.row() >= d->rows.size())
@@ -275,6 +312,12 @@ QVariant SyncCacheModel::data(const QModelIndex &index, int role) const
             return textOf(d->statusOf(key));
         }
         break;
+    case Qt::DecorationRole:
+        if (index.column() == ValueColumn)
+            return d->decorationOf(key);
+        break;
+    case Qt::ToolTipRole:
+        return d->errorOf(key);
     }
     return {};
 }

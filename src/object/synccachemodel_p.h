@@ -46,6 +46,8 @@ public:
     const QString &keyOf(const QModelIndex &index) const { return rows.at(index.row()); }
     QVariant valueOf(const QString &key) const;
     Status statusOf(const QString &key) const;
+    QVariant decorationOf(const QString &key) const;
+    QVariant errorOf(const QString &key) const;
     SyncCacheEntry *entryOf(const QString &key);
     bool write(const QPersistentModelIndex &index, const QVariant &value);
     bool canFetch() const { return object && !hasKeys && !m_cursor.isAtEnd && !m_isUpdating; }

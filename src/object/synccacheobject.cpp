@@ -228,7 +228,7 @@ QVariant SyncCacheObject::compute(const QString &key, const QVariant &function)
                 call ? call(function, result, this, &thrown) : std::nullopt;
         if (!made || !made->isValid())
             return std::nullopt;
-        const std::optional<QVariant> plain = toPlain(*made, &thrown);
+        std::optional<QVariant> plain = toPlain(*made, &thrown);
         result = plain ? toShown(*plain) : QVariant();
         return plain;
     };

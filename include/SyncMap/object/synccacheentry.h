@@ -49,6 +49,7 @@ class SYNCMAP_EXPORT SyncCacheEntry : public QObject
     Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
                        placeholderValueChanged FINAL)
     Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged FINAL)
+    Q_PROPERTY(int debounce READ debounce WRITE setDebounce NOTIFY debounceChanged FINAL)
     Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged FINAL)
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
     Q_PROPERTY(bool exists READ exists NOTIFY existsChanged FINAL)
@@ -99,6 +100,13 @@ public:
     /*! Of loads that begin from now on: higher ones first. */
     int priority() const;
     void setPriority(int priority);
+    /*!
+        Milliseconds; 0 by default. So long after the last of several keys the entry begins to show it:
+        five keystrokes, one load. Until then it stays as it was, \c fetching. The first key, another
+        cache, and refresh() do not wait.
+    */
+    int debounce() const;
+    void setDebounce(int milliseconds);
 
     QVariant value() const;
     /*!
@@ -144,6 +152,7 @@ Q_SIGNALS:
     void retainWhileLoadingChanged();
     void placeholderValueChanged();
     void priorityChanged();
+    void debounceChanged();
     void valueChanged();
     void statusChanged();
     void existsChanged();

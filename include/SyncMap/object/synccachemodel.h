@@ -123,6 +123,11 @@ public:
     */
     Status status() const;
 
+    /*! The row of \a key, or -1. Logarithmic in the number of rows. */
+    Q_INVOKABLE int indexOf(const QString &key) const;
+    /*! \c key, \c value and \c status of a row, as a record; undefined if there is no such row. */
+    Q_INVOKABLE QVariant get(int row) const;
+
     QHash<int, QByteArray> roleNames() const override;
     QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
     QModelIndex parent(const QModelIndex &index) const override;

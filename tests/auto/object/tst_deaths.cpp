@@ -104,6 +104,7 @@ public:
         with(entry, [](Entry &one) { one.setActive(true); });
         with(entry, [](Entry &one) { one.setRetainWhileLoading(true); });
         with(entry, [](Entry &one) { one.setPriority(3); });
+        with(entry, [](Entry &one) { one.setDebounce(3); });
         with(entry, [](Entry &one) { one.setPlaceholderValue(3); });
         with(entry, [](Entry &one) { one.invalidate(); });
         flush();
@@ -279,9 +280,10 @@ void tst_Deaths::slotsMayDeleteWhateverTheyReach_data()
                                           "columnsInserted",   "columnsAboutToBeMoved",
                                           "columnsMoved",      "columnsAboutToBeRemoved",
                                           "columnsRemoved",    "headerDataChanged" };
-    const QSet<QByteArray> areNeverToldByInterned { "keyChanged", "activeChanged",
-                                                    "retainWhileLoadingChanged",
-                                                    "placeholderValueChanged", "priorityChanged" };
+    const QSet<QByteArray> areNeverToldByInterned {
+        "keyChanged",      "activeChanged",  "retainWhileLoadingChanged", "placeholderValueChanged",
+        "priorityChanged", "debounceChanged"
+    };
     const std::pair<Sender, const QMetaObject *> all[] = {
         { Object, &SyncCacheObject::staticMetaObject },
         { AnEntry, &Entry::staticMetaObject },

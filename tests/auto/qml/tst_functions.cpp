@@ -36,6 +36,9 @@ private slots:
     void rejectionsHaveTheirMessage_data();
     void rejectionsHaveTheirMessage();
     void destroyedCacheLeavesNothing();
+    void manyKeysInAShortTimeAreOneLoad();
+    void aPauseEndsWithWhateverIsAsked();
+    void modelIsAskedByKeyAndRow();
 
 private:
     std::unique_ptr<QObject> make(const QByteArray &text)
@@ -331,6 +334,87 @@ void tst_Functions::destroyedCacheLeavesNothing()
     object.reset();
     QCOMPARE(root->property("value"), QVariant(u"nothing"_s));
     QCOMPARE(root->property("isNull"), QVariant(true));
+}
+
+void tst_Functions::manyKeysInAShortTimeAreOneLoad()
+{
+    const auto root =
+            make("QtObject {\n"
+                 "  id: root\n"
+                 "  property string text: 'h'\n"
+                 "  property var asked: []\n"
+                 "  property SyncCache cache: SyncCache { id: c; loader: key => {\n"
+                 "    root.asked = [...root.asked, key]; return 'found ' + key } }\n"
+                 "  property CacheEntry entry: CacheEntry { id: e; cache: c; key: root.text; "
+                 "debounce: 100 }\n"
+                 "  property var value: e.value ?? ''\n"
+                 "}");
+    auto *const entry = root->property("entry").value<SyncCacheEntry *>();
+    QTRY_COMPARE(root->property("value"), QVariant(u"found h"_s)); // the first did not wait
+    for (const QString &text : { u"he"_s, u"hel"_s, u"hell"_s, u"hello"_s }) {
+        root->setProperty("text", text);
+        QCoreApplication::processEvents();
+        QCOMPARE(entry->key(), text);
+        QCOMPARE(entry->value(), QVariant(u"found h"_s)); // as it was
+        QCOMPARE(entry->status(), SyncCacheEntry::Ready);
+        QVERIFY(entry->isFetching());
+    }
+    QTRY_COMPARE(root->property("value"), QVariant(u"found hello"_s));
+    QVERIFY(!entry->isFetching());
+    QCOMPARE(root->property("asked").toStringList(), (QStringList { u"h"_s, u"hello"_s }));
+}
+
+void tst_Functions::aPauseEndsWithWhateverIsAsked()
+{
+    constexpr int Long = 1'000'000;
+    auto object = std::make_unique<SyncCacheObject>();
+    SyncCacheObject other;
+    for (SyncCacheObject *one : { object.get(), &other }) {
+        one->cache()->setLoader([one, &other](const QString &key) {
+            return QVariant((one == &other ? u"other "_s : u"one "_s) + key);
+        });
+    }
+    SyncCacheEntry entry(object.get(), u"a"_s);
+    entry.setDebounce(Long);
+    QTRY_COMPARE(entry.value(), QVariant(u"one a"_s));
+    entry.setKey(u"b"_s);
+    QVERIFY(entry.isFetching());
+    entry.refresh();
+    QTRY_COMPARE(entry.value(), QVariant(u"one b"_s));
+    entry.setKey(u"c"_s);
+    entry.setCache(&other);
+    QTRY_COMPARE(entry.value(), QVariant(u"other c"_s));
+    entry.setKey(u"d"_s);
+    entry.setActive(false);
+    QVERIFY(!entry.isFetching());
+    entry.setActive(true);
+    QTRY_COMPARE(entry.value(), QVariant(u"other d"_s));
+    entry.setCache(object.get());
+    QTRY_COMPARE(entry.value(), QVariant(u"one d"_s));
+    entry.setDebounce(1);
+    entry.setKey(u"e"_s);
+    object.reset();
+    QTest::qWait(20);
+    QCOMPARE(entry.status(), SyncCacheEntry::Null);
+    QVERIFY(!entry.isFetching());
+}
+
+void tst_Functions::modelIsAskedByKeyAndRow()
+{
+    const auto root =
+            make("QtObject {\n"
+                 "  property SyncCache cache: SyncCache { id: c; notifyInterval: 0 }\n"
+                 "  property CacheModel model: CacheModel { id: m; cache: c; sorted: true }\n"
+                 "  function fill() { for (const k of ['b', 'a', 'c']) c.insert(k, k + k) }\n"
+                 "  function ask() { return [m.indexOf('b'), m.indexOf('z'), m.get(2).value, "
+                 "m.get(0).key, m.get(0).status === CacheModel.Ready, m.get(7) === undefined] }\n"
+                 "}");
+    QMetaObject::invokeMethod(root.get(), "fill");
+    QTRY_COMPARE(root->property("model").value<QObject *>()->property("count"), QVariant(3));
+    QVariant answer;
+    QMetaObject::invokeMethod(root.get(), "ask", Q_RETURN_ARG(QVariant, answer));
+    QCOMPARE(answer.value<QJSValue>().toVariant().toList(),
+             (QVariantList { 1, -1, u"cc"_s, u"a"_s, true, true }));
 }
 
 QTEST_MAIN(tst_Functions)
