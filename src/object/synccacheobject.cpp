@@ -96,12 +96,16 @@ SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
     return object;
 }
 
-void SyncCacheObject::publishSource(const QString &name, const void *identity,
+bool SyncCacheObject::publishSource(const QString &name, const void *identity,
                                     std::function<SourcePointer()> makeSource)
 {
     SourceRegistry *registry = SourceRegistry::instance();
-    if (registry && !registry->publish(name, identity, std::move(makeSource)))
+    if (!registry)
+        return false;
+    const bool isPublished = registry->publish(name, identity, std::move(makeSource));
+    if (!isPublished)
         qCWarning(lcObject).noquote() << "the name" << name << "stands for another cache already";
+    return isPublished;
 }
 
 SyncCacheObject *SyncCacheObject::named(const QString &name, QObject *parent)
@@ -112,10 +116,16 @@ SyncCacheObject *SyncCacheObject::named(const QString &name, QObject *parent)
     return object;
 }
 
-bool SyncCacheObject::release(const QString &name)
+bool SyncCacheObject::unpublish(const QString &name)
 {
     SourceRegistry *registry = SourceRegistry::instance();
     return registry && registry->release(name);
+}
+
+bool SyncCacheObject::isPublished(const QString &name)
+{
+    const SourceRegistry *registry = SourceRegistry::instance();
+    return registry && registry->find(name);
 }
 
 std::shared_ptr<SyncCacheObject::Cache> SyncCacheObject::cache() const
@@ -354,9 +364,9 @@ void SyncCacheObject::save(const QUrl &url)
         return;
     }
     const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->shown.toWrite()->save(this, fileName, [this](const QString &error) {
+    d->shown.toWrite()->save(this, fileName, [this, url](const QString &error) {
         if (error.isEmpty())
-            Q_EMIT saved();
+            Q_EMIT saved(url);
         else
             Q_EMIT errorOccurred(error);
     });
@@ -369,9 +379,9 @@ void SyncCacheObject::restore(const QUrl &url)
         return;
     }
     const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->shown.toWrite()->restore(this, fileName, [this](const QString &error) {
+    d->shown.toWrite()->restore(this, fileName, [this, url](const QString &error) {
         if (error.isEmpty())
-            Q_EMIT restored();
+            Q_EMIT restored(url);
         else
             Q_EMIT errorOccurred(error);
     });
@@ -454,7 +464,7 @@ double SyncCacheObject::hitRatio() const
     return reads > 0 ? double(numbers.hits) / reads : 0;
 }
 
-int SyncCacheObject::loading() const
+int SyncCacheObject::loadingCount() const
 {
     return int(d->numbers().loading);
 }

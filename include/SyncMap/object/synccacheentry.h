@@ -62,7 +62,7 @@ class SYNCMAP_EXPORT SyncCacheEntry : public QObject
     Q_PROPERTY(QUrl imageSource READ imageSource NOTIFY imageSourceChanged FINAL)
 
 public:
-    enum Status { Null, Ready, Loading, Error };
+    enum Status : int { Null, Ready, Loading, Error };
     Q_ENUM(Status)
     /*! As those of SyncCacheError. May grow. */
     enum ErrorCode : int {

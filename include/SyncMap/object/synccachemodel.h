@@ -78,14 +78,14 @@ class SYNCMAP_EXPORT SyncCacheModel : public QAbstractItemModel
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
 
 public:
-    enum Status { Null, Ready, Loading, Error };
+    enum Status : int { Null, Ready, Loading, Error };
     Q_ENUM(Status)
 
-    enum Column { KeyColumn, ValueColumn, StatusColumn };
+    enum Column : int { KeyColumn, ValueColumn, StatusColumn };
     Q_ENUM(Column)
 
     /*! In QML \c key, \c value, \c entry and \c status; the same in every column of a row. */
-    enum Role { KeyRole = Qt::UserRole + 1, ValueRole, EntryRole, StatusRole };
+    enum Role : int { KeyRole = Qt::UserRole + 1, ValueRole, EntryRole, StatusRole };
     Q_ENUM(Role)
 
     /*! So many keys are taken in at once: 20 to 40 ms. Those beyond wait for fetchMore(). */

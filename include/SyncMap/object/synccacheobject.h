@@ -70,7 +70,8 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
     Q_PROPERTY(double hits READ hits NOTIFY hitsChanged FINAL)
     Q_PROPERTY(double misses READ misses NOTIFY missesChanged FINAL)
     Q_PROPERTY(double hitRatio READ hitRatio NOTIFY hitRatioChanged FINAL)
-    Q_PROPERTY(int loading READ loading NOTIFY loadingChanged FINAL)
+    Q_PROPERTY(int loadingCount READ loadingCount NOTIFY loadingChanged FINAL)
+    Q_PROPERTY(int loading READ loadingCount NOTIFY loadingChanged FINAL) // its other name
     // Milliseconds; -1 is without end, and the default; 0 is over at once.
     Q_PROPERTY(double timeToLive READ timeToLive WRITE setTimeToLive NOTIFY timeToLiveChanged FINAL)
     Q_PROPERTY(double timeToIdle READ timeToIdle WRITE setTimeToIdle NOTIFY timeToIdleChanged FINAL)
@@ -107,20 +108,22 @@ public:
 
     /*!
         Makes \a map known under \a name, to named() and to QML. Any thread. If the name is taken by
-        another one, that stays, and there is a warning.
+        another one, that stays, with a warning, and what is returned is false.
     */
     template <typename Map>
-    static void publish(const QString &name, std::shared_ptr<Map> map)
+    static bool publish(const QString &name, std::shared_ptr<Map> map)
     {
         const void *identity = map.get();
-        publishSource(name, identity, [map = std::move(map)] {
+        return publishSource(name, identity, [map = std::move(map)] {
             return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
         });
     }
     /*! A view of what is published under \a name; else of a new cache, which then is. */
     static SyncCacheObject *named(const QString &name, QObject *parent = nullptr);
     /*! Forgets the name. Objects that show the cache keep it. False if there is no such name. */
-    static bool release(const QString &name);
+    static bool unpublish(const QString &name);
+    static bool release(const QString &name) { return unpublish(name); } // its other name
+    static bool isPublished(const QString &name);
 
     /*!
         The cache that is shown, for workers; null if it is not one of texts and variants, or was
@@ -253,7 +256,9 @@ public:
     double hits() const;
     double misses() const;
     double hitRatio() const;
-    int loading() const;
+    /*! Loads under way. */
+    int loadingCount() const;
+    int loading() const { return loadingCount(); }
     /*!
         In milliseconds; -1, the default, is without end, and 0 is over at once. Parts of a millisecond
         count as one.
@@ -294,8 +299,8 @@ Q_SIGNALS:
     void keysRemoved(const QStringList &keys);
     void cleared();
     void loadFailed(const QString &key, const QString &errorString);
-    void saved();
-    void restored();
+    void saved(const QUrl &url);
+    void restored(const QUrl &url);
     void errorOccurred(const QString &errorString);
 
     void nameChanged();
@@ -328,7 +333,7 @@ private:
     using SourcePointer = std::shared_ptr<SyncMapInternal::CacheSource>;
 
     static SyncCacheObject *viewOf(SourcePointer source, QObject *parent);
-    static void publishSource(const QString &name, const void *identity,
+    static bool publishSource(const QString &name, const void *identity,
                               std::function<SourcePointer()> makeSource);
     std::shared_ptr<void> cacheOf(QMetaType key, QMetaType value) const;
 

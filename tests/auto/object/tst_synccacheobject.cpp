@@ -468,8 +468,10 @@ void tst_SyncCacheObject::publishedMapIsFoundByName()
 {
     const QString name = QStringLiteral("prices");
     const auto map = std::make_shared<SyncMap<QString, double>>();
-    SyncCacheObject::publish(name, map);
-    SyncCacheObject::publish(name, map); // the same: no warning
+    QVERIFY(!SyncCacheObject::isPublished(name));
+    QVERIFY(SyncCacheObject::publish(name, map));
+    QVERIFY(SyncCacheObject::publish(name, map)); // the same: no warning
+    QVERIFY(SyncCacheObject::isPublished(name));
     map->insert(QStringLiteral("ACME"), 42);
     const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::named(name));
     QCOMPARE(object->value(QStringLiteral("ACME")), QVariant(42.0));
@@ -477,8 +479,9 @@ void tst_SyncCacheObject::publishedMapIsFoundByName()
     QCOMPARE(object->totalCost(), 1.0);
     QVERIFY(!object->cache());
     QTest::ignoreMessage(QtWarningMsg, "the name prices stands for another cache already");
-    SyncCacheObject::publish(name, std::make_shared<SyncMap<QString, double>>());
-    SyncCacheObject::release(name);
+    QVERIFY(!SyncCacheObject::publish(name, std::make_shared<SyncMap<QString, double>>()));
+    QVERIFY(SyncCacheObject::unpublish(name));
+    QVERIFY(!SyncCacheObject::isPublished(name) && !SyncCacheObject::release(name));
 }
 
 void tst_SyncCacheObject::changingTheNameShowsTheOtherCache()
@@ -960,10 +963,12 @@ void tst_SyncCacheObject::savesAndRestores()
     QSignalSpy saved(&object, &SyncCacheObject::saved);
     object.save(url);
     QVERIFY(saved.wait());
+    QCOMPARE(saved.at(0).at(0).toUrl(), url);
     SyncCacheObject other;
     QSignalSpy restored(&other, &SyncCacheObject::restored);
     other.restore(url);
     QVERIFY(restored.wait());
+    QCOMPARE(restored.at(0).at(0).toUrl(), url);
     QCOMPARE(other.value(text(1)), QVariant(QStringLiteral("one")));
 }
 
