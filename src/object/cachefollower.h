@@ -5,6 +5,8 @@
 
 #include "flushbudget.h"
 
+#include <functional>
+
 class SyncCacheEntry;
 
 namespace SyncMapInternal {
@@ -37,7 +39,8 @@ public:
     // it is asked again, in the next turn, before it is told of any batch.
     virtual bool lookAtAll(CacheSource::Events events, const FlushBudget &budget) = 0;
     virtual void sourceReplaced() = 0;
-    virtual void objectDestroyed() = 0;
+    // The object ends. What is returned tells of that, if the follower is still there.
+    virtual std::function<void()> leaveObject() = 0;
     // What an interned entry shows is other, or it has gone. To be remembered, not to be told: the
     // entry is about to tell, too.
     virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;

@@ -201,13 +201,3 @@ QList<QPointer<SyncCacheEntry>> InternedEntries::release()
         SyncCacheEntryPrivate::of(entry)->idlePlace.reset();
     return { all.cbegin(), all.cend() };
 }
-
-void InternedEntries::end(const QPointer<SyncCacheEntry> &entry)
-{
-    if (!entry)
-        return;
-    const bool isOurs = !SyncCacheEntryPrivate::of(entry)->isCollectors;
-    SyncCacheEntryPrivate::of(entry)->objectDestroyed();
-    if (isOurs)
-        delete entry;
-}

@@ -57,9 +57,8 @@ public:
     // It is about to be moved to another thread.
     void moveWithObject();
 
-    // The object ends: it forgets them, before anybody is told; and then tells them, and ends its own.
+    // The object ends: all of them, which are forgotten.
     QList<QPointer<SyncCacheEntry>> release();
-    static void end(const QPointer<SyncCacheEntry> &entry);
 
     // By the entries.
     void lives(SyncCacheEntry *entry);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "loaderstack.h"
+#include "synccacheobject_p.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qhash.h>
@@ -51,6 +51,21 @@ LoaderStack::~LoaderStack()
         all.byCache.erase(known);
 }
 
+void LoaderStack::add(SyncCacheObject *viewer)
+{
+    const std::lock_guard lock(m_mutex);
+    m_viewers.insert(viewer);
+}
+
+void LoaderStack::remove(SyncCacheObject *viewer)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_viewers.remove(viewer);
+    }
+    reset(viewer);
+}
+
 void LoaderStack::set(SyncCacheObject *object, std::shared_ptr<ObjectLoader> loader)
 {
     const std::lock_guard lock(m_mutex);
@@ -61,9 +76,10 @@ void LoaderStack::set(SyncCacheObject *object, std::shared_ptr<ObjectLoader> loa
     else
         m_members.push_back({ object, std::move(loader) });
     serveByTop();
+    tellViewers(object);
 }
 
-void LoaderStack::remove(SyncCacheObject *object)
+void LoaderStack::reset(SyncCacheObject *object)
 {
     std::shared_ptr<ObjectLoader> loader;
     {
@@ -103,6 +119,18 @@ void LoaderStack::serveByTop()
                               [stack = shared_from_this()](const QString &key, const Load &load) {
                                   stack->answer(key, load);
                               });
+}
+
+// Under the mutex, so that none of them ends meanwhile.
+void LoaderStack::tellViewers(const SyncCacheObject *other)
+{
+    for (SyncCacheObject *viewer : std::as_const(m_viewers)) {
+        if (viewer == other)
+            continue;
+        QMetaObject::invokeMethod(
+                viewer, [viewer] { SyncCacheObjectPrivate::of(viewer)->tellEntriesOfLoader(); },
+                Qt::QueuedConnection);
+    }
 }
 
 void LoaderStack::answer(const QString &key, const Load &load)

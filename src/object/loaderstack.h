@@ -5,6 +5,7 @@
 #include <SyncMap/object/synccacheobject.h>
 
 #include <QtCore/qmutex.h>
+#include <QtCore/qset.h>
 
 #include <memory>
 #include <vector>
@@ -27,9 +28,13 @@ public:
     Q_DISABLE_COPY_MOVE(LoaderStack)
     ~LoaderStack();
 
-    // On top; or in place of the one that \a object had. In the object's thread, as the next.
+    // Shows the cache, and is told when there is another loader. In the object's thread, as the next.
+    void add(SyncCacheObject *viewer);
+    void remove(SyncCacheObject *viewer);
+
+    // On top; or in place of the one that \a object had.
     void set(SyncCacheObject *object, std::shared_ptr<ObjectLoader> loader);
-    void remove(SyncCacheObject *object);
+    void reset(SyncCacheObject *object);
 
 private:
     struct Member
@@ -41,10 +46,12 @@ private:
     void answer(const QString &key, const Load &load);
     void passOn(const QString &key, const Load &load);
     void serveByTop();
+    void tellViewers(const SyncCacheObject *other);
 
     const std::shared_ptr<Cache> m_cache;
     QMutex m_mutex;
     std::vector<Member> m_members;
+    QSet<SyncCacheObject *> m_viewers;
     QObject *m_context = nullptr; // in whose thread the cache asks
 };
 

@@ -112,7 +112,7 @@ void SyncCacheEntryPrivate::detach()
         SyncCacheObjectPrivate::of(object)->remove(q, key);
 }
 
-void SyncCacheEntryPrivate::objectDestroyed()
+std::function<void()> SyncCacheEntryPrivate::leaveObject()
 {
     m_load.reset();
     endRest();
@@ -120,12 +120,15 @@ void SyncCacheEntryPrivate::objectDestroyed()
         m_pause->stop();
     isAttached = false;
     isIdle = false;
-    object = nullptr;
     m_isOfThisKey = false;
-    const QPointer<SyncCacheEntry> alive(q);
-    show({});
-    if (alive)
-        Q_EMIT q->cacheChanged();
+    object = nullptr;
+    return [this, alive = QPointer<SyncCacheEntry>(q)] {
+        if (!alive || object) // it has another one by now
+            return;
+        show({});
+        if (alive)
+            Q_EMIT q->cacheChanged();
+    };
 }
 
 void SyncCacheEntryPrivate::change(const std::function<void()> &change)
@@ -592,7 +595,7 @@ void SyncCacheEntry::setCache(SyncCacheObject *cache)
             // An entry that is inactive, or has no key, is not among those that the object tells.
             connect(cache, &QObject::destroyed, this, [this] {
                 if (d->object)
-                    d->objectDestroyed();
+                    d->leaveObject()();
             });
         }
     });

@@ -49,7 +49,8 @@ public:
     void followClear(const Look &look);
     void beginAnew();
     void loaderChanged();
-    void objectDestroyed();
+    // The object ends. What is returned tells of that.
+    std::function<void()> leaveObject();
 
     void attach(); // to what cache, key and active say
     void detach();

@@ -34,7 +34,7 @@ public:
     void follow(SyncMapInternal::CacheBatch &batch) override;
     bool lookAtAll(Source::Events events, const Budget &budget) override;
     void sourceReplaced() override;
-    void objectDestroyed() override;
+    std::function<void()> leaveObject() override;
     void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
     void entryGone(const QString &key) override;
 

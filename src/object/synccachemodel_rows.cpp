@@ -53,15 +53,18 @@ void SyncCacheModelPrivate::sourceReplaced()
     reset([this] { m_cursor = {}; });
 }
 
-void SyncCacheModelPrivate::objectDestroyed()
+std::function<void()> SyncCacheModelPrivate::leaveObject()
 {
     object = nullptr;
     m_touched.clear();
     m_unready.clear();
-    const Alive alive(q);
-    update([this] { synchronize(); });
-    if (alive)
-        Q_EMIT q->cacheChanged();
+    return [this, alive = Alive(q)] {
+        if (!alive || object) // it has another one by now
+            return;
+        update([this] { synchronize(); });
+        if (alive)
+            Q_EMIT q->cacheChanged();
+    };
 }
 
 void SyncCacheModelPrivate::follow(CacheBatch &batch)

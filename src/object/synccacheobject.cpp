@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <vector>
 
 using namespace SyncMapInternal;
 
@@ -66,27 +68,29 @@ SyncCacheObject::SyncCacheObject(QObject *parent)
 {
 }
 
+// Who shows it is told when nobody can reach it any more: a slot that deletes what a QPointer still
+// leads to would else delete this twice.
 SyncCacheObject::~SyncCacheObject()
 {
     d->bell->close();
-    d->setLoader(nullptr);
-    // Whoever is told may end others, which leave the list; those that were told are not in it.
-    auto interned = d->interned.release();
-    while (!d->followers.isEmpty())
-        d->followers.takeLast()->objectDestroyed();
-    while (!d->entries.isEmpty()) {
-        for (const auto &entry : d->guardedEntries()) {
-            auto *const its = entry ? SyncCacheEntryPrivate::of(entry) : nullptr;
-            if (!its || !its->isAttached)
-                continue;
-            d->remove(entry, its->key);
-            its->objectDestroyed();
-        }
+    d->leaveStack();
+    std::vector<std::function<void()>> farewells;
+    for (CacheFollower *follower : std::exchange(d->followers, {}))
+        farewells.push_back(follower->leaveObject());
+    for (const auto &entry : d->guardedEntries()) {
+        if (!SyncCacheEntryPrivate::of(entry)->isInterned)
+            farewells.push_back(SyncCacheEntryPrivate::of(entry)->leaveObject());
     }
-    for (; !interned.isEmpty(); interned = d->interned.release()) { // a slot may ask for another
-        for (const auto &entry : std::as_const(interned))
-            InternedEntries::end(entry);
+    for (const auto &entry : d->interned.release()) {
+        auto *const its = SyncCacheEntryPrivate::of(entry);
+        farewells.push_back(its->leaveObject());
+        if (!its->isCollectors)
+            farewells.push_back([entry] { delete entry; });
     }
+    connect(this, &QObject::destroyed, [farewells = std::move(farewells)] {
+        for (const auto &farewell : farewells)
+            farewell();
+    });
 }
 
 SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
@@ -324,7 +328,9 @@ bool SyncCacheObject::refresh(const QString &key)
 void SyncCacheObject::prefetch(const QStringList &keys)
 {
     const auto source = d->shown.toWrite();
-    for (const QString &key : keys) {
+    QStringList missing = keys;
+    missing.removeDuplicates();
+    for (const QString &key : std::as_const(missing)) {
         if (!source->contains(key))
             (void)d->load(key, CacheSource::LoadKind::IfAbsent);
     }

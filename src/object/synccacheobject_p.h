@@ -49,8 +49,15 @@ public:
     void replaceSource();
     void setLoader(std::shared_ptr<SyncMapInternal::ObjectLoader> next);
     void tellEntriesOfLoader() const;
+    void joinStack();
+    void leaveStack();
 
-    void add(SyncCacheEntry *entry, const QString &key) { entries.insert(key, entry); }
+    void add(SyncCacheEntry *entry, const QString &key)
+    {
+        entries.insert(key, entry);
+        if (!hasJoined && !shown.isWaiting())
+            joinStack();
+    }
     void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
     void add(SyncMapInternal::CacheFollower *follower) { followers.append(follower); }
     void remove(SyncMapInternal::CacheFollower *follower) { followers.removeOne(follower); }
@@ -94,10 +101,9 @@ public:
     SyncMapInternal::InternedEntries interned;
     std::shared_ptr<SyncMapInternal::ObjectLoader> loader; // of QML
     std::shared_ptr<SyncMapInternal::LoaderStack> stack; // on which it is
+    bool hasJoined = false; // or there is none for such a cache
 
 private:
-    void joinStack();
-    void leaveStack();
     void awaitTurn();
     void turnEnded();
     void beginRound(const SourcePointer &source);

@@ -48,31 +48,36 @@ void SyncCacheObjectPrivate::replaceSource()
 void SyncCacheObjectPrivate::setLoader(std::shared_ptr<ObjectLoader> next)
 {
     const auto old = std::exchange(loader, std::move(next));
-    if (!loader)
-        return leaveStack();
-    if (shown.isWaiting())
-        return; // joins when it is complete
-    joinStack();
-    tellEntriesOfLoader();
+    if (!loader) {
+        if (stack)
+            stack->reset(q);
+    } else if (!shown.isWaiting()) { // else when it is complete
+        joinStack();
+        tellEntriesOfLoader();
+    }
 }
 
+// With the loader, if there is one; those that only show the cache are told of the loaders of others.
 void SyncCacheObjectPrivate::joinStack()
 {
-    if (!loader)
-        return;
+    hasJoined = true;
     const auto cache = q->cache();
-    if (!cache) {
+    if (!cache && loader) {
         warnAt(q,
                QStringLiteral("a loader of QML is for a cache of texts and variants: this one is "
                               "of other types, and loads by its own"));
-        return;
     }
+    if (!cache)
+        return;
     stack = LoaderStack::of(cache);
-    stack->set(q, loader);
+    stack->add(q);
+    if (loader)
+        stack->set(q, loader);
 }
 
 void SyncCacheObjectPrivate::leaveStack()
 {
+    hasJoined = false;
     if (const auto left = std::exchange(stack, nullptr))
         left->remove(q);
 }

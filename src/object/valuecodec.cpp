@@ -8,6 +8,7 @@
 #include <QtCore/qdatetime.h>
 #include <QtCore/qjsonvalue.h>
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qurl.h>
 #include <QtCore/quuid.h>
 
 #include <cmath>
@@ -245,6 +246,11 @@ public:
             && value.metaType() == QMetaType::fromType<QString>()) {
             const QString text = value.toString();
             return checked(text.size() == 1 ? QVariant(text.at(0)) : QVariant(), value, type);
+        }
+        if (type == QMetaType::fromType<QUrl>() && isTextType(value.metaType())) {
+            const QUrl url(value.toString());
+            const bool isLost = url.isEmpty() && !value.toString().isEmpty();
+            return checked(isLost ? QVariant() : QVariant(url), value, type);
         }
         if (m_walk.isTooDeep())
             return m_walk.refusePlace(QStringLiteral("is nested too deeply"));

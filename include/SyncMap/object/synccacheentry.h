@@ -117,7 +117,7 @@ public:
     */
     void setValue(const QVariant &value);
     Status status() const;
-    /*! The cache has the key at this moment. */
+    /*! The cache has the key, as of the last flush, or of the entry's own last write. */
     bool exists() const;
     /*! 0 to 1, of the load under way; 1 when Ready. */
     double progress() const;

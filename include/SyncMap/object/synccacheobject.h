@@ -164,8 +164,9 @@ public:
         holds is deleted some time. C++ that wants one for itself makes its own:
         \c{SyncCacheEntry(cache, key, parent)}.
 
-        Without a key (undefined, or a null text) there is a warning, and what is returned shows
-        nothing. In the object's thread.
+        A null text, which is what QML makes of undefined, of null, and of the literal "", is no key:
+        there is a warning, and what is returned shows nothing. (To other functions it is the empty text,
+        which is a key as any other.) In the object's thread.
     */
     Q_INVOKABLE SyncCacheEntry *entry(const QString &key);
 
@@ -294,7 +295,8 @@ public:
 
 Q_SIGNALS:
     // All in the object's thread, by a flush, but for those of the settings. Slots may delete whatever
-    // they can reach, this included.
+    // they can reach, this included; but no model in a slot of its own signals \e about to change rows,
+    // for Qt itself goes on with it.
     void keysChanged(const QStringList &keys); // their values changed; up to 512, as the next one
     void keysRemoved(const QStringList &keys);
     void cleared();

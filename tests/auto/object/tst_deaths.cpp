@@ -269,6 +269,7 @@ private slots:
     void initTestCase() { QLoggingCategory::setFilterRules(QStringLiteral("syncmap.*=false")); }
     void slotsMayDeleteWhateverTheyReach_data();
     void slotsMayDeleteWhateverTheyReach();
+    void whatAQPointerLeadsToMayBeDeletedAgain();
 };
 
 void tst_Deaths::slotsMayDeleteWhateverTheyReach_data()
@@ -339,6 +340,41 @@ void tst_Deaths::slotsMayDeleteWhateverTheyReach()
         world.live(method.name() == "saved" || method.name() == "restored");
         if (victim == Nobody)
             QVERIFY2(slot.calls > 0, "nobody was told");
+    }
+}
+
+// As slots do that cannot know that the object is ending: they are told once nobody can reach it.
+void tst_Deaths::whatAQPointerLeadsToMayBeDeletedAgain()
+{
+    for (const bool isOwnersDeed : { true, false }) {
+        const auto map = std::make_shared<SyncMap<QString, int>>();
+        map->insert(QStringLiteral("a"), 1);
+        const QPointer<SyncCacheObject> object(SyncCacheObject::wrap(map));
+        Entry entry(object, QStringLiteral("a"));
+        Entry *const interned = object->entry(QStringLiteral("a"));
+        Model model;
+        model.setCache(object);
+        QObject context;
+        int calls = 0;
+        const auto slot = [&] {
+            ++calls;
+            delete object.data();
+        };
+        connect(&entry, &Entry::statusChanged, &context, slot);
+        connect(interned, &Entry::statusChanged, &context, slot);
+        connect(&model, &Model::dataChanged, &context, slot);
+        connect(&model, &Model::rowsRemoved, &context, slot);
+        connect(&model, &Model::countChanged, &context, slot);
+        if (isOwnersDeed) {
+            delete object.data();
+        } else {
+            map->remove(QStringLiteral("a"));
+            object->flush();
+        }
+        QVERIFY(!object);
+        QVERIFY(calls > 1);
+        QCOMPARE(entry.status(), Entry::Null);
+        QCOMPARE(model.rowCount(), 0);
     }
 }
 

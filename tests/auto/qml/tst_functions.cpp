@@ -11,7 +11,9 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <atomic>
 #include <memory>
+#include <stdexcept>
 
 using namespace Qt::StringLiterals;
 
@@ -39,6 +41,7 @@ private slots:
     void manyKeysInAShortTimeAreOneLoad();
     void aPauseEndsWithWhateverIsAsked();
     void modelIsAskedByKeyAndRow();
+    void whatIsPrefetchedTwiceIsLoadedOnce();
 
 private:
     std::unique_ptr<QObject> make(const QByteArray &text)
@@ -415,6 +418,23 @@ void tst_Functions::modelIsAskedByKeyAndRow()
     QMetaObject::invokeMethod(root.get(), "ask", Q_RETURN_ARG(QVariant, answer));
     QCOMPARE(answer.value<QJSValue>().toVariant().toList(),
              (QVariantList { 1, -1, u"cc"_s, u"a"_s, true, true }));
+}
+
+void tst_Functions::whatIsPrefetchedTwiceIsLoadedOnce()
+{
+    SyncCacheObject object;
+    std::atomic<int> loads { 0 };
+    object.cache()->setLoader([&loads](const QString &) -> QVariant {
+        ++loads;
+        throw std::runtime_error("no");
+    });
+    QSignalSpy failed(&object, &SyncCacheObject::loadFailed);
+    run(u"cache.prefetch(['a', 'a', 'a'])"_s, object);
+    QTRY_COMPARE(failed.size(), 1);
+    object.cache()->waitForDone();
+    QTest::qWait(20);
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(loads, 1);
 }
 
 QTEST_MAIN(tst_Functions)

@@ -30,6 +30,7 @@ private slots:
     void otherBoundsAreWarnedOf();
     void youngestServes_data();
     void youngestServes();
+    void whoOnlyShowsIsToldOfALoader();
     void whatIsUnderWayBeginsAgain();
     void withoutAnyoneElseItFails();
     void loadersOfCppServeAgain_data();
@@ -204,6 +205,25 @@ void tst_Sharing::youngestServes()
     const auto third = make("SyncCache { name: 'pages'; loader: key => 'third:' + key }");
     entry.setKey(u"4"_s);
     QTRY_COMPARE(entry.value(), QVariant(u"third:4"_s));
+}
+
+// A list that was opened before the page that brings the loader.
+void tst_Sharing::whoOnlyShowsIsToldOfALoader()
+{
+    const auto forget = qScopeGuard([] { SyncCacheObject::release(u"late"_s); });
+    const auto viewer = make("QtObject {\n"
+                             "  property SyncCache cache: SyncCache { id: c; name: 'late' }\n"
+                             "  property CacheEntry entry: CacheEntry { cache: c; key: 'a' }\n"
+                             "  property var bound: c.entry('b').value ?? ''\n"
+                             "}");
+    const std::unique_ptr<SyncCacheObject> ofCpp(SyncCacheObject::named(u"late"_s));
+    const SyncCacheEntry entry(ofCpp.get(), u"c"_s);
+    QTest::qWait(20);
+    QCOMPARE(entry.status(), SyncCacheEntry::Null);
+    const auto page = make("SyncCache { name: 'late'; loader: key => 'v:' + key }");
+    QTRY_COMPARE(viewer->property("entry").value<SyncCacheEntry *>()->value(), QVariant(u"v:a"_s));
+    QTRY_COMPARE(viewer->property("bound"), QVariant(u"v:b"_s));
+    QTRY_COMPARE(entry.value(), QVariant(u"v:c"_s));
 }
 
 void tst_Sharing::whatIsUnderWayBeginsAgain()
