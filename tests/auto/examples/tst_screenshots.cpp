@@ -32,6 +32,8 @@ Outcome run(const QString &program, const QStringList &arguments)
     return { code, process.readAllStandardOutput(), process.readAllStandardError() };
 }
 
+constexpr QRgb nightSky = 0xff171c2b; // of StarRow.qml
+
 QImage detailed()
 {
     QImage image = plain(1200, 900, Qt::darkCyan);
@@ -67,6 +69,10 @@ private slots:
 
     void theTableComparesBothWays();
 
+    void theSearchShowsWhatItFound_data();
+    void theSearchShowsWhatItFound();
+    void theSearchShowsWhatWentWrong();
+
 private:
     static void examples();
     QImage draw(const QString &program, QStringList arguments);
@@ -79,6 +85,7 @@ void tst_Screenshots::examples()
     QTest::addColumn<QString>("program");
     QTest::newRow("gallery") << QStringLiteral(GALLERY);
     QTest::newRow("live-table") << QStringLiteral(LIVE_TABLE);
+    QTest::newRow("search") << QStringLiteral(SEARCH);
 }
 
 // The picture; null after a failure, or words of the QML engine.
@@ -239,6 +246,44 @@ void tst_Screenshots::theTableComparesBothWays()
     QCOMPARE(picture.size(), QSize(1280, 800));
     QVERIFY(count(picture, accent) > 1000); // frames of one kind
     QVERIFY(count(picture, danger) > 1000); // and of the other
+}
+
+void tst_Screenshots::theSearchShowsWhatItFound_data()
+{
+    QTest::addColumn<QString>("query");
+    QTest::addColumn<int>("discs"); // that are to be seen, of which each star has one
+    QTest::newRow("none") << QStringLiteral("xyzzy") << 0;
+    QTest::newRow("one") << QStringLiteral("sirius") << 1;
+    QTest::newRow("several") << QStringLiteral("lyra") << 3;
+    QTest::newRow("whatever the case, with blanks round it") << QStringLiteral(" LYRA ") << 3;
+    QTest::newRow("not in ASCII") << QStringLiteral("boötes") << 5;
+}
+
+void tst_Screenshots::theSearchShowsWhatItFound()
+{
+    QFETCH(const QString, query);
+    QFETCH(const int, discs);
+    const QImage picture =
+            draw(QStringLiteral(SEARCH),
+                 { query, QStringLiteral("--size=380x720"), QStringLiteral("--light") });
+    QCOMPARE(picture.size(), QSize(380, 720));
+    const int column = 18; // through the left of the discs, beside what they have in the middle
+    int found = 0;
+    for (int y = 100; y < 660; ++y) {
+        const bool isInside = near(picture.pixel(column, y), nightSky);
+        found += isInside && !near(picture.pixel(column, y - 1), nightSky);
+    }
+    QCOMPARE(found, discs);
+    QCOMPARE(count(picture, danger), 0);
+}
+
+void tst_Screenshots::theSearchShowsWhatWentWrong()
+{
+    const QImage picture = draw(QStringLiteral(SEARCH),
+                                { QStringLiteral("an error"), QStringLiteral("--size=380x720"),
+                                  QStringLiteral("--light") });
+    QVERIFY(count(picture, danger) > 350); // a disc with an exclamation mark
+    QCOMPARE(count(picture, nightSky), 0); // and no star
 }
 
 QTEST_GUILESS_MAIN(tst_Screenshots)

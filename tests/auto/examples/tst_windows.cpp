@@ -136,6 +136,20 @@ public:
     {
         tool({ "mousemove", QByteArray::number(x), QByteArray::number(y), "click", "1" });
     }
+    void type(const char *text) const { tool({ "type", "--delay", "20", text }); }
+    // From the top of the window downwards, with the button held for as long as look() takes.
+    template <typename Look>
+    void pullDown(int x, int from, int to, Look look) const
+    {
+        const QByteArray column = QByteArray::number(x);
+        QByteArrayList words = { "mousemove", column, QByteArray::number(from), "mousedown", "1" };
+        for (int y = from; y < to; y += 10)
+            words << "mousemove" << column << QByteArray::number(y) << "sleep"
+                  << "0.02";
+        tool(words);
+        look();
+        tool({ "mouseup", "1" });
+    }
     void scroll(int x, int y, const char *button, int times) const
     {
         QByteArrayList words = { "mousemove", QByteArray::number(x), QByteArray::number(y) };
@@ -188,6 +202,7 @@ private slots:
     void theGalleryChangesItsColours();
     void theGalleryScrollsOverPicturesThatVanish();
     void theTableSwitchesWhileItRuns();
+    void theSearchFollowsKeysAndPulls();
 };
 
 void tst_Windows::theGalleryFollowsKeys()
@@ -328,6 +343,37 @@ void tst_Windows::theTableSwitchesWhileItRuns()
     window.resize(380, 720);
     QVERIFY(window.shows(
             [&](const QImage &screen) { return screen.pixel(400, 100) == 0xff000000; }));
+    QVERIFY(window.isAlive());
+    QVERIFY2(!warns(window.said()), window.said().constData());
+}
+
+void tst_Windows::theSearchFollowsKeysAndPulls()
+{
+    Monitor monitor;
+    QVERIFY(monitor.start());
+    Window window(monitor, QStringLiteral(SEARCH),
+                  { QStringLiteral("--size=800x600"), QStringLiteral("--light") });
+    QVERIFY2(window.appears(), window.said().constData());
+    const auto discs = [](const QImage &screen) { return count(screen, 0xff171c2b) / 200; };
+    const auto figures = [](const QImage &screen) { return screen.copy(0, 570, 160, 30); };
+    QVERIFY(window.shows([&](const QImage &screen) { return discs(screen) > 4; }));
+    window.type("an error");
+    QVERIFY(window.shows([&](const QImage &screen) { return count(screen, danger) > 350; }));
+    window.key("Escape");
+    QVERIFY(window.shows([&](const QImage &screen) { return discs(screen) > 4; }));
+    QVERIFY(window.shows([&](const QImage &screen) { return count(screen, danger) == 0; }));
+
+    QImage before;
+    window.pullDown(400, 200, 500, [&] {
+        QVERIFY(window.shows([&](const QImage &screen) { // the hint has its colour
+            return count(screen.copy(200, 100, 400, 140), accent) > 50;
+        }));
+        window.shows([&](const QImage &screen) {
+            before = figures(screen);
+            return true;
+        });
+    });
+    QVERIFY(window.shows([&](const QImage &screen) { return figures(screen) != before; }));
     QVERIFY(window.isAlive());
     QVERIFY2(!warns(window.said()), window.said().constData());
 }
