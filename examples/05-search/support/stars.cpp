@@ -305,7 +305,7 @@ QJsonArray findStars(const QString &text)
                  || QString::fromUtf8(star.constellation).contains(text, Qt::CaseInsensitive))
             others.append(toJson(star));
     }
-    for (const QJsonValue &star : std::as_const(others))
+    for (const auto &star : std::as_const(others))
         first.append(star);
     return first;
 }

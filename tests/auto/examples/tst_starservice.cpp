@@ -99,7 +99,7 @@ void tst_StarService::namesThatBeginWithTheTextComeFirst()
     const QJsonArray stars = starsOf(ask(get("/stars?q=mi")));
     QCOMPARE(stars[0][u"name"].toString(), QStringLiteral("Mimosa"));
     bool begins = true;
-    for (const QJsonValue &star : stars) {
+    for (const auto &star : stars) {
         const bool thisBegins = star[u"name"].toString().startsWith(QLatin1String("Mi"));
         QVERIFY(begins || !thisBegins);
         begins = thisBegins;
@@ -111,7 +111,7 @@ void tst_StarService::constellationsAreFoundInAnyCase()
 {
     const QJsonArray stars = starsOf(ask(get("/stars?q=BO%C3%96TES")));
     QVERIFY(!stars.isEmpty());
-    for (const QJsonValue &star : stars)
+    for (const auto &star : stars)
         QCOMPARE(star[u"constellation"].toString(), QStringLiteral("Boötes"));
     QVERIFY(starsOf(ask(get("/stars?q=canis%20major"))).size() > 3);
     QCOMPARE(statusOf(ask(get("/stars?q=xyzzy"))), 200);

@@ -355,7 +355,7 @@ void tst_Windows::theSearchFollowsKeysAndPulls()
                   { QStringLiteral("--size=800x600"), QStringLiteral("--light") });
     QVERIFY2(window.appears(), window.said().constData());
     const auto discs = [](const QImage &screen) { return count(screen, 0xff171c2b) / 200; };
-    const auto figures = [](const QImage &screen) { return screen.copy(0, 570, 160, 30); };
+    const auto figures = [](const QImage &screen) { return screen.copy(0, 570, 125, 30); };
     QVERIFY(window.shows([&](const QImage &screen) { return discs(screen) > 4; }));
     window.type("an error");
     QVERIFY(window.shows([&](const QImage &screen) { return count(screen, danger) > 350; }));
