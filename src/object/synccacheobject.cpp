@@ -85,7 +85,7 @@ SyncCacheObject::~SyncCacheObject()
         auto *const its = SyncCacheEntryPrivate::of(entry);
         farewells.push_back(its->leaveObject());
         if (!its->isCollectors)
-            farewells.push_back([entry] { delete entry; });
+            farewells.emplace_back([entry] { delete entry; });
     }
     connect(this, &QObject::destroyed, [farewells = std::move(farewells)] {
         for (const auto &farewell : farewells)
