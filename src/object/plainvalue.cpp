@@ -6,7 +6,10 @@
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qmutex.h>
 #include <QtCore/qvarlengtharray.h>
+
+#include <mutex>
 
 namespace SyncMapInternal {
 
@@ -131,8 +134,17 @@ private:
                           QStringLiteral("that JavaScript owns may be collected at any time: give "
                                          "it a parent"));
         }
-        value = QVariant::fromValue(KeptObject { object, object });
+        value = QVariant::fromValue(kept(object));
         return Outcome::Changed;
+    }
+
+    // Of the first QPointers to an object, made in several threads, Qt hands one's count to the others
+    // without an order.
+    static KeptObject kept(QObject *object)
+    {
+        static QBasicMutex mutex;
+        const std::lock_guard lock(mutex);
+        return { object, object };
     }
 
     Outcome makePointer(QVariant &value)
