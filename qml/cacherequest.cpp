@@ -2,6 +2,7 @@
 #include "cacherequest.h"
 
 #include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtQml/qjsvalue.h>
 
@@ -68,7 +69,7 @@ void CacheRequest::fail(const QVariant &reason)
         return;
     const QString text = textOf(reason);
     m_isAnswered = true;
-    m_load->fail(text.isEmpty() ? QStringLiteral("the loader failed") : text);
+    m_load->fail(text.isEmpty() ? loaderHasFailed() : text);
 }
 
 void CacheRequest::absent()

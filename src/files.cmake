@@ -126,24 +126,40 @@ set(syncmap_headers
     cache/file/cachefile.h
     cache/file/fileerror.h
 
-    object/cachesource.h
     object/changelog.h
-    object/derivedkeys.h
-    object/futureload.h
     object/imageid.h
     object/keytext.h
     object/newsbell.h
     object/objectloader.h
     object/pendingkeys.h
     object/plainvalue.h
-    object/sources.h
     object/stripelock.h
     object/synccacheentry.h
     object/synccachemodel.h
     object/synccacheobject.h
-    object/typedsource.h
     object/valuecodec.h
     object/valuewalk.h
+    object/source/source.h
+    object/source/cachesource.h
+    object/source/derivedkeys.h
+    object/source/futureload.h
+    object/source/namedsource.h
+    object/source/sourceerrors.h
+    object/source/sourcefiles.h
+    object/source/sourcekeys.h
+    object/source/sourceloads.h
+    object/source/sourcenews.h
+    object/source/sourcenumbers.h
+    object/source/sourceupkeep.h
+    object/source/sourcevalues.h
+    object/source/typedfiles.h
+    object/source/typedkeys.h
+    object/source/typedloads.h
+    object/source/typedmap.h
+    object/source/typednews.h
+    object/source/typedsource.h
+    object/source/typedupkeep.h
+    object/source/typedvalues.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -195,6 +211,7 @@ set(syncmap_sources
     object/loaderstack.cpp
     object/logging.cpp
     object/newsbell.cpp
+    object/optionsof.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
     object/rowranges.cpp
@@ -202,12 +219,14 @@ set(syncmap_sources
     object/shownnumbers.cpp
     object/shownsource.cpp
     object/shownvalue.cpp
+    object/sourceerrors.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
+    object/synccacheobject_numbers.cpp
     object/synccacheobject_source.cpp
     object/valuecodec.cpp
     object/valuewalk.cpp

@@ -2,7 +2,7 @@
 #include <SyncMap/quick/synccacheimageprovider.h>
 
 #include <SyncMap/object/imageid.h>
-#include <SyncMap/object/sources.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtCore/qregularexpression.h>
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/cachesource.h>
-
-#include <SyncMap/object/typedsource.h>
+#include <SyncMap/object/source/source.h>
 
 #include "keptobjects.h"
 #include "logging.h"
@@ -11,6 +9,16 @@ namespace SyncMapInternal {
 CacheSource::CacheSource() : m_keptObjects(std::make_unique<KeptObjects>()) { }
 CacheSource::~CacheSource() = default;
 SourceLoad::~SourceLoad() = default;
+
+void SourceFiles::save(QObject *, const QString &, FileResult done)
+{
+    done(SyncCacheError(SyncCacheError::FileError, cannotBeFiled()));
+}
+
+void SourceFiles::restore(QObject *, const QString &, FileResult done)
+{
+    done(SyncCacheError(SyncCacheError::FileError, cannotBeFiled()));
+}
 
 void warnOfKeyText(const QString &text, const char *typeName)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/cachesource.h>
+#include <SyncMap/object/source/source.h>
 
 namespace SyncMapInternal {
 
@@ -14,22 +14,18 @@ public:
     bool contains(const QString &) override { return false; }
     bool insert(const QString &, const QVariant &, const SyncEntryOptions &, QString *why) override
     {
-        *why = noCache();
+        *why = thereIsNoCacheYet();
         return false;
     }
     Computed compute(const QString &, const Compute &, QString *why) override
     {
-        *why = noCache();
+        *why = thereIsNoCacheYet();
         return Computed::Refused;
     }
     bool remove(const QString &) override { return false; }
     bool remove(const QString &, const QVariant &) override { return false; }
     QVariant take(const QString &) override { return {}; }
     void clear() override { }
-    bool invalidate(const QString &) override { return false; }
-    void invalidateAll() override { }
-    qint64 removeByTag(const QString &) override { return 0; }
-    void trim(SyncTrimLevel) override { }
     qint64 size() override { return 0; }
     void forEachKey(const std::function<bool(const QString &)> &) override { }
     void walkKeys(Cursor *cursor, const std::function<bool(const QString &)> &) override
@@ -39,16 +35,8 @@ public:
     quint64 placeOf(const QString &) override { return 0; }
     bool areTextsDistinct() const noexcept override { return true; }
     Numbers numbers() override { return {}; }
-    void setMaxCost(qint64) override { }
-    void setTime(Time, std::chrono::milliseconds) override { }
-    bool canLoad() override { return false; }
-    std::unique_ptr<SourceLoad> load(QObject *, const QString &, LoadKind, int) override
-    {
-        return nullptr;
-    }
-    std::shared_ptr<void> holdDerived(const QString &, const QString &) override { return nullptr; }
-    void save(QObject *, const QString &, FileResult done) override { done(noCache()); }
-    void restore(QObject *, const QString &, FileResult done) override { done(noCache()); }
+    void save(QObject *, const QString &, FileResult done) override { refuse(done); }
+    void restore(QObject *, const QString &, FileResult done) override { refuse(done); }
     void observe(const std::shared_ptr<NewsBell> &) override { }
     Events beginRound() override { return {}; }
     News takeNews(qsizetype, Keys) override { return {}; }
@@ -58,7 +46,10 @@ public:
     const void *identity() const noexcept override { return this; }
 
 private:
-    static QString noCache() { return QStringLiteral("there is no cache yet"); }
+    static void refuse(const FileResult &done)
+    {
+        done(SyncCacheError(SyncCacheError::FileError, thereIsNoCacheYet()));
+    }
 };
 
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/cachesource.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/cachesource.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qlist.h>

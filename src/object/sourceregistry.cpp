@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sourceregistry.h"
 
-#include <SyncMap/object/sources.h>
+#include <SyncMap/object/source/source.h>
 
 #include <atomic>
 #include <mutex>

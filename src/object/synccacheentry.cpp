@@ -423,7 +423,7 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
     if (alive)
         Q_EMIT q->failed(result.error.message());
     if (alive && object)
-        SyncCacheObjectPrivate::of(object)->failed(key, result.error.message());
+        SyncCacheObjectPrivate::of(object)->failed(key, result.error);
 }
 
 // Showing.

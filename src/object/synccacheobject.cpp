@@ -4,62 +4,17 @@
 #include "emission.h"
 #include "keptobjects.h"
 #include "logging.h"
+#include "optionsof.h"
 #include "sourceregistry.h"
 #include "synccacheentry_p.h"
 
 #include <SyncMap/object/imageid.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <limits>
 #include <vector>
 
 using namespace SyncMapInternal;
-
-namespace {
-
-using Time = CacheSource::Time;
-
-// What JavaScript calls a number of milliseconds, or of cost.
-constexpr double LargestNumber = 9e15;
-
-qint64 toInteger(double number) noexcept
-{
-    return qint64(std::clamp(number, -LargestNumber, LargestNumber));
-}
-
-// In QML, -1 is without end, of times and of bounds; and so is what no clock counts to, as Infinity.
-bool isEndless(double number) noexcept
-{
-    constexpr double longest = double(std::numeric_limits<qint64>::max()) / 1e6; // in milliseconds
-    return number == -1 || number >= longest;
-}
-
-// Neither NaN nor another negative number.
-bool isLimit(double number) noexcept
-{
-    return number >= 0 || number == -1;
-}
-
-// What is more than nothing is no 0, which is over at once.
-std::chrono::milliseconds toSpan(double milliseconds) noexcept
-{
-    return isEndless(milliseconds) ? SyncForever
-                                   : std::chrono::milliseconds(toInteger(std::ceil(milliseconds)));
-}
-
-qint64 toBound(double number) noexcept
-{
-    return isEndless(number) ? -1 : toInteger(number);
-}
-
-double fromSpan(std::chrono::milliseconds span) noexcept
-{
-    return span == SyncForever ? -1 : double(span.count());
-}
-
-} // namespace
 
 // Which cache.
 
@@ -149,6 +104,7 @@ QString SyncCacheObject::name() const
 
 void SyncCacheObject::setName(const QString &name)
 {
+    d->assertItsThread();
     if (!d->shown.setName(name))
         return;
     const QPointer<SyncCacheObject> alive(this);
@@ -167,6 +123,7 @@ void SyncCacheObject::setCompleted(bool isCompleted)
 
 SyncCacheEntry *SyncCacheObject::entry(const QString &key)
 {
+    d->assertItsThread();
     if (!key.isNull())
         return d->interned.entryOf(key);
     warnAt(this, QStringLiteral("entry() is for a key, and there is none: it shows nothing"));
@@ -186,6 +143,16 @@ QVariant SyncCacheObject::value(const QString &key, const QVariant &defaultValue
 
 bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QVariantMap &options)
 {
+    QString why;
+    if (const std::optional<SyncEntryOptions> wanted = optionsOf(options, &why))
+        return insert(key, value, *wanted);
+    warnAt(this, QStringLiteral("\"%1\" is not inserted: %2").arg(key, why));
+    return false;
+}
+
+bool SyncCacheObject::insert(const QString &key, const QVariant &value,
+                             const SyncEntryOptions &options)
+{
     const auto refuse = [&](const QString &why) {
         warnAt(this, QStringLiteral("\"%1\" is not inserted: %2").arg(key, why));
         return false;
@@ -194,34 +161,8 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QV
     const std::optional<QVariant> plain = toPlain(value, &why);
     if (!plain)
         return refuse(why);
-    SyncEntryOptions wanted;
-    for (auto it = options.cbegin(); it != options.cend(); ++it) {
-        const QString &option = it.key();
-        bool isNumber = true;
-        if (option == u"cost" || option == u"timeToLive") {
-            const bool isCost = option == u"cost";
-            const double number = it->toDouble(&isNumber);
-            if (!isNumber || !(isCost ? number >= 0 : isLimit(number))) {
-                return refuse(QStringLiteral("its %1 must be a number, and %2")
-                                      .arg(option,
-                                           isCost ? QStringLiteral("not negative")
-                                                  : QStringLiteral("-1, 0 or more")));
-            }
-            if (isCost)
-                wanted.setCost(qsizetype(toInteger(std::ceil(number)))); // 0 is never evicted
-            else
-                wanted.setTimeToLive(toSpan(number));
-        } else if (option == u"pinned") {
-            wanted.setPinned(it->toBool());
-        } else if (option == u"tags") {
-            const std::optional<QVariant> tags = toPlain(*it, &why);
-            wanted.setTags(tags ? tags->toStringList() : QStringList());
-        } else {
-            return refuse(QStringLiteral("there is no option \"%1\"").arg(option));
-        }
-    }
     const auto source = d->shown.toWrite();
-    if (!source->insert(key, *plain, wanted, &why)) {
+    if (!source->insert(key, *plain, options, &why)) {
         if (source->cacheOf(QMetaType::fromType<QString>(), QMetaType::fromType<QVariant>()))
             return false; // does not fit, as may be
         return refuse(why);
@@ -322,11 +263,13 @@ void SyncCacheObject::trim(TrimLevel level)
 
 bool SyncCacheObject::refresh(const QString &key)
 {
+    d->assertItsThread();
     return d->load(key, CacheSource::LoadKind::Anew);
 }
 
 void SyncCacheObject::prefetch(const QStringList &keys)
 {
+    d->assertItsThread();
     const auto source = d->shown.toWrite();
     QStringList missing = keys;
     missing.removeDuplicates();
@@ -350,7 +293,7 @@ bool SyncCacheObjectPrivate::load(const QString &key, Source::LoadKind kind)
             refreshes.erase(done);
         numbersMayDiffer();
         if (!result.isLoaded && !result.isAbsent && !result.isCanceled)
-            failed(key, result.error.message());
+            failed(key, result.error);
     };
     refreshes.push_back(std::move(load));
     numbersMayDiffer();
@@ -365,201 +308,26 @@ QUrl SyncCacheObject::imageUrl(const QString &key) const
 
 void SyncCacheObject::save(const QUrl &url)
 {
-    if (!url.isLocalFile() && !url.isRelative()) {
-        Q_EMIT errorOccurred(QStringLiteral("%1 is no local file").arg(url.toString()));
-        return;
-    }
-    const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->shown.toWrite()->save(this, fileName, [this, url](const QString &error) {
-        if (error.isEmpty())
-            Q_EMIT saved(url);
-        else
-            Q_EMIT errorOccurred(error);
-    });
+    d->file(url, &CacheSource::save, &SyncCacheObject::saved);
 }
 
 void SyncCacheObject::restore(const QUrl &url)
 {
-    if (!url.isLocalFile() && !url.isRelative()) {
-        Q_EMIT errorOccurred(QStringLiteral("%1 is no local file").arg(url.toString()));
-        return;
-    }
-    const QString fileName = url.isLocalFile() ? url.toLocalFile() : url.path();
-    d->shown.toWrite()->restore(this, fileName, [this, url](const QString &error) {
-        if (error.isEmpty())
-            Q_EMIT restored(url);
+    d->file(url, &CacheSource::restore, &SyncCacheObject::restored);
+}
+
+void SyncCacheObjectPrivate::file(const QUrl &url, FileFunction function,
+                                  void (SyncCacheObject::*done)(const QUrl &))
+{
+    assertItsThread();
+    const auto tell = [this, url, done](const SyncCacheError &error) {
+        if (error)
+            Q_EMIT q->errorOccurred(error.message(), error.code());
         else
-            Q_EMIT errorOccurred(error);
-    });
-}
-
-// Numbers.
-
-double SyncCacheObject::count() const
-{
-    return double(d->source()->size());
-}
-
-double SyncCacheObject::maxCost() const
-{
-    return double(d->numbers().maxCost);
-}
-
-void SyncCacheObject::setMaxCost(double maxCost)
-{
-    if (!isLimit(maxCost)) {
-        warnAt(this, QStringLiteral("maxCost must be -1, 0 or more"));
-        return;
-    }
-    const qint64 bound = toBound(maxCost);
-    const bool isOther = bound != d->shown.numbers().maxCost;
-    const auto source = d->shown.set([bound](Settings &settings) { settings.maxCost = bound; });
-    if (source && isOther)
-        source->setMaxCost(bound);
-    if (isOther)
-        Q_EMIT maxCostChanged();
-}
-
-double SyncCacheObject::maxBytes() const
-{
-    return double(d->numbers().maxBytes);
-}
-
-void SyncCacheObject::setMaxBytes(double maxBytes)
-{
-    if (!isLimit(maxBytes)) {
-        warnAt(this, QStringLiteral("maxBytes must be -1, 0 or more"));
-        return;
-    }
-    const qint64 bound = toBound(maxBytes);
-    const auto numbers = d->shown.numbers();
-    const auto source = d->shown.set([bound](Settings &settings) { settings.maxBytes = bound; });
-    if (bound == numbers.maxBytes)
-        return;
-    // What is there was not weighed.
-    if (source && !numbers.weighsBytes) {
-        warnAt(this, QStringLiteral("maxBytes must be set before the cache is used"));
-        return;
-    }
-    if (source)
-        source->setMaxCost(bound);
-    const Emission emission(this);
-    emission.tell(&SyncCacheObject::maxBytesChanged);
-    emission.tell(&SyncCacheObject::maxCostChanged);
-}
-
-double SyncCacheObject::totalCost() const
-{
-    return double(d->numbers().totalCost);
-}
-
-double SyncCacheObject::hits() const
-{
-    return double(d->numbers().hits);
-}
-
-double SyncCacheObject::misses() const
-{
-    return double(d->numbers().misses);
-}
-
-double SyncCacheObject::hitRatio() const
-{
-    const auto numbers = d->numbers();
-    const double reads = double(numbers.hits) + double(numbers.misses);
-    return reads > 0 ? double(numbers.hits) / reads : 0;
-}
-
-int SyncCacheObject::loadingCount() const
-{
-    return int(d->numbers().loading);
-}
-
-double SyncCacheObject::timeToLive() const
-{
-    return fromSpan(d->numbers().timeToLive);
-}
-
-void SyncCacheObject::setTimeToLive(double milliseconds)
-{
-    d->setTime(Time::ToLive, milliseconds, "timeToLive", &SyncCacheObject::timeToLiveChanged);
-}
-
-double SyncCacheObject::timeToIdle() const
-{
-    return fromSpan(d->numbers().timeToIdle);
-}
-
-void SyncCacheObject::setTimeToIdle(double milliseconds)
-{
-    d->setTime(Time::ToIdle, milliseconds, "timeToIdle", &SyncCacheObject::timeToIdleChanged);
-}
-
-double SyncCacheObject::staleTime() const
-{
-    return fromSpan(d->numbers().staleTime);
-}
-
-void SyncCacheObject::setStaleTime(double milliseconds)
-{
-    d->setTime(Time::Stale, milliseconds, "staleTime", &SyncCacheObject::staleTimeChanged);
-}
-
-double SyncCacheObject::errorTimeToLive() const
-{
-    return fromSpan(d->numbers().errorTimeToLive);
-}
-
-void SyncCacheObject::setErrorTimeToLive(double milliseconds)
-{
-    d->setTime(Time::ErrorToLive, milliseconds, "errorTimeToLive",
-               &SyncCacheObject::errorTimeToLiveChanged);
-}
-
-void SyncCacheObjectPrivate::setTime(Source::Time time, double milliseconds, const char *itsName,
-                                     void (SyncCacheObject::*changed)())
-{
-    if (!isLimit(milliseconds)) {
-        warnAt(q, QStringLiteral("%1 must be -1, 0 or more").arg(QLatin1String(itsName)));
-        return;
-    }
-    const std::chrono::milliseconds span = toSpan(milliseconds);
-    const bool isOther = span != shown.numbers().*Settings::timeOf(time);
-    const auto source =
-            shown.set([&](Settings &settings) { settings.times[std::size_t(time)] = span; });
-    if (!isOther)
-        return;
-    if (source)
-        source->setTime(time, span);
-    Q_EMIT(q->*changed)();
-}
-
-int SyncCacheObject::notifyInterval() const
-{
-    return d->notifyInterval;
-}
-
-void SyncCacheObject::setNotifyInterval(int milliseconds)
-{
-    if (milliseconds < -1) {
-        warnAt(this, QStringLiteral("notifyInterval must be -1, 0 or more"));
-        return;
-    }
-    if (d->notifyInterval == milliseconds)
-        return;
-    d->notifyInterval = milliseconds;
-    d->timer.stop();
-    d->shownNumbers.pollAnew();
-    d->answerBell(); // there may be news that waited for the old interval
-    Q_EMIT notifyIntervalChanged();
-}
-
-double SyncCacheObject::revision() const
-{
-    return d->revision;
-}
-
-void SyncCacheObject::loaderReplaced()
-{
-    d->tellEntriesOfLoader();
+            Q_EMIT(q->*done)(url);
+    };
+    if (!url.isLocalFile() && !url.isRelative())
+        return tell(SyncCacheError(SyncCacheError::FileError, noLocalFile(url.toString())));
+    const SourcePointer itsSource = shown.toWrite();
+    ((*itsSource).*function)(q, url.isLocalFile() ? url.toLocalFile() : url.path(), tell);
 }

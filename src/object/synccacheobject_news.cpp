@@ -58,8 +58,7 @@ void SyncCacheObject::timerEvent(QTimerEvent *event)
 
 void SyncCacheObject::flush()
 {
-    Q_ASSERT_X(QThread::currentThread() == thread(), "SyncCacheObject",
-               "flush() belongs to the object's thread");
+    d->assertItsThread();
     d->flush();
 }
 
@@ -165,6 +164,11 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     const SourcePointer source = this->source();
     if (!round.isUnderWay() || !round.isOf(source))
         beginRound(source);
+    if (std::exchange(round.events.isLoaderOther, false)) {
+        tellEntriesOfLoader();
+        if (!emission.isAlive() || !isShown(source))
+            return;
+    }
     if (!lookAtEntries(source, budget) || !lookAtRows(source, budget))
         return;
     const bool areWanted = areKeysWanted();
@@ -202,10 +206,15 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
 
 bool SyncCacheObjectPrivate::areKeysWanted() const
 {
-    static const QMetaMethod changed = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
-    static const QMetaMethod removed = QMetaMethod::fromSignal(&SyncCacheObject::keysRemoved);
-    return !entries.isEmpty() || !followers.isEmpty() || q->isSignalConnected(changed)
-            || q->isSignalConnected(removed);
+    static const QMetaMethod signalsOfKeys[] = {
+        QMetaMethod::fromSignal(&SyncCacheObject::entriesChanged),
+        QMetaMethod::fromSignal(&SyncCacheObject::entriesRemoved),
+        QMetaMethod::fromSignal(&SyncCacheObject::keysChanged),
+        QMetaMethod::fromSignal(&SyncCacheObject::keysRemoved),
+    };
+    return !entries.isEmpty() || !followers.isEmpty()
+            || std::any_of(std::begin(signalsOfKeys), std::end(signalsOfKeys),
+                           [this](const auto &signal) { return q->isSignalConnected(signal); });
 }
 
 // Any of them may have changed. True once all were looked at.
@@ -276,12 +285,18 @@ void SyncCacheObjectPrivate::tellEntriesOf(const FreshKey &fresh, bool isCleared
     }
 }
 
+bool SyncCacheObjectPrivate::isAnyChangeWanted() const
+{
+    static const QMetaMethod changed = QMetaMethod::fromSignal(&SyncCacheObject::entriesChanged);
+    static const QMetaMethod otherName = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
+    return q->isSignalConnected(changed) || q->isSignalConnected(otherName);
+}
+
 // In lists that one slot can take in. What any change may have changed is told by a walk, after all
 // else.
 bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Events events,
                                          const CacheBatch &batch)
 {
-    static const QMetaMethod changedSignal = QMetaMethod::fromSignal(&SyncCacheObject::keysChanged);
     const Emission emission(q);
     QStringList changed;
     QStringList removed;
@@ -289,19 +304,22 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Ev
         if (!fresh.isPutOff)
             (fresh.look.exists ? changed : removed).append(fresh.key);
     }
-    if (events.isAnyChanged && q->isSignalConnected(changedSignal))
+    if (events.isAnyChanged && isAnyChangeWanted())
         round.beginWalk();
     if (round.isWalking())
         changed += round.walk(*source, batch.budget.keys() - changed.size());
-    const auto tellOf = [&](void (SyncCacheObject::*signal)(const QStringList &),
-                            const QStringList &keys) {
-        for (qsizetype i = 0; emission.isAlive() && i < keys.size(); i += FlushBudget::MostKeys)
-            emission.tell(signal, keys.mid(i, FlushBudget::MostKeys));
+    using Signal = void (SyncCacheObject::*)(const QStringList &);
+    const auto tellOf = [&](Signal signal, Signal otherName, const QStringList &keys) {
+        for (qsizetype i = 0; i < keys.size(); i += FlushBudget::MostKeys) {
+            const QStringList some = keys.mid(i, FlushBudget::MostKeys);
+            if (!emission.tell(signal, some) || !emission.tell(otherName, some))
+                return;
+        }
     };
     if (events.isCleared)
         emission.tell(&SyncCacheObject::cleared);
-    tellOf(&SyncCacheObject::keysRemoved, removed);
-    tellOf(&SyncCacheObject::keysChanged, changed);
+    tellOf(&SyncCacheObject::entriesRemoved, &SyncCacheObject::keysRemoved, removed);
+    tellOf(&SyncCacheObject::entriesChanged, &SyncCacheObject::keysChanged, changed);
     return emission.isAlive();
 }
 

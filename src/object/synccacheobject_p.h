@@ -17,6 +17,7 @@
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qthread.h>
 
 #include <vector>
 
@@ -37,12 +38,22 @@ public:
 
     static SyncCacheObjectPrivate *of(const SyncCacheObject *object) { return object->d.get(); }
 
+    void assertItsThread() const
+    {
+        Q_ASSERT_X(QThread::currentThread() == q->thread(), "SyncCacheObject",
+                   "what is not thread-safe belongs to the object's thread");
+    }
     SourcePointer source() { return shown.toRead(); } // any thread
     Source::Numbers numbers(); // any thread
     bool isConnected(void (SyncCacheObject::*signal)()) const;
     static void keepObject(const SourcePointer &source, const QString &key, const QVariant &plain);
     bool load(const QString &key, Source::LoadKind kind);
+    using FileFunction = void (SyncMapInternal::SourceFiles::*)(QObject *, const QString &,
+                                                                Source::FileResult);
+    void file(const QUrl &url, FileFunction function, void (SyncCacheObject::*done)(const QUrl &));
     void setTime(Source::Time time, double milliseconds, const char *itsName,
+                 void (SyncCacheObject::*changed)());
+    void setTime(Source::Time time, std::chrono::milliseconds span,
                  void (SyncCacheObject::*changed)());
     void setCompleted(bool isCompleted);
     // Another name; or it waited for what was not set yet.
@@ -61,9 +72,9 @@ public:
     void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
     void add(SyncMapInternal::CacheFollower *follower) { followers.append(follower); }
     void remove(SyncMapInternal::CacheFollower *follower) { followers.removeOne(follower); }
-    void failed(const QString &key, const QString &errorString) const
+    void failed(const QString &key, const SyncCacheError &error) const
     {
-        Q_EMIT q->loadFailed(key, errorString);
+        Q_EMIT q->loadFailed(key, error.message(), error.code());
     }
 
     // A load began or ended, which need not change any key: the next flush tells the numbers.
@@ -116,6 +127,7 @@ private:
                      const SyncMapInternal::CacheBatch &batch);
     bool isShown(const SourcePointer &source) { return this->source() == source; }
     bool areKeysWanted() const;
+    bool isAnyChangeWanted() const;
     template <typename Tell>
     bool tellFollowers(Tell &&tell);
 };

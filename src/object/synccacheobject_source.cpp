@@ -38,7 +38,7 @@ void SyncCacheObjectPrivate::replaceSource()
     if (alive)
         tellFollowers([](CacheFollower *follower) { follower->sourceReplaced(); });
     if (alive)
-        Q_EMIT q->sourceChanged();
+        Q_EMIT q->cacheReplaced();
     if (!alive)
         return;
     isSourceOther = true;

@@ -485,10 +485,10 @@ public:
                       "A loader is T(const Key &) or T(const Key &, const SyncLoadContext<T> &)");
         if (SyncMapInternal::isEmptyFunction(loader))
             return setLoader(nullptr);
-        m_core->loads.setLoader(std::move(loader));
+        m_core->setLoader(std::move(loader));
     }
     /*! Takes the loader away, of whatever form. Loads that are under way go on. */
-    void setLoader(std::nullptr_t) { m_core->loads.resetLoader(); }
+    void setLoader(std::nullptr_t) { m_core->resetLoader(); }
 
     /*!
         Loads are begun by \c{loader(const Key &, const SyncLoadContext<T> &)} in the thread that
@@ -504,7 +504,7 @@ public:
             return;
         if (SyncMapInternal::isEmptyFunction(loader))
             return setLoader(nullptr);
-        m_core->loads.setLoader(context, std::move(loader));
+        m_core->setLoader(context, std::move(loader));
     }
 
     void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
@@ -724,13 +724,13 @@ public:
         small cache of such values. Destroying the cache removes nothing in this sense.
     */
     template <typename Function>
-    SyncRemovalConnection onRemoved(QObject *context, Function f)
+    SyncConnection onRemoved(QObject *context, Function f)
     {
         constexpr auto here = "SyncCache::onRemoved()";
         if (SyncMapInternal::isMissing(context, here, "a context")
             || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
             return {};
-        return SyncRemovalConnection(m_core->addListener(context, std::move(f)));
+        return SyncConnection(m_core->addListener(context, std::move(f)));
     }
 
     /*!
@@ -795,7 +795,7 @@ public:
     /*! Its text. */
     QString lastError() const { return lastFileError().message(); }
 
-    /*! Everything fits together; for tests, when no other thread uses the cache. Linear. */
+    /*! \internal Everything fits together; when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }
 
 private:

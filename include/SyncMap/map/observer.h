@@ -42,6 +42,8 @@ public:
     // Somebody removed or invalidated a key that a cache did not have, or its loader found none: no
     // change, but whoever keeps what was made of it wants to know.
     virtual void missed(const Key &, quint64) noexcept { }
+    // A cache has another loader, or none any more.
+    virtual void loaderReplaced() noexcept { }
 
     // What it is, for those of which a map has one at most. Null: it may be any.
     virtual const void *kind() const noexcept { return nullptr; }
@@ -83,6 +85,11 @@ struct MapObservers : Retired
     {
         for (const auto &observer : all)
             observer->missed(key, hash);
+    }
+    void loaderReplaced() const noexcept
+    {
+        for (const auto &observer : all)
+            observer->loaderReplaced();
     }
 };
 

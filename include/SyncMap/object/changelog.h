@@ -67,6 +67,14 @@ public:
         }
         m_bell->ring();
     }
+    void loaderReplaced() noexcept override
+    {
+        {
+            const std::lock_guard lock(m_stripes[0].mutex);
+            m_stripes[0].isLoaderOther = true;
+        }
+        m_bell->ring();
+    }
     void closing() noexcept override
     {
         m_whenClosing();
@@ -77,6 +85,7 @@ public:
     {
         bool isCleared = false;
         bool isAnyChanged = false;
+        bool isLoaderOther = false;
     };
 
     // All that follows in the object's thread.
@@ -90,6 +99,7 @@ public:
             stripe.keys.beginRound();
             summary.isCleared |= std::exchange(stripe.isCleared, false);
             summary.isAnyChanged |= std::exchange(stripe.isAnyChanged, false);
+            summary.isLoaderOther |= std::exchange(stripe.isLoaderOther, false);
         }
         return summary;
     }
@@ -194,6 +204,7 @@ private:
         Pending keys;
         bool isCleared = false;
         bool isAnyChanged = false;
+        bool isLoaderOther = false;
     };
 
     const std::shared_ptr<NewsBell> m_bell;

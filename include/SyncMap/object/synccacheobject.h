@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/typedsource.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qurl.h>
@@ -32,10 +32,10 @@ class SyncCacheEntry;
 
     \section1 Threads
 
-    The object lives in one thread, as any QObject, and emits its signals there. Functions on keys
-    (value(), insert(), contains(), remove(), take(), clear(), keys(), invalidate()) may be called by
-    any thread, as long as the object lives; all others belong to its thread. Workers better hold the
-    cache: it may live longer than the object.
+    The object lives in one thread, as any QObject, and emits its signals there. What is said to be
+    thread-safe may be called by any thread, as long as the object lives; all else belongs to its
+    thread, which debug builds assert. Workers better hold the cache: it may live longer than the
+    object.
 
     \section1 News
 
@@ -45,7 +45,7 @@ class SyncCacheEntry;
     memory is bounded by the number of distinct changed keys.
 
     A flush tells of up to 512 keys in each turn of the event loop: first its entries, then the rows
-    of models, then by cleared(), keysRemoved() and keysChanged(), so that who hears of a key finds
+    of models, then by cleared(), entriesRemoved() and entriesChanged(), so that who hears of a key finds
     all else as it is; then numbers and revision(). Timers and input come in between. A turn ends
     after the slot with which it has taken 4 ms; what is left comes first in the next one. A key that
     waits goes before one that changes again: a change is told within as many turns as all changed
@@ -62,7 +62,7 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(QString name READ name WRITE setName NOTIFY nameChanged FINAL)
-    // Numbers that may pass 2^31 are double: qmllint of Qt 6.4 rejects qsizetype.
+    // To QML, numbers that may pass 2^31 are double: qmllint of Qt 6.4 rejects qsizetype.
     Q_PROPERTY(double count READ count NOTIFY countChanged FINAL)
     Q_PROPERTY(double maxCost READ maxCost WRITE setMaxCost NOTIFY maxCostChanged FINAL)
     Q_PROPERTY(double maxBytes READ maxBytes WRITE setMaxBytes NOTIFY maxBytesChanged FINAL)
@@ -107,8 +107,8 @@ public:
     }
 
     /*!
-        Makes \a map known under \a name, to named() and to QML. Any thread. If the name is taken by
-        another one, that stays, with a warning, and what is returned is false.
+        Makes \a map known under \a name, to named() and to QML. If the name is taken by another one,
+        that stays, with a warning, and what is returned is false. \threadsafe
     */
     template <typename Map>
     static bool publish(const QString &name, std::shared_ptr<Map> map)
@@ -118,19 +118,23 @@ public:
             return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
         });
     }
-    /*! A view of what is published under \a name; else of a new cache, which then is. */
+    /*! A view of what is published under \a name; else of a new cache, which then is. \threadsafe */
     static SyncCacheObject *named(const QString &name, QObject *parent = nullptr);
-    /*! Forgets the name. Objects that show the cache keep it. False if there is no such name. */
+    /*!
+        Forgets the name. Objects that show the cache keep it. False if there is no such name.
+        \threadsafe
+    */
     static bool unpublish(const QString &name);
     static bool release(const QString &name) { return unpublish(name); } // its other name
+    /*! \threadsafe */
     static bool isPublished(const QString &name);
 
     /*!
         The cache that is shown, for workers; null if it is not one of texts and variants, or was
-        wrapped by pointer. Any thread.
+        wrapped by pointer. \threadsafe
     */
     std::shared_ptr<Cache> cache() const;
-    /*! The same for other types: \c{object->cacheAs<int, QImage>()}. */
+    /*! The same for other types: \c{object->cacheAs<int, QImage>()}. \threadsafe */
     template <typename Key, typename T>
     std::shared_ptr<SyncCache<Key, T>> cacheAs() const
     {
@@ -166,13 +170,16 @@ public:
 
         A null text, which is what QML makes of undefined, of null, and of the literal "", is no key:
         there is a warning, and what is returned shows nothing. (To other functions it is the empty text,
-        which is a key as any other.) In the object's thread.
+        which is a key as any other.)
     */
     Q_INVOKABLE SyncCacheEntry *entry(const QString &key);
 
-    /*! The value of \a key, or \a defaultValue. A use. */
+    /*! The value of \a key, or \a defaultValue. A use. \threadsafe */
     Q_INVOKABLE QVariant value(const QString &key, const QVariant &defaultValue = {}) const;
-    /*! The same for bindings: \c{cache.value(key, "", cache.revision)} runs again with each change. */
+    /*!
+        The same for bindings: \c{cache.value(key, "", cache.revision)} runs again with each change.
+        \threadsafe
+    */
     Q_INVOKABLE QVariant value(const QString &key, const QVariant &defaultValue,
                                double revision) const;
 
@@ -187,10 +194,12 @@ public:
         A QObject may be the whole value, unless JavaScript owns it and it has no parent: it is null in
         other threads, and its entries go when it is destroyed. Lists and records fill the containers
         and gadgets of typed maps, element by element and property by property. Local times are
-        kept in UTC.
+        kept in UTC. \threadsafe
     */
     Q_INVOKABLE bool insert(const QString &key, const QVariant &value,
                             const QVariantMap &options = {});
+    /*! The same for C++. \threadsafe */
+    bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options);
     /*!
         For QML: writes what \a function, \c{current => …}, makes of the value that is there, or of
         undefined, and returns it. Nothing that others write meanwhile is lost: then it is called again,
@@ -198,22 +207,28 @@ public:
         a warning, if it throws, or the result cannot be kept. C++ has SyncCache::compute().
     */
     Q_INVOKABLE QVariant compute(const QString &key, const QVariant &function);
+    /*! \threadsafe */
     Q_INVOKABLE bool contains(const QString &key) const;
+    /*! False if it was not there. \threadsafe */
     Q_INVOKABLE bool remove(const QString &key);
+    /*! Removes it. What its value was; undefined if it was not there. \threadsafe */
     Q_INVOKABLE QVariant take(const QString &key);
+    /*! Entries that are shown are loaded anew, if there is a loader. \threadsafe */
     Q_INVOKABLE void clear();
-    /*! All keys, in no particular order. Linear. */
+    /*! All keys, in no particular order. Linear. \threadsafe */
     Q_INVOKABLE QStringList keys() const;
-    /*! See SyncCache::invalidate(). Entries that are shown are loaded anew. */
+    /*! See SyncCache::invalidate(). Entries that are shown are loaded anew. \threadsafe */
     Q_INVOKABLE bool invalidate(const QString &key);
-    /*! All values are stale from now on. What is shown stays, and is loaded anew. */
+    /*! All values are stale from now on. What is shown stays, and is loaded anew. \threadsafe */
     Q_INVOKABLE void invalidateAll();
-    /*! Removes all that bears the tag. How many there were. */
+    /*! Removes all that bears the tag. How many there were. \threadsafe */
     Q_INVOKABLE double removeByTag(const QString &tag);
     /*! See SyncTrimLevel. */
     enum TrimLevel : int { Expired, Light, Moderate, Complete };
     Q_ENUM(TrimLevel)
-    /*! See SyncCache::trim(): for example when the system says that memory is short. */
+    /*!
+        See SyncCache::trim(): for example when the system says that memory is short. \threadsafe
+    */
     Q_INVOKABLE void trim(TrimLevel level);
     /*! Loads \a key anew; false if there is no loader. */
     Q_INVOKABLE bool refresh(const QString &key);
@@ -240,41 +255,49 @@ public:
     // Numbers. While somebody is connected to one of them, they are looked at with each flush, and four
     // times a second, unless only flush() tells.
 
-    double count() const;
+    qsizetype count() const;
     /*!
         -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow.
         Costs are whole: parts of one count as one, those of a bound as none.
     */
-    double maxCost() const;
+    qsizetype maxCost() const;
     void setMaxCost(double maxCost);
     /*!
         The bound in bytes, in place of one in entries: see SyncCache::setMaxBytes(). -1 is unbounded,
         or that costs are no bytes. To be set before the cache is made, which is when it is first used.
     */
-    double maxBytes() const;
+    qsizetype maxBytes() const;
     void setMaxBytes(double maxBytes);
-    double totalCost() const;
-    double hits() const;
-    double misses() const;
+    qsizetype totalCost() const;
+    quint64 hits() const;
+    quint64 misses() const;
     double hitRatio() const;
     /*! Loads under way. */
     int loadingCount() const;
     int loading() const { return loadingCount(); }
     /*!
         In milliseconds; -1, the default, is without end, and 0 is over at once. Parts of a millisecond
-        count as one.
+        count as one. In C++, spans are without end as SyncForever.
     */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);
+    std::chrono::milliseconds timeToLiveAsDuration() const;
+    void setTimeToLive(std::chrono::milliseconds span);
     /*! Likewise: see SyncCache::setTimeToIdle(). */
     double timeToIdle() const;
     void setTimeToIdle(double milliseconds);
+    std::chrono::milliseconds timeToIdleAsDuration() const;
+    void setTimeToIdle(std::chrono::milliseconds span);
     /*! Likewise: see SyncCache::setStaleTime(). */
     double staleTime() const;
     void setStaleTime(double milliseconds);
+    std::chrono::milliseconds staleTimeAsDuration() const;
+    void setStaleTime(std::chrono::milliseconds span);
     /*! Likewise; 0, the default, remembers no failures: see SyncCache::setErrorTimeToLive(). */
     double errorTimeToLive() const;
     void setErrorTimeToLive(double milliseconds);
+    std::chrono::milliseconds errorTimeToLiveAsDuration() const;
+    void setErrorTimeToLive(std::chrono::milliseconds span);
     /*!
         The shortest time from the end of a flush to the next one, in milliseconds; 16 by default. 0:
         with each pass of the event loop that finds news. -1: only flush() tells, for example with a
@@ -282,14 +305,12 @@ public:
     */
     int notifyInterval() const;
     void setNotifyInterval(int milliseconds);
+    void setNotifyInterval(std::chrono::milliseconds span);
     /*! Grows with each turn of a flush that had news. */
     double revision() const;
 
-    /*!
-        To be called when C++ has set a loader of the cache after entries were made: those that have no
-        value ask for one. QML's \c loader, \c{(key, request) => …}, does so itself.
-    */
-    void loaderReplaced();
+    /*! Does nothing any more: entries notice by themselves that the cache has a loader. */
+    void loaderReplaced() { }
 
     bool event(QEvent *event) override;
 
@@ -297,13 +318,17 @@ Q_SIGNALS:
     // All in the object's thread, by a flush, but for those of the settings. Slots may delete whatever
     // they can reach, this included; but no model in a slot of its own signals \e about to change rows,
     // for Qt itself goes on with it.
-    void keysChanged(const QStringList &keys); // their values changed; up to 512, as the next one
-    void keysRemoved(const QStringList &keys);
+    void
+    entriesChanged(const QStringList &keys); // their values changed; up to 512, as the next one
+    void entriesRemoved(const QStringList &keys);
+    void keysChanged(const QStringList &keys); // another name of entriesChanged()
+    void keysRemoved(const QStringList &keys); // of entriesRemoved()
     void cleared();
-    void loadFailed(const QString &key, const QString &errorString);
+    // The codes are those of SyncCacheError, which in QML are CacheEntry's.
+    void loadFailed(const QString &key, const QString &errorString, int errorCode);
     void saved(const QUrl &url);
     void restored(const QUrl &url);
-    void errorOccurred(const QString &errorString);
+    void errorOccurred(const QString &errorString, int errorCode); // of a file
 
     void nameChanged();
     void countChanged();
@@ -322,7 +347,7 @@ Q_SIGNALS:
     void revisionChanged();
 
     /*! It shows another cache: after setName(). */
-    void sourceChanged();
+    void cacheReplaced();
 
 protected:
     /*! \internal Until it is completed, no cache is made for what only reads. */

@@ -2,7 +2,7 @@
 #include "keptobjects.h"
 
 #include <SyncMap/object/plainvalue.h>
-#include <SyncMap/object/typedsource.h>
+#include <SyncMap/object/source/source.h>
 
 #include <QtTest/qtest.h>
 

@@ -123,6 +123,9 @@ private slots:
     void whereAnObjectWasIsForgotten();
     void objectsMayBeInsertedByManyThreads();
     void numbersAreToldWhileSomebodyIsConnected();
+    void spansAndOptionsAreThoseOfCpp();
+    void signalsHaveTwoNames();
+    void aLoaderThatComesLaterIsNoticed();
     void numbersAndSettingsMayBeReadAndChangedAtAnyTime();
     void refreshLoadsAnew();
     void imagesHaveTheNameOfTheCache();
@@ -756,6 +759,87 @@ void tst_SyncCacheObject::numbersAreToldWhileSomebodyIsConnected()
 }
 
 // However the shards split between its steps.
+void tst_SyncCacheObject::spansAndOptionsAreThoseOfCpp()
+{
+    using namespace std::chrono_literals;
+    SyncCacheObject object;
+    object.setTimeToLive(2s);
+    object.setTimeToIdle(3s);
+    object.setStaleTime(4s);
+    object.setErrorTimeToLive(5s);
+    object.setNotifyInterval(20ms);
+    QCOMPARE(object.timeToLive(), 2000.0);
+    QCOMPARE(object.timeToLiveAsDuration(), 2000ms);
+    QCOMPARE(object.timeToIdleAsDuration(), 3000ms);
+    QCOMPARE(object.staleTimeAsDuration(), 4000ms);
+    QCOMPARE(object.errorTimeToLiveAsDuration(), 5000ms);
+    QCOMPARE(object.cache()->timeToIdle(), 3000ms);
+    QCOMPARE(object.notifyInterval(), 20);
+    object.setTimeToLive(SyncForever);
+    QCOMPARE(object.timeToLive(), -1.0);
+    object.setTimeToLive(-1); // as QML says it
+    QCOMPARE(object.timeToLiveAsDuration(), SyncForever);
+    object.setTimeToLive(-1s); // a span that is over
+    QCOMPARE(object.timeToLiveAsDuration(), 0ms);
+    object.setTimeToLive(SyncForever);
+
+    const QString key = QStringLiteral("key");
+    QVERIFY(object.insert(key, 1,
+                          SyncEntryOptions().setCost(7).setTags({ QStringLiteral("tag") })));
+    QCOMPARE(object.totalCost(), qsizetype(7));
+    QCOMPARE(object.count(), qsizetype(1));
+    QCOMPARE(object.removeByTag(QStringLiteral("tag")), 1.0);
+}
+
+void tst_SyncCacheObject::signalsHaveTwoNames()
+{
+    SyncCacheObject object;
+    object.setNotifyInterval(-1);
+    const QString key = QStringLiteral("key");
+    {
+        QSignalSpy changed(&object, &SyncCacheObject::entriesChanged);
+        object.insert(key, 1);
+        object.flush();
+        QCOMPARE(changed.size(), 1); // though nobody listens to the other one
+    }
+    QSignalSpy changed(&object, &SyncCacheObject::entriesChanged);
+    QSignalSpy changedToo(&object, &SyncCacheObject::keysChanged);
+    QSignalSpy removed(&object, &SyncCacheObject::entriesRemoved);
+    QSignalSpy removedToo(&object, &SyncCacheObject::keysRemoved);
+    object.insert(key, 2);
+    object.flush();
+    object.remove(key);
+    object.flush();
+    const QList<QVariant> told { QStringList { key } };
+    QCOMPARE(changed, QList<QVariantList> { told });
+    QCOMPARE(changedToo, QList<QVariantList> { told });
+    QCOMPARE(removed, QList<QVariantList> { told });
+    QCOMPARE(removedToo, QList<QVariantList> { told });
+}
+
+// Whoever looks at what is not there need not be told of it.
+void tst_SyncCacheObject::aLoaderThatComesLaterIsNoticed()
+{
+    const auto cache = std::make_shared<SyncCache<int, QString>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(cache));
+    SyncCacheEntry entry(object.get(), QStringLiteral("1"));
+    SyncCacheEntry inactive(object.get(), QStringLiteral("2"));
+    inactive.setActive(false);
+    QCOMPARE(entry.status(), SyncCacheEntry::Null);
+    QThreadPool::globalInstance()->start(
+            [cache] { cache->setLoader([](int key) { return QString::number(10 * key); }); });
+    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("10")), 2000);
+    QVERIFY(!cache->contains(2));
+
+    cache->setLoader(nullptr);
+    cache->remove(1);
+    QTRY_COMPARE(entry.status(), SyncCacheEntry::Null);
+    cache->setLoader(object.get(), [](int, const SyncLoadContext<QString> &load) {
+        load.finish(QStringLiteral("later"));
+    });
+    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("later")), 2000);
+}
+
 void tst_SyncCacheObject::numbersAndSettingsMayBeReadAndChangedAtAnyTime()
 {
     SyncCacheObject object;
@@ -800,7 +884,8 @@ void tst_SyncCacheObject::refreshLoadsAnew()
     QTRY_COMPARE(loads.size(), size_t(2));
     loads[1].fail(QStringLiteral("offline"));
     QTRY_COMPARE(failed.size(), 1);
-    QCOMPARE(failed.first(), (QVariantList { key, QStringLiteral("offline") }));
+    QCOMPARE(failed.first(),
+             (QVariantList { key, QStringLiteral("offline"), int(SyncCacheError::LoadFailed) }));
     QCOMPARE(object.value(key), QVariant(2));
 }
 
@@ -988,6 +1073,9 @@ void tst_SyncCacheObject::failedFilesAreTold()
     QSignalSpy mapFailed(ofMap.get(), &SyncCacheObject::errorOccurred);
     ofMap->save(QUrl::fromLocalFile(QStringLiteral("/nowhere/map")));
     QCOMPARE(mapFailed.size(), 1);
+    for (const auto &told : std::as_const(failed))
+        QCOMPARE(told.at(1).toInt(), int(SyncCacheError::FileError));
+    QCOMPARE(mapFailed.first().at(1).toInt(), int(SyncCacheError::FileError));
 }
 
 QTEST_GUILESS_MAIN(tst_SyncCacheObject)

@@ -65,6 +65,7 @@ declare -A may_use=(
     [cache/loading]='expiry, removal'
     [cache/removal]='no other room'
     [cache/file]='expiry'
+    [object/source]='no other room'
 )
 for folder in include/SyncMap/*/*/; do
     [ -d "$folder" ] || continue

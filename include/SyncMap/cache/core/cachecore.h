@@ -327,6 +327,19 @@ public:
         const std::lock_guard lock(m_mutex);
     }
 
+    // Who watches the cache may have waited for one.
+    template <typename... Loader>
+    void setLoader(Loader &&...loader)
+    {
+        loads.setLoader(std::forward<Loader>(loader)...);
+        m_map.forObservers([](const auto &all) { all.loaderReplaced(); });
+    }
+    void resetLoader()
+    {
+        loads.resetLoader();
+        m_map.forObservers([](const auto &all) { all.loaderReplaced(); });
+    }
+
     void setMaxPendingBytes(qsizetype bytes);
     qsizetype maxPendingBytes() const noexcept
     {

@@ -32,14 +32,15 @@ public:
 } // namespace SyncMapInternal
 
 /*!
-    \class SyncRemovalConnection
+    \class SyncConnection
     \inmodule SyncMap
-    \brief What SyncCache::onRemoved() returns. A copyable handle; letting go of it changes nothing.
+    \brief What SyncCache::onRemoved() returns: a copyable handle, as QMetaObject::Connection is one.
+    Letting go of it disconnects nothing.
 */
-class SyncRemovalConnection
+class SyncConnection
 {
 public:
-    SyncRemovalConnection() = default;
+    SyncConnection() = default;
 
     /*!
         No call begins after this one returns, if it is made in the listener's thread. What was not
@@ -55,17 +56,20 @@ public:
         const auto listener = m_listener.lock();
         return listener && listener->isOpen();
     }
+    explicit operator bool() const { return isConnected(); }
 
 private:
     template <typename Key, typename T>
     friend class SyncCache;
-    explicit SyncRemovalConnection(std::weak_ptr<SyncMapInternal::ListenerBase> listener)
+    explicit SyncConnection(std::weak_ptr<SyncMapInternal::ListenerBase> listener)
         : m_listener(std::move(listener))
     {
     }
 
     std::weak_ptr<SyncMapInternal::ListenerBase> m_listener;
 };
+
+using SyncRemovalConnection = SyncConnection; // its older name
 
 namespace SyncMapInternal {
 

@@ -241,7 +241,7 @@ private Q_SLOTS:
         int told = 0;
         ValidatedCache<int, int> cache;
         auto connection = cache.onRemoved(this, [&told](int, int, Cause) { ++told; });
-        QVERIFY(connection.isConnected());
+        QVERIFY(connection.isConnected() && connection);
         cache.insert(1, 1);
         cache.remove(1);
         connection.disconnect();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/object/cachesource.h>
+#include <SyncMap/object/source/sourceloads.h>
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>

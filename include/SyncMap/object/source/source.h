@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// A map or a cache of any types, seen as one of texts and variants.
+//
+// Begin with cachesource.h, which is what an object shows: small interfaces, each of what somebody
+// needs of it (sourcevalues.h, sourcekeys.h, sourcenews.h, sourcenumbers.h, sourceupkeep.h,
+// sourceloads.h, sourcefiles.h). typedsource.h is one for a map of given types, and says in which order
+// its parts rest on one another. futureload.h is a load of its, derivedkeys.h which keys are made of
+// which others, namedsource.h how other libraries find what was published.
+//
+// May use: no other room.
+#pragma once
+
+#include <SyncMap/object/source/cachesource.h>
+#include <SyncMap/object/source/derivedkeys.h>
+#include <SyncMap/object/source/futureload.h>
+#include <SyncMap/object/source/namedsource.h>
+#include <SyncMap/object/source/sourceerrors.h>
+#include <SyncMap/object/source/typedsource.h>

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/cache/cacheerror.h>
+
+#include <QtCore/qstring.h>
+
+#include <functional>
+
+class QObject;
+
+namespace SyncMapInternal {
+
+// To and from files. Any thread; how it ended is told in the one that calls. A plain map refuses.
+class SYNCMAP_EXPORT SourceFiles
+{
+public:
+    using FileResult = std::function<void(const SyncCacheError &error)>;
+    virtual void save(QObject *context, const QString &fileName, FileResult done);
+    virtual void restore(QObject *context, const QString &fileName, FileResult done);
+
+protected:
+    SourceFiles() = default;
+    Q_DISABLE_COPY_MOVE(SourceFiles)
+    ~SourceFiles() = default;
+};
+
+} // namespace SyncMapInternal

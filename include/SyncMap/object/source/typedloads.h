@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/source/derivedkeys.h>
+#include <SyncMap/object/source/futureload.h>
+#include <SyncMap/object/source/typedupkeep.h>
+
+namespace SyncMapInternal {
+
+// The loads of a cache, as SourceLoads.
+template <typename Cache>
+class TypedLoads : public TypedUpkeep<Cache>
+{
+    using Base = TypedUpkeep<Cache>;
+
+protected:
+    using Base::keyOf;
+    using Base::tenure;
+    using Base::with;
+    using typename Base::Key;
+    using typename Base::T;
+    using typename Base::Use;
+
+public:
+    using typename Base::LoadKind;
+
+    bool canLoad() override
+    {
+        return with(false, [](Cache &cache) { return cache.hasLoader(); });
+    }
+    std::unique_ptr<SourceLoad> load(QObject *owner, const QString &key, LoadKind kind,
+                                     int priority) override
+    {
+        const std::optional<Key> itsKey = keyOf(key);
+        const Use cache(*tenure());
+        if (!itsKey || !cache || !cache->hasLoader())
+            return nullptr;
+        QFuture<T> future = kind == LoadKind::Anew
+                ? cache->refresh(*itsKey)
+                : cache->getOrLoad(*itsKey, SyncLoadOptions().setPriority(priority));
+        const auto whyNot = [weakly = std::weak_ptr(tenure()), key = *itsKey] {
+            const auto itsTenure = weakly.lock();
+            if (!itsTenure)
+                return SyncCacheError();
+            const Use itsCache(*itsTenure);
+            return itsCache ? itsCache->lastError(key) : SyncCacheError();
+        };
+        return std::make_unique<FutureLoad<T>>(owner, std::move(future), &ValueCodec<T>::toVariant,
+                                               whyNot);
+    }
+    std::shared_ptr<void> holdDerived(const QString &key, const QString &derived) override
+    {
+        std::optional<Key> itsKey = SyncKeyText<Key>::fromText(key);
+        std::optional<Key> itsDerived = SyncKeyText<Key>::fromText(derived);
+        const Use cache(*tenure());
+        if (!itsKey || !itsDerived || !cache)
+            return nullptr;
+        return DerivedKeys<Cache>::of(*cache)->hold(std::move(*itsKey), std::move(*itsDerived));
+    }
+
+protected:
+    using Base::Base;
+};
+
+} // namespace SyncMapInternal

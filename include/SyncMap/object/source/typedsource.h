@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SyncMap/object/source/typedfiles.h>
+#include <SyncMap/object/source/typednews.h>
+
+namespace SyncMapInternal {
+
+// A SyncMap as a CacheSource.
+template <typename Map>
+class TypedMapSource : public TypedNews<Map>
+{
+    using Base = TypedNews<Map>;
+
+public:
+    using typename Base::Numbers;
+
+    Numbers numbers() override
+    {
+        Numbers result;
+        result.count = result.totalCost = this->size();
+        return result;
+    }
+
+protected:
+    using Base::Base;
+};
+
+// A SyncMap or a SyncCache as a CacheSource.
+//
+//   TypedMap ◀─ TypedValues ◀─ TypedKeys ◀─ TypedNews ◀─ TypedMapSource
+//                                               ▲ ◀─ TypedUpkeep ◀─ TypedLoads ◀─ TypedFiles
+//
+// Each does one of the interfaces that make a CacheSource, by what those before it know.
+template <typename Map>
+class TypedSource final
+    : public std::conditional_t<isSyncCache<Map>, TypedFiles<Map>, TypedMapSource<Map>>
+{
+    using Base = std::conditional_t<isSyncCache<Map>, TypedFiles<Map>, TypedMapSource<Map>>;
+
+public:
+    template <typename Pointer> // Map * or std::shared_ptr<Map>
+    explicit TypedSource(Pointer map) : Base(std::move(map))
+    {
+    }
+};
+
+} // namespace SyncMapInternal
