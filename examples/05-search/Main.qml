@@ -37,10 +37,13 @@ ApplicationWindow {
                 if (http.readyState !== XMLHttpRequest.DONE || request.canceled)
                     return;
                 searches.latency = Date.now() - begin;
-                if (http.status === 200)
+                if (http.status !== 200)
+                    return request.fail(http.status > 0 ? `${http.status} ${http.statusText}` : qsTr("The service does not answer"));
+                try {
                     request.finish(JSON.parse(http.responseText));
-                else
-                    request.fail(http.status > 0 ? `${http.status} ${http.statusText}` : qsTr("The service does not answer"));
+                } catch (error) {
+                    request.fail(qsTr("The answer is not understood"));
+                }
             };
             request.canceledChanged.connect(() => http.abort()); // nobody waits any more
             http.open("GET", `${window.service}?q=${encodeURIComponent(key)}`);
