@@ -3,7 +3,7 @@
 
 #include "javascriptvalue.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qthread.h>
 #include <QtQml/qjsengine.h>

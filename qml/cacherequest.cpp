@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cacherequest.h"
 
-#include <SyncMap/object/plainvalue.h>
 #include <SyncMap/object/source/source.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtQml/qjsvalue.h>
 

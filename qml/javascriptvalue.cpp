@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "javascriptvalue.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qjsvalueiterator.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/valuewalk.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qvariant.h>
 

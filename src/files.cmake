@@ -126,19 +126,16 @@ set(syncmap_headers
     cache/file/cachefile.h
     cache/file/fileerror.h
 
-    object/changelog.h
     object/imageid.h
-    object/keytext.h
-    object/newsbell.h
     object/objectloader.h
-    object/pendingkeys.h
-    object/plainvalue.h
-    object/stripelock.h
     object/synccacheentry.h
     object/synccachemodel.h
     object/synccacheobject.h
-    object/valuecodec.h
-    object/valuewalk.h
+    object/news/news.h
+    object/news/changelog.h
+    object/news/newsbell.h
+    object/news/pendingkeys.h
+    object/news/stripelock.h
     object/source/source.h
     object/source/cachesource.h
     object/source/derivedkeys.h
@@ -160,6 +157,11 @@ set(syncmap_headers
     object/source/typedsource.h
     object/source/typedupkeep.h
     object/source/typedvalues.h
+    object/value/value.h
+    object/value/keytext.h
+    object/value/plainvalue.h
+    object/value/valuecodec.h
+    object/value/valuewalk.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -201,26 +203,14 @@ set(syncmap_sources
     cache/removal/removallistener.cpp
     cache/file/cachefile.cpp
 
-    object/cachesource.cpp
-    object/containers.cpp
     object/imageid.cpp
     object/imageversion.cpp
     object/internedentries.cpp
-    object/keptobjects.cpp
-    object/keytext.cpp
     object/loaderstack.cpp
     object/logging.cpp
-    object/newsbell.cpp
-    object/optionsof.cpp
-    object/plainvalue.cpp
     object/rowlist.cpp
     object/rowranges.cpp
-    object/samevalue.cpp
     object/shownnumbers.cpp
-    object/shownsource.cpp
-    object/shownvalue.cpp
-    object/sourceerrors.cpp
-    object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
@@ -228,7 +218,19 @@ set(syncmap_sources
     object/synccacheobject_news.cpp
     object/synccacheobject_numbers.cpp
     object/synccacheobject_source.cpp
-    object/valuecodec.cpp
-    object/valuewalk.cpp
+    object/news/newsbell.cpp
+    object/source/cachesource.cpp
+    object/source/keptobjects.cpp
+    object/source/sourceerrors.cpp
+    object/source/sourceregistry.cpp
+    object/shown/shownsource.cpp
+    object/value/containers.cpp
+    object/value/keytext.cpp
+    object/value/optionsof.cpp
+    object/value/plainvalue.cpp
+    object/value/samevalue.cpp
+    object/value/shownvalue.cpp
+    object/value/valuecodec.cpp
+    object/value/valuewalk.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/newsbell.h>
+#include <SyncMap/object/news/news.h>
 
 #include <QtCore/qlist.h>
 #include <QtCore/qmutex.h>

@@ -2,7 +2,7 @@
 #include "imageversion.h"
 
 #include <SyncMap/object/imageid.h>
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qmutex.h>
 

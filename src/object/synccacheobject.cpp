@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheobject_p.h"
 
-#include "emission.h"
-#include "keptobjects.h"
+#include "flush/emission.h"
 #include "logging.h"
-#include "optionsof.h"
-#include "sourceregistry.h"
+#include "source/keptobjects.h"
+#include "source/sourceregistry.h"
 #include "synccacheentry_p.h"
+#include "value/optionsof.h"
 
 #include <SyncMap/object/imageid.h>
 

@@ -4,7 +4,7 @@
 // event loop.
 #include "synccacheobject_p.h"
 
-#include "emission.h"
+#include "flush/emission.h"
 #include "synccacheentry_p.h"
 
 #include <QtCore/qcoreapplication.h>

@@ -3,8 +3,8 @@
 // The numbers of a SyncCacheObject, and what bounds them.
 #include "synccacheobject_p.h"
 
-#include "emission.h"
-#include "javascriptnumber.h"
+#include "flush/emission.h"
+#include "value/javascriptnumber.h"
 
 #include <climits>
 

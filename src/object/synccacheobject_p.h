@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cachefollower.h"
-#include "emission.h"
+#include "flush/cachefollower.h"
+#include "flush/emission.h"
+#include "flush/newsround.h"
 #include "internedentries.h"
 #include "loaderstack.h"
-#include "newsround.h"
+#include "shown/shownsource.h"
 #include "shownnumbers.h"
-#include "shownsource.h"
 
-#include <SyncMap/object/plainvalue.h>
 #include <SyncMap/object/synccacheentry.h>
 #include <SyncMap/object/synccacheobject.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qelapsedtimer.h>

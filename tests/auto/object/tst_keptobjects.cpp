@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "keptobjects.h"
+#include "source/keptobjects.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 #include <SyncMap/object/source/source.h>
 
 #include <QtTest/qtest.h>

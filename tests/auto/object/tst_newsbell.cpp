@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/newsbell.h>
+#include <SyncMap/object/news/news.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>

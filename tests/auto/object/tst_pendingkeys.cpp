@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/pendingkeys.h>
+#include <SyncMap/object/news/news.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qrandom.h>

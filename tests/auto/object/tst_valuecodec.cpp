@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/valuecodec.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qjsonobject.h>

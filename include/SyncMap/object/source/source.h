@@ -8,7 +8,7 @@
 // its parts rest on one another. futureload.h is a load of its, derivedkeys.h which keys are made of
 // which others, namedsource.h how other libraries find what was published.
 //
-// May use: no other room.
+// May use: news, value.
 #pragma once
 
 #include <SyncMap/object/source/cachesource.h>

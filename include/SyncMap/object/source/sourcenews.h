@@ -2,7 +2,7 @@
 #pragma once
 
 #include <SyncMap/map/observer.h>
-#include <SyncMap/object/newsbell.h>
+#include <SyncMap/object/news/news.h>
 
 #include <QtCore/qlist.h>
 #include <QtCore/qstring.h>

@@ -3,9 +3,8 @@
 
 #include <SyncMap/cache/synccache.h>
 #include <SyncMap/map/syncmap.h>
-#include <SyncMap/object/keytext.h>
 #include <SyncMap/object/source/cachesource.h>
-#include <SyncMap/object/valuecodec.h>
+#include <SyncMap/object/value/value.h>
 #include <SyncMap/reclamation/tenure.h>
 
 #include <atomic>

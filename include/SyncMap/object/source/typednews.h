@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/changelog.h>
+#include <SyncMap/object/news/news.h>
 #include <SyncMap/object/source/typedkeys.h>
 
 namespace SyncMapInternal {

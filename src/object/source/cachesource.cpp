@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/object/source/source.h>
 
+#include "../logging.h"
 #include "keptobjects.h"
-#include "logging.h"
 
 namespace SyncMapInternal {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/keytext.h>
+#include <SyncMap/object/value/keytext.h>
 
 #include <cmath>
 

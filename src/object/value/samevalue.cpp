@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/plainvalue.h>
 
 #include "containers.h"
 

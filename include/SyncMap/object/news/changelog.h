@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/newsbell.h>
-#include <SyncMap/object/pendingkeys.h>
-#include <SyncMap/object/stripelock.h>
+#include <SyncMap/object/news/newsbell.h>
+#include <SyncMap/object/news/pendingkeys.h>
+#include <SyncMap/object/news/stripelock.h>
 
 #include <algorithm>
 #include <array>

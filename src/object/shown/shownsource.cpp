@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "shownsource.h"
 
+#include "../source/sourceregistry.h"
 #include "emptysource.h"
-#include "sourceregistry.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 
 using namespace SyncMapInternal;
 

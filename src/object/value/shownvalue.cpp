@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/valuecodec.h>
+#include <SyncMap/object/value/valuecodec.h>
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/plainvalue.h>
 
 #include "containers.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/valuewalk.h>
+#include <SyncMap/object/value/valuewalk.h>
 
 #include <algorithm>
 

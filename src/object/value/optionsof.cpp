@@ -3,7 +3,7 @@
 
 #include "javascriptnumber.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/plainvalue.h>
 
 namespace SyncMapInternal {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "keptobjects.h"
 
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/value.h>
 
 #include <algorithm>
 #include <mutex>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/valuewalk.h>
+#include <SyncMap/object/value/valuewalk.h>
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qvariant.h>

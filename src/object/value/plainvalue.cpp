@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/plainvalue.h>
+#include <SyncMap/object/value/plainvalue.h>
 
+#include "../logging.h"
 #include "containers.h"
-#include "logging.h"
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qmetaobject.h>
