@@ -32,7 +32,7 @@ GridView {
         active: grid.moving || hovered
     }
 
-    // Half a page at once, so that every tile is there for a moment, but no longer.
+    // A page at once: every tile is there for a moment, and hardly longer.
     Timer {
         id: journey
 
@@ -40,11 +40,11 @@ GridView {
         property int direction: 1
 
         interval: 16
-        running: grid.tour && turns < 6
+        running: grid.tour && turns < 8
         repeat: true
         onTriggered: {
             const end = Math.max(0, Math.min(grid.contentHeight - grid.height, Math.ceil(300 / grid.columns) * grid.cellHeight));
-            grid.contentY = Math.max(0, Math.min(end, grid.contentY + direction * grid.height / 2));
+            grid.contentY = Math.max(0, Math.min(end, grid.contentY + direction * grid.height));
             if (grid.contentY === (direction > 0 ? end : 0)) {
                 direction = -direction;
                 ++turns;
