@@ -40,7 +40,7 @@ GridView {
         property int direction: 1
 
         interval: 16
-        running: grid.tour && turns < 8
+        running: grid.tour && turns < 16
         repeat: true
         onTriggered: {
             const end = Math.max(0, Math.min(grid.contentHeight - grid.height, Math.ceil(300 / grid.columns) * grid.cellHeight));
