@@ -187,7 +187,7 @@ void tst_Screenshots::theToursFiguresAreBounded()
 {
     const Pictures pictures;
     pictures.add(QStringLiteral("000.png"), detailed());
-    for (int i = 1; i < 240; ++i) { // of 0.46 MiB each, as thumbnails
+    for (int i = 1; i < 200; ++i) { // of 0.46 MiB each, as thumbnails
         const QString name = QStringLiteral("%1.png").arg(i, 3, 10, QLatin1Char('0'));
         QVERIFY(QFile::copy(pictures.path(QStringLiteral("000.png")), pictures.path(name)));
     }
@@ -199,7 +199,7 @@ void tst_Screenshots::theToursFiguresAreBounded()
 
     static const QRegularExpression form(
             QStringLiteral("(\\d+)/64 MiB, (\\d+) MiB of pictures alive, (\\d+) entries alive, "
-                           "\\d+ % hits, 0 loading, ([\\d,]+) cancelled, 0 failed"));
+                           "\\d+ % hits, \\d+ loading, ([\\d,]+) cancelled, 0 failed"));
     const QRegularExpressionMatch said = form.match(QString::fromUtf8(m_said));
     QVERIFY2(said.hasMatch(), m_said.constData());
     const auto number = [&said](int group) {
@@ -209,8 +209,8 @@ void tst_Screenshots::theToursFiguresAreBounded()
     // Twelve are on the screen, and some may be on their way.
     QVERIFY2(number(2) > 20 && number(2) <= 64 + 16, m_said.constData());
     // Those that are left for the collector are few.
-    QVERIFY2(number(3) >= 9 && number(3) <= 200, m_said.constData());
-    QVERIFY2(number(4) >= 100, m_said.constData());
+    QVERIFY2(number(3) >= 9 && number(3) <= 150, m_said.constData());
+    QVERIFY2(number(4) >= 30, m_said.constData());
 }
 
 void tst_Screenshots::aFolderThatIsEmptyOrNotThereIsNoError()

@@ -44,7 +44,7 @@ endif()
 if(NOT "prices" IN_LIST projects)
     return()
 endif()
-starts("AERO 5000" ${FOLDER}/build-prices/prices)
+starts("AERO 2000" ${FOLDER}/build-prices/prices)
 
 # Qt's tools find the module, too.
 execute_process(
