@@ -12,6 +12,7 @@ ApplicationWindow {
     property alias folder: pictures.url
     property bool tour
     readonly property bool settled: !pictures.listing && !grid.touring && strip.loading === 0
+    readonly property string summary: strip.summary
 
     width: 1280
     height: 800

@@ -27,6 +27,7 @@ Item {
     Accessible.name: name
     Accessible.description: frame.busy ? qsTr("loading") : frame.problem
     Accessible.onPressAction: open()
+    Component.onCompleted: Census.add(entry)
 
     PictureFrame {
         id: frame

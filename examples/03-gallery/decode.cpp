@@ -2,6 +2,7 @@
 
 #include "decode.h"
 
+#include "support/census.h"
 #include "support/picturefile.h"
 
 #include <QtCore/qmutex.h>
@@ -54,5 +55,5 @@ QImage decodeThumbnail(const QString &path, SyncLoadContext<QImage> &load)
         image = image.scaled(fitted(image.size()) * 2);
     if (image.width() > edge || image.height() > edge)
         image = image.scaled(fitted(image.size()), Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
-    return image.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+    return Census::counted(image.convertToFormat(QImage::Format_ARGB32_Premultiplied));
 }

@@ -162,5 +162,8 @@ int Stage::draw(QQuickWindow &window)
         return EXIT_FAILURE;
     }
     std::printf("Wrote %s\n", qUtf8Printable(QDir::toNativeSeparators(m_screenshot)));
+    const QString summary = window.property("summary").toString();
+    if (!summary.isEmpty())
+        std::printf("%s\n", qUtf8Printable(summary));
     return EXIT_SUCCESS;
 }

@@ -34,7 +34,8 @@ public:
     bool draws() const { return !m_screenshot.isEmpty(); }
 
     // Loads a window, and runs the event loop. The picture is taken when the window's property
-    // `settled` says so, or after a while; the exit code is 0 if all went well.
+    // `settled` says so, or after a while, and what its `summary` says is printed with the name of
+    // the file; the exit code is 0 if all went well.
     int play(const QString &uri, const QVariantMap &properties);
 
 private:

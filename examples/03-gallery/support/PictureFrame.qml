@@ -19,9 +19,17 @@ Rectangle {
     Image {
         id: image
 
+        // Not by a binding: the implicit size follows the mode.
+        function fit() {
+            if (status === Image.Ready)
+                fillMode = implicitWidth < width && implicitHeight < height ? Image.Pad : Image.PreserveAspectCrop;
+        }
+
         anchors.fill: parent
-        fillMode: implicitWidth < width && implicitHeight < height ? Image.Pad : Image.PreserveAspectCrop
         opacity: status === Image.Ready ? 1 : 0
+        onStatusChanged: fit()
+        onWidthChanged: fit()
+        onHeightChanged: fit()
 
         Behavior on opacity {
             NumberAnimation {

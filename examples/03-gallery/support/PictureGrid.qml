@@ -10,9 +10,8 @@ GridView {
     readonly property int columns: Math.max(2, Math.floor(width / 216))
     readonly property int page: Math.max(1, Math.floor(height / cellHeight)) * columns
 
-    property bool tour // once down and up again, for a picture
+    property bool tour // for a picture: down and up again, as one drags a scroll bar
     readonly property bool touring: journey.running
-    readonly property real journeyEnd: Math.max(0, Math.min(contentHeight - height, 15 * height))
 
     signal activated
 
@@ -33,22 +32,23 @@ GridView {
         active: grid.moving || hovered
     }
 
-    SequentialAnimation {
+    // A page at once: every tile is there for a moment, and hardly longer.
+    Timer {
         id: journey
 
-        running: grid.tour
+        property int turns
+        property int direction: 1
 
-        NumberAnimation {
-            target: grid
-            property: "contentY"
-            to: grid.journeyEnd
-            duration: grid.journeyEnd / 8
-        }
-        NumberAnimation {
-            target: grid
-            property: "contentY"
-            to: 0
-            duration: grid.journeyEnd / 8
+        interval: 16
+        running: grid.tour && turns < 16
+        repeat: true
+        onTriggered: {
+            const end = Math.max(0, Math.min(grid.contentHeight - grid.height, Math.ceil(300 / grid.columns) * grid.cellHeight));
+            grid.contentY = Math.max(0, Math.min(end, grid.contentY + direction * grid.height));
+            if (grid.contentY === (direction > 0 ? end : 0)) {
+                direction = -direction;
+                ++turns;
+            }
         }
     }
 

@@ -12,51 +12,57 @@ Rectangle {
     property real level // 0 to 1
     property var parts: []
 
-    implicitHeight: row.implicitHeight + 20
+    readonly property string summary: [title].concat(parts).join(", ")
+    readonly property bool narrow: width < 560
+
+    implicitHeight: grid.implicitHeight + 20
     color: Theme.surface
     Accessible.role: Accessible.StatusBar
-    Accessible.name: title + ", " + figures.text
+    Accessible.name: summary
 
     Rectangle {
         width: parent.width
         height: 1
         color: Theme.line
     }
-    RowLayout {
-        id: row
+    GridLayout {
+        id: grid
 
         x: 20
         y: 10
         width: parent.width - 40
-        spacing: 10
+        columns: strip.narrow ? 1 : 2
+        columnSpacing: 10
+        rowSpacing: 6
 
-        Caption {
+        RowLayout {
             Layout.alignment: Qt.AlignTop
-            text: strip.title
-            color: Theme.text
-            font.weight: Font.DemiBold
-        }
-        Sparkline {
-            id: history
+            spacing: 10
 
-            Layout.alignment: Qt.AlignTop
-            implicitWidth: 63
-            implicitHeight: 14
-            bars: true
-            capacity: 16
-            maximum: 1
-            color: Theme.accent
+            Caption {
+                text: strip.title
+                color: Theme.text
+                font.weight: Font.DemiBold
+            }
+            Sparkline {
+                id: history
 
-            Timer {
-                interval: 250
-                running: true
-                repeat: true
-                onTriggered: history.append(strip.level)
+                implicitWidth: 63
+                implicitHeight: 14
+                bars: true
+                capacity: 16
+                maximum: 1
+                color: Theme.accent
+
+                Timer {
+                    interval: 250
+                    running: true
+                    repeat: true
+                    onTriggered: history.append(strip.level)
+                }
             }
         }
         Caption {
-            id: figures
-
             Layout.fillWidth: true
             text: strip.parts.map(part => part.replace(/ /g, "\u00a0")).join("\u00a0\u00a0·  ") // lines end with a dot, and do not begin with one
             wrapMode: Text.Wrap

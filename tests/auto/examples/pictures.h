@@ -12,7 +12,7 @@
 
 #include <cstdlib>
 
-constexpr int patience = 60'000; // milliseconds
+constexpr int patience = 90'000; // milliseconds: longer than that of an example that draws itself
 
 inline QProcessEnvironment environment()
 {

@@ -5,8 +5,10 @@
 #include "pictures.h"
 
 #include <QtCore/qdir.h>
+#include <QtCore/qregularexpression.h>
 #include <QtGui/qpainter.h>
 
+#include <sched.h>
 #include <unistd.h>
 
 namespace {
@@ -61,6 +63,7 @@ private slots:
     void theGalleryDrawsAllSizesAndSchemes_data();
     void theGalleryDrawsAllSizesAndSchemes();
     void theGalleryPaintsWhereThereAreNoPictures();
+    void theToursFiguresAreBounded();
     void aFolderThatIsEmptyOrNotThereIsNoError();
     void brokenPicturesAreShownAsSuch();
     void hugePicturesAreShown();
@@ -78,6 +81,7 @@ private:
     QImage draw(const QString &program, QStringList arguments);
 
     QTemporaryDir m_output;
+    QByteArray m_said; // by the last one that was drawn
 };
 
 void tst_Screenshots::examples()
@@ -94,6 +98,7 @@ QImage tst_Screenshots::draw(const QString &program, QStringList arguments)
     const QString file = m_output.filePath(QStringLiteral("picture.png"));
     QFile::remove(file);
     const Outcome outcome = run(program, arguments << QStringLiteral("--screenshot") << file);
+    m_said = outcome.out;
     if (outcome.exitCode != 0 || warns(outcome.err) || !outcome.out.startsWith("Wrote ")) {
         qWarning("exit code %d\n%s\n%s", outcome.exitCode, outcome.out.constData(),
                  outcome.err.constData());
@@ -137,7 +142,7 @@ void tst_Screenshots::theGalleryDrawsAllSizesAndSchemes_data()
     QTest::addColumn<QSize>("size");
     QTest::addColumn<bool>("dark");
     for (const QSize &size :
-         { QSize(380, 720), QSize(800, 600), QSize(1280, 800), QSize(2560, 1440) }) {
+         { QSize(360, 720), QSize(800, 600), QSize(1280, 800), QSize(2560, 1440) }) {
         for (const bool dark : { false, true })
             QTest::addRow("%dx%d %s", size.width(), size.height(), dark ? "dark" : "light")
                     << size << dark;
@@ -158,6 +163,15 @@ void tst_Screenshots::theGalleryDrawsAllSizesAndSchemes()
     QVERIFY(near(picture.pixel(2, 2), dark ? darkWindow : lightWindow));
     // The second tile has its colour.
     QVERIFY(count(picture, QColor::fromHsv(37, 150, 230).rgb()) > 5000);
+    // The figures at the bottom end before its margins, and not in their midst.
+    const QRect strip(0, size.height() - 36, size.width(), 36);
+    const QRgb surface = picture.pixel(2, size.height() - 2);
+    const auto isBlank = [&](const QRect &margin) {
+        return count(picture.copy(margin), surface) == margin.width() * margin.height();
+    };
+    QVERIFY(isBlank(strip.adjusted(0, 30, 0, 0)));
+    QVERIFY(isBlank(strip.adjusted(size.width() - 18, 8, 0, 0)));
+    QVERIFY(!isBlank(strip));
 }
 
 void tst_Screenshots::theGalleryPaintsWhereThereAreNoPictures()
@@ -166,6 +180,37 @@ void tst_Screenshots::theGalleryPaintsWhereThereAreNoPictures()
     const QImage picture = draw(QStringLiteral(GALLERY), { QStringLiteral("--size=800x600") });
     QCOMPARE(picture.size(), QSize(800, 600));
     QVERIFY(count(picture, lightWindow) < 800 * 600 / 2);
+}
+
+// On one processor, where workers cannot keep up with a tour, however many there are.
+void tst_Screenshots::theToursFiguresAreBounded()
+{
+    const Pictures pictures;
+    pictures.add(QStringLiteral("000.png"), detailed());
+    for (int i = 1; i < 200; ++i) { // of 0.46 MiB each, as thumbnails
+        const QString name = QStringLiteral("%1.png").arg(i, 3, 10, QLatin1Char('0'));
+        QVERIFY(QFile::copy(pictures.path(QStringLiteral("000.png")), pictures.path(name)));
+    }
+    const QImage picture =
+            draw(QStringLiteral("taskset"),
+                 { QStringLiteral("-c"), QString::number(::sched_getcpu()), QStringLiteral(GALLERY),
+                   pictures.path(), QStringLiteral("--size=800x600") });
+    QVERIFY(!picture.isNull());
+
+    static const QRegularExpression form(
+            QStringLiteral("(\\d+)/64 MiB, (\\d+) MiB of pictures alive, (\\d+) entries alive, "
+                           "\\d+ % hits, \\d+ loading, ([\\d,]+) cancelled, 0 failed"));
+    const QRegularExpressionMatch said = form.match(QString::fromUtf8(m_said));
+    QVERIFY2(said.hasMatch(), m_said.constData());
+    const auto number = [&said](int group) {
+        return said.captured(group).remove(QLatin1Char(',')).toInt();
+    };
+    QVERIFY2(number(1) > 20 && number(1) <= 64, m_said.constData());
+    // Twelve are on the screen, and some may be on their way.
+    QVERIFY2(number(2) > 20 && number(2) <= 64 + 16, m_said.constData());
+    // Those that are left for the collector are few.
+    QVERIFY2(number(3) >= 9 && number(3) <= 150, m_said.constData());
+    QVERIFY2(number(4) >= 30, m_said.constData());
 }
 
 void tst_Screenshots::aFolderThatIsEmptyOrNotThereIsNoError()

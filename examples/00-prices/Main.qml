@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+import QtQuick
+import SyncMap
+
+Window {
+    visible: true
+
+    SyncCache { id: prices; name: "prices" }
+    Text {
+        id: price
+        anchors.centerIn: parent
+        font.pixelSize: 48
+        text: prices.entry("AERO").value ?? "…"
+        onTextChanged: console.log("AERO", price.text)
+    }
+}
