@@ -204,6 +204,10 @@ set(syncmap_sources
     object/shownvalue.cpp
     object/sourceregistry.cpp
     object/synccacheentry.cpp
+    object/synccacheentry_follow.cpp
+    object/synccacheentry_loads.cpp
+    object/synccacheentry_show.cpp
+    object/synccacheentry_write.cpp
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp

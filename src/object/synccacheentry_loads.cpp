@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "synccacheentry_p.h"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace SyncMapInternal;
+using namespace std::chrono_literals;
+
+// The loads of an entry.
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// Between two loads that nobody asked for.
+constexpr Milliseconds ShortestRest = 1s;
+constexpr Milliseconds LongestRest = 1min; // but for the error time to live
+
+} // namespace
+
+bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
+{
+    m_load = source().load(q, key, kind, priority);
+    if (!m_load)
+        return false;
+    m_loadsAnew = kind == Source::LoadKind::Anew;
+    m_sinceLoad.start();
+    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
+    m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
+    m_load->onProgress = [this](int percent) {
+        State next = state;
+        next.progress = std::clamp(percent / 100.0, 0.0, 1.0);
+        show(next);
+    };
+    return true;
+}
+
+void SyncCacheEntryPrivate::refresh()
+{
+    const QPointer<SyncCacheEntry> alive(q);
+    if (m_pause && m_pause->isActive())
+        endPause();
+    if (!alive || !isAttached)
+        return;
+    endRest();
+    if (!startLoad(Source::LoadKind::Anew))
+        return;
+    State next = state;
+    next.isFetching = true;
+    next.progress = 0;
+    if (!m_isOfThisKey)
+        next.status = SyncCacheEntry::Loading;
+    show(next);
+}
+
+// What was loaded is not there, or stale.
+void SyncCacheEntryPrivate::rest()
+{
+    restLonger(source().numbers().errorTimeToLive);
+    restFor(m_nextRest);
+}
+
+// It has gone though it is shown, or is stale. False: it rests first, unless the last load was long
+// ago.
+bool SyncCacheEntryPrivate::mayLoadByItself()
+{
+    if (isResting())
+        return false;
+    const Milliseconds since =
+            m_sinceLoad.isValid() ? Milliseconds(m_sinceLoad.elapsed()) : 2 * LongestRest;
+    if (since >= 2 * LongestRest)
+        m_nextRest = {};
+    const Milliseconds left = m_nextRest - since;
+    restLonger({});
+    if (left <= Milliseconds::zero())
+        return true;
+    restFor(left);
+    return false;
+}
+
+void SyncCacheEntryPrivate::restLonger(Milliseconds atLeast)
+{
+    constexpr Milliseconds longestOfAll = 24h; // about what a QTimer can count
+    const Milliseconds first = qBound(ShortestRest, atLeast, longestOfAll);
+    m_nextRest = qMax(first, qMin(2 * m_nextRest, LongestRest));
+}
+
+void SyncCacheEntryPrivate::restFor(Milliseconds span)
+{
+    if (!m_rest) {
+        m_rest = new QTimer(q);
+        m_rest->setSingleShot(true);
+        m_rest->setTimerType(Qt::PreciseTimer); // a coarse one may be early
+        QObject::connect(m_rest, &QTimer::timeout, q, [this] { tryAgain(); });
+    }
+    m_rest->start(span);
+}
+
+void SyncCacheEntryPrivate::endRest()
+{
+    if (m_rest)
+        m_rest->stop();
+    m_nextRest = {};
+}
+
+void SyncCacheEntryPrivate::tryAgain()
+{
+    if (!isAttached || m_load || !state.isStale)
+        return;
+    if (!startLoad(state.exists ? Source::LoadKind::Anew : Source::LoadKind::IfAbsent))
+        return;
+    State next = state;
+    next.isFetching = true;
+    next.progress = 0;
+    show(next);
+}
+
+void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
+{
+    m_load.reset();
+    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
+    const Look look = source().peek(key);
+    if (result.isLoaded) {
+        // It may have been too large to stay, or over at once; or a writer was faster, and has won.
+        const bool isStale = !look.exists || look.isStale;
+        if (isStale)
+            rest();
+        State next = withValue(look.exists ? look.value : result.value, isStale, look.exists);
+        m_isOfThisKey = true;
+        return show(next, true);
+    }
+    State next = state;
+    next.isFetching = false;
+    next.exists = look.exists;
+    if (result.isAbsent || result.isCanceled) {
+        if (look.exists) {
+            m_isOfThisKey = true;
+            next = withValue(look.value, look.isStale, true);
+        } else if (result.isAbsent || !m_isOfThisKey) {
+            m_isOfThisKey = false;
+            next = {};
+        } else { // it waited for too long
+            next.isStale = true;
+            next.progress = 1;
+            rest();
+        }
+        return show(next);
+    }
+    next.error = result.error;
+    if (m_isOfThisKey) {
+        next.isStale = true;
+        next.progress = 1;
+        if (!look.exists)
+            rest();
+    } else {
+        next.status = SyncCacheEntry::Error;
+        next.value = {};
+        next.progress = 0;
+    }
+    const QPointer<SyncCacheEntry> alive(q);
+    show(next);
+    if (alive)
+        Q_EMIT q->failed(result.error.message());
+    if (alive && object)
+        SyncCacheObjectPrivate::of(object)->failed(key, result.error.message());
+}
