@@ -193,6 +193,7 @@ set(syncmap_sources
     object/keptobjects.cpp
     object/keytext.cpp
     object/loaderstack.cpp
+    object/loadrest.cpp
     object/logging.cpp
     object/newsbell.cpp
     object/plainvalue.cpp

@@ -74,7 +74,7 @@ void SyncCacheEntryPrivate::sleep()
     isIdle = true;
     m_isOfThisKey = false;
     state = {};
-    m_sinceLoad.invalidate();
+    m_rest.forget();
     detach();
 }
 
@@ -92,7 +92,7 @@ void SyncCacheEntryPrivate::attach()
 void SyncCacheEntryPrivate::detach()
 {
     m_load.reset();
-    endRest();
+    m_rest.end();
     if (m_pause)
         m_pause->stop();
     if (std::exchange(isAttached, false))
@@ -102,7 +102,7 @@ void SyncCacheEntryPrivate::detach()
 std::function<void()> SyncCacheEntryPrivate::leaveObject()
 {
     m_load.reset();
-    endRest();
+    m_rest.end();
     if (m_pause)
         m_pause->stop();
     isAttached = false;
@@ -171,7 +171,7 @@ void SyncCacheEntryPrivate::beginAnew()
     m_load.reset();
     m_isOfThisKey = false;
     m_isUnsaved = false;
-    endRest();
+    m_rest.end();
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
     if (look.exists || !canLoad)
@@ -202,7 +202,7 @@ void SyncCacheEntryPrivate::loaderChanged()
         return;
     if (state.status != SyncCacheEntry::Ready)
         return beginAnew();
-    endRest();
+    m_rest.end();
     tryAgain();
 }
 
@@ -233,11 +233,11 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
         m_isOfThisKey = true;
         const bool isOther = next.version != state.version;
         if (change == Change::Invalidated || (!look.isStale && isOther && !hasLoaded))
-            endRest(); // somebody has asked for another one, or brought it
+            m_rest.end(); // somebody has asked for another one, or brought it
         else if (look.isStale && hasLoaded)
             rest();
         next.isFetching =
-                m_load || (look.isStale && mayLoadByItself() && startLoad(Source::LoadKind::Anew));
+                m_load || (look.isStale && m_rest.mayLoad() && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
             next.error = state.error;
         show(next, hasLoaded);
@@ -256,10 +256,10 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
         if (change == Change::Invalidated)
-            endRest();
-        const bool hasExpired = change == Change::Expired && !isResting();
+            m_rest.end();
+        const bool hasExpired = change == Change::Expired && !m_rest.isResting();
         next.isFetching = m_load
-                || ((hasExpired || mayLoadByItself()) && startLoad(Source::LoadKind::IfAbsent));
+                || ((hasExpired || m_rest.mayLoad()) && startLoad(Source::LoadKind::IfAbsent));
     }
     show(next);
 }

@@ -2,24 +2,10 @@
 #include "synccacheentry_p.h"
 
 #include <algorithm>
-#include <chrono>
 
 using namespace SyncMapInternal;
-using namespace std::chrono_literals;
 
 // The loads of an entry.
-
-using namespace std::chrono_literals;
-
-namespace {
-
-using Milliseconds = std::chrono::milliseconds;
-
-// Between two loads that nobody asked for.
-constexpr Milliseconds ShortestRest = 1s;
-constexpr Milliseconds LongestRest = 1min; // but for the error time to live
-
-} // namespace
 
 bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
 {
@@ -27,7 +13,7 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
     if (!m_load)
         return false;
     m_loadsAnew = kind == Source::LoadKind::Anew;
-    m_sinceLoad.start();
+    m_rest.loadBegins();
     SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
     m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
     m_load->onProgress = [this](int percent) {
@@ -45,7 +31,7 @@ void SyncCacheEntryPrivate::refresh()
         endPause();
     if (!alive || !isAttached)
         return;
-    endRest();
+    m_rest.end();
     if (!startLoad(Source::LoadKind::Anew))
         return;
     State next = state;
@@ -59,51 +45,7 @@ void SyncCacheEntryPrivate::refresh()
 // What was loaded is not there, or stale.
 void SyncCacheEntryPrivate::rest()
 {
-    restLonger(source().numbers().errorTimeToLive);
-    restFor(m_nextRest);
-}
-
-// It has gone though it is shown, or is stale. False: it rests first, unless the last load was long
-// ago.
-bool SyncCacheEntryPrivate::mayLoadByItself()
-{
-    if (isResting())
-        return false;
-    const Milliseconds since =
-            m_sinceLoad.isValid() ? Milliseconds(m_sinceLoad.elapsed()) : 2 * LongestRest;
-    if (since >= 2 * LongestRest)
-        m_nextRest = {};
-    const Milliseconds left = m_nextRest - since;
-    restLonger({});
-    if (left <= Milliseconds::zero())
-        return true;
-    restFor(left);
-    return false;
-}
-
-void SyncCacheEntryPrivate::restLonger(Milliseconds atLeast)
-{
-    constexpr Milliseconds longestOfAll = 24h; // about what a QTimer can count
-    const Milliseconds first = qBound(ShortestRest, atLeast, longestOfAll);
-    m_nextRest = qMax(first, qMin(2 * m_nextRest, LongestRest));
-}
-
-void SyncCacheEntryPrivate::restFor(Milliseconds span)
-{
-    if (!m_rest) {
-        m_rest = new QTimer(q);
-        m_rest->setSingleShot(true);
-        m_rest->setTimerType(Qt::PreciseTimer); // a coarse one may be early
-        QObject::connect(m_rest, &QTimer::timeout, q, [this] { tryAgain(); });
-    }
-    m_rest->start(span);
-}
-
-void SyncCacheEntryPrivate::endRest()
-{
-    if (m_rest)
-        m_rest->stop();
-    m_nextRest = {};
+    m_rest.begin(source().numbers().errorTimeToLive);
 }
 
 void SyncCacheEntryPrivate::tryAgain()

@@ -2,12 +2,11 @@
 #pragma once
 
 #include "imageversion.h"
+#include "loadrest.h"
 #include "synccacheobject_p.h"
 
-#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qtimer.h>
 
-#include <chrono>
 #include <list>
 #include <optional>
 
@@ -97,11 +96,6 @@ private:
     bool startLoad(Source::LoadKind kind);
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
     void rest();
-    void endRest();
-    void restFor(std::chrono::milliseconds span);
-    void restLonger(std::chrono::milliseconds atLeast);
-    bool mayLoadByItself();
-    bool isResting() const { return m_rest && m_rest->isActive(); }
     void tryAgain();
 
     friend class SyncCacheEntry;
@@ -112,10 +106,5 @@ private:
     QTimer *m_pause = nullptr; // until a key that others follow begins to be shown
     bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown
-    // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others
-    // that are shown: it loads again by itself when this timer ends. The time from one load to the
-    // next doubles each time, or all that are shown and do not fit would load for ever.
-    QTimer *m_rest = nullptr; // q's, so that it lives where q does; there once it is needed
-    std::chrono::milliseconds m_nextRest {}; // none: it may load at once
-    QElapsedTimer m_sinceLoad; // since one was begun
+    SyncMapInternal::LoadRest m_rest { q, [this] { tryAgain(); } };
 };
