@@ -185,6 +185,8 @@ set(syncmap_sources
     cache/removal/removallistener.cpp
     cache/file/cachefile.cpp
 
+    object/applicationactivity.cpp
+    object/autorefresh.cpp
     object/cachesource.cpp
     object/containers.cpp
     object/imageid.cpp

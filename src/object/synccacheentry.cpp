@@ -160,6 +160,36 @@ void SyncCacheEntry::setDebounce(int milliseconds)
     Q_EMIT debounceChanged();
 }
 
+int SyncCacheEntry::refreshInterval() const
+{
+    return d->autoRefresh.interval();
+}
+
+void SyncCacheEntry::setRefreshInterval(int milliseconds)
+{
+    if (refreshInterval() == milliseconds || d->isRefusedToChange())
+        return;
+    if (milliseconds < 0) {
+        warnAt(this, QStringLiteral("refreshInterval must be 0 or more"));
+        return;
+    }
+    d->autoRefresh.setInterval(milliseconds);
+    Q_EMIT refreshIntervalChanged();
+}
+
+bool SyncCacheEntry::refreshesOnActive() const
+{
+    return d->autoRefresh.isOnActive();
+}
+
+void SyncCacheEntry::setRefreshOnActive(bool refresh)
+{
+    if (refreshesOnActive() == refresh || d->isRefusedToChange())
+        return;
+    d->autoRefresh.setOnActive(refresh);
+    Q_EMIT refreshOnActiveChanged();
+}
+
 QVariant SyncCacheEntry::value() const
 {
     return d->seen([this](const auto &shown) {
@@ -262,7 +292,7 @@ void SyncCacheEntry::setCompleted(bool isCompleted)
 void SyncCacheEntry::connectNotify(const QMetaMethod &signal)
 {
     if (!d->isInterned)
-        return;
+        return d->autoRefresh.connected();
     if (QThread::currentThread() != thread())
         return d->hints->add(this);
     if (!d->object || !d->isIdle)

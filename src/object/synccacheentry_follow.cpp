@@ -95,6 +95,7 @@ void SyncCacheEntryPrivate::detach()
     m_rest.end();
     if (m_pause)
         m_pause->stop();
+    autoRefresh.stop();
     if (std::exchange(isAttached, false))
         SyncCacheObjectPrivate::of(object)->remove(q, key);
 }
@@ -105,6 +106,7 @@ std::function<void()> SyncCacheEntryPrivate::leaveObject()
     m_rest.end();
     if (m_pause)
         m_pause->stop();
+    autoRefresh.stop();
     isAttached = false;
     isIdle = false;
     m_isOfThisKey = false;
@@ -172,6 +174,7 @@ void SyncCacheEntryPrivate::beginAnew()
     m_isOfThisKey = false;
     m_isUnsaved = false;
     m_rest.end();
+    autoRefresh.restart();
     Look look = source().peek(key);
     const bool canLoad = source().canLoad();
     if (look.exists || !canLoad)
@@ -240,6 +243,8 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
                 m_load || (look.isStale && m_rest.mayLoad() && startLoad(Source::LoadKind::Anew));
         if (look.isStale)
             next.error = state.error;
+        if (isOther && !look.isStale)
+            autoRefresh.restart();
         show(next, hasLoaded);
         return;
     }

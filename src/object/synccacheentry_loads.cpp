@@ -32,8 +32,28 @@ void SyncCacheEntryPrivate::refresh()
     if (!alive || !isAttached)
         return;
     m_rest.end();
+    if (startLoad(Source::LoadKind::Anew))
+        showFetching();
+}
+
+// Nobody has asked for it: what rests goes on resting.
+bool SyncCacheEntryPrivate::refreshByItself()
+{
     if (!startLoad(Source::LoadKind::Anew))
-        return;
+        return false;
+    showFetching();
+    return true;
+}
+
+// That a stale time is over need not have been told yet.
+bool SyncCacheEntryPrivate::isOld() const
+{
+    return state.status == SyncCacheEntry::Error || state.isStale || source().peek(key).isStale
+            || source().numbers().staleTime == SyncForever;
+}
+
+void SyncCacheEntryPrivate::showFetching()
+{
     State next = state;
     next.isFetching = true;
     next.progress = 0;
@@ -52,12 +72,8 @@ void SyncCacheEntryPrivate::tryAgain()
 {
     if (!isAttached || m_load || !state.isStale)
         return;
-    if (!startLoad(state.exists ? Source::LoadKind::Anew : Source::LoadKind::IfAbsent))
-        return;
-    State next = state;
-    next.isFetching = true;
-    next.progress = 0;
-    show(next);
+    if (startLoad(state.exists ? Source::LoadKind::Anew : Source::LoadKind::IfAbsent))
+        showFetching();
 }
 
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "autorefresh.h"
 #include "imageversion.h"
 #include "loadrest.h"
 #include "synccacheobject_p.h"
@@ -61,6 +62,11 @@ public:
     void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
     void refresh();
+    // By AutoRefresh: whether a load that nobody asks for may begin; whether it is due when somebody
+    // comes back; and in the background, false without a loader.
+    bool mayRefreshByItself() const { return isAttached && !m_load; }
+    bool isOld() const;
+    bool refreshByItself();
 
     SyncCacheEntry *const q;
     SyncCacheObject *object = nullptr;
@@ -80,6 +86,7 @@ public:
     QVariant placeholder;
     QVariant pendingWrite;
     State state;
+    SyncMapInternal::AutoRefresh autoRefresh { this };
 
 private:
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
@@ -94,6 +101,7 @@ private:
     State peeked() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;
     bool startLoad(Source::LoadKind kind);
+    void showFetching();
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
     void rest();
     void tryAgain();

@@ -36,6 +36,8 @@ QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown)
 void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
 {
     const State old = std::exchange(state, std::move(next));
+    if (old.isFetching && !state.isFetching)
+        autoRefresh.restart();
     const auto shownIn = [this](const State &one) {
         return one.value.isValid() ? one.value : placeholder;
     };

@@ -50,6 +50,10 @@ class SYNCMAP_EXPORT SyncCacheEntry : public QObject
                        placeholderValueChanged FINAL)
     Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged FINAL)
     Q_PROPERTY(int debounce READ debounce WRITE setDebounce NOTIFY debounceChanged FINAL)
+    Q_PROPERTY(int refreshInterval READ refreshInterval WRITE setRefreshInterval NOTIFY
+                       refreshIntervalChanged FINAL)
+    Q_PROPERTY(bool refreshOnActive READ refreshesOnActive WRITE setRefreshOnActive NOTIFY
+                       refreshOnActiveChanged FINAL)
     Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged FINAL)
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
     Q_PROPERTY(bool exists READ exists NOTIFY existsChanged FINAL)
@@ -107,6 +111,23 @@ public:
     */
     int debounce() const;
     void setDebounce(int milliseconds);
+    /*!
+        Milliseconds; 0, which is none, by default. So long after the last load has ended, for good or
+        bad, or somebody has brought another value, or the entry began to show its key, it is loaded
+        anew, in the background, as by refresh(): but only while somebody is connected to the entry
+        (a binding, a handler of its own), and the application is active (QGuiApplication says so; one
+        without an interface always is). What was due meanwhile is loaded once, as soon as both are so
+        again. It waits for a load that is under way, a pause of \c debounce, and unconfirmed writes.
+    */
+    int refreshInterval() const;
+    void setRefreshInterval(int milliseconds);
+    /*!
+        When the application becomes active again, the entry is loaded anew, in the background, if
+        somebody is connected to it, and it is an Error, or what it shows is \c stale, also if nobody
+        has told that yet; or whatever it shows, if its cache has no stale time. False by default.
+    */
+    bool refreshesOnActive() const;
+    void setRefreshOnActive(bool refresh);
 
     QVariant value() const;
     /*!
@@ -153,6 +174,8 @@ Q_SIGNALS:
     void placeholderValueChanged();
     void priorityChanged();
     void debounceChanged();
+    void refreshIntervalChanged();
+    void refreshOnActiveChanged();
     void valueChanged();
     void statusChanged();
     void existsChanged();
