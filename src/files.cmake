@@ -135,7 +135,9 @@ set(syncmap_headers
     object/newsbell.h
     object/objectloader.h
     object/pendingkeys.h
+    object/pendingwrites.h
     object/plainvalue.h
+    object/settlement.h
     object/sources.h
     object/stripelock.h
     object/synccacheentry.h
@@ -144,6 +146,7 @@ set(syncmap_headers
     object/typedsource.h
     object/valuecodec.h
     object/valuewalk.h
+    object/watchedwrites.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
@@ -188,6 +191,7 @@ set(syncmap_sources
     object/applicationactivity.cpp
     object/autorefresh.cpp
     object/cachesource.cpp
+    object/confirmation.cpp
     object/containers.cpp
     object/imageid.cpp
     object/imageversion.cpp
@@ -198,6 +202,7 @@ set(syncmap_sources
     object/loadrest.cpp
     object/logging.cpp
     object/newsbell.cpp
+    object/pendingwrites.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
     object/rowranges.cpp

@@ -24,6 +24,10 @@ public:
     }
     bool remove(const QString &) override { return false; }
     bool remove(const QString &, const QVariant &) override { return false; }
+    bool removeIf(const QString &, const std::function<bool(const QVariant &)> &) override
+    {
+        return false;
+    }
     QVariant take(const QString &) override { return {}; }
     void clear() override { }
     bool invalidate(const QString &) override { return false; }
@@ -47,6 +51,7 @@ public:
         return nullptr;
     }
     std::shared_ptr<void> holdDerived(const QString &, const QString &) override { return nullptr; }
+    std::shared_ptr<PendingWrites> pendingWrites() override { return nullptr; }
     void save(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void restore(QObject *, const QString &, FileResult done) override { done(noCache()); }
     void observe(const std::shared_ptr<NewsBell> &) override { }

@@ -202,6 +202,21 @@ void SyncCacheEntry::setValue(const QVariant &value)
     d->write(value);
 }
 
+void SyncCacheEntry::write(const QVariant &value, const QVariant &promise)
+{
+    d->write(value, confirmationBy(promise));
+}
+
+void SyncCacheEntry::write(const QVariant &value, const QFuture<QVariant> &confirmed)
+{
+    d->write(value, confirmationBy(confirmed));
+}
+
+void SyncCacheEntry::write(const QVariant &value, const QFuture<void> &confirmed)
+{
+    d->write(value, confirmationBy(confirmed));
+}
+
 SyncCacheEntry::Status SyncCacheEntry::status() const
 {
     return d->seen([](const auto &shown) { return shown.status; });
@@ -227,6 +242,11 @@ bool SyncCacheEntry::isFetching() const
     return d->state.isFetching;
 }
 
+bool SyncCacheEntry::isWriting() const
+{
+    return d->isWriting();
+}
+
 QString SyncCacheEntry::errorString() const
 {
     return d->state.error.message();
@@ -236,7 +256,8 @@ SyncCacheEntry::ErrorCode SyncCacheEntry::errorCode() const
 {
     static_assert(int(KeyNotFound) == int(SyncCacheError::KeyNotFound)
                   && int(LoadFailed) == int(SyncCacheError::LoadFailed)
-                  && int(NotKept) == int(SyncCacheError::NotKept));
+                  && int(NotKept) == int(SyncCacheError::NotKept)
+                  && int(WriteFailed) == int(SyncCacheError::WriteFailed));
     return ErrorCode(int(d->state.error.code()));
 }
 

@@ -221,10 +221,12 @@ void SyncCacheEntryPrivate::followClear(const Look &look)
         beginAnew();
 }
 
-void SyncCacheEntryPrivate::follow(const Look &look, Change change)
+void SyncCacheEntryPrivate::follow(const Look &look, Change change,
+                                   const std::optional<SyncCacheError> &error)
 {
     if (!isAttached)
         return;
+    const bool hasWriteFailed = state.error.code() == SyncCacheError::WriteFailed;
     const bool wasUnsaved = std::exchange(m_isUnsaved, false);
     if (look.exists) {
         // Somebody has brought what was missing: the load, or a writer. One that was asked to load
@@ -241,7 +243,9 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             rest();
         next.isFetching =
                 m_load || (look.isStale && m_rest.mayLoad() && startLoad(Source::LoadKind::Anew));
-        if (look.isStale)
+        if (error)
+            next.error = *error;
+        else if (look.isStale || (hasWriteFailed && !isOther && !hasLoaded))
             next.error = state.error;
         if (isOther && !look.isStale)
             autoRefresh.restart();
@@ -253,11 +257,18 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change)
             return; // that is how it was not kept
         m_load.reset();
         m_isOfThisKey = false;
-        show({});
+        State nothing;
+        if (error)
+            nothing.error = *error;
+        else if (hasWriteFailed && state.status == SyncCacheEntry::Null)
+            nothing.error = state.error;
+        show(nothing);
         return;
     }
     State next = state;
     next.exists = false;
+    if (error)
+        next.error = *error;
     if (next.status == SyncCacheEntry::Ready) {
         next.isStale = true;
         if (change == Change::Invalidated)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "autorefresh.h"
+#include "confirmation.h"
 #include "imageversion.h"
 #include "loadrest.h"
 #include "synccacheobject_p.h"
@@ -10,6 +11,7 @@
 
 #include <list>
 #include <optional>
+#include <vector>
 
 class SyncCacheEntryPrivate
 {
@@ -31,6 +33,7 @@ public:
         bool exists = false;
         bool isStale = false;
         bool isFetching = false;
+        bool isWriting = false; // as is told; see there
         double progress = 0;
         SyncCacheError error;
         QDateTime lastUpdated;
@@ -45,7 +48,8 @@ public:
     void wake();
     void sleep();
     bool isRefusedToChange() const;
-    void follow(const Look &look, Change change);
+    // With \a error, or else with that of a write that has failed, while nothing is different.
+    void follow(const Look &look, Change change, const std::optional<SyncCacheError> &error = {});
     void followClear(const Look &look);
     void beginAnew();
     void loaderChanged();
@@ -58,13 +62,15 @@ public:
     bool mustPause() const { return debounce > 0 && isCompleted && object && hasKey && isActive; }
     void pauseWith(const QString &itsKey);
     void endPause();
-    void write(const QVariant &value);
+    // \a confirmation is empty if there is nothing to wait for.
+    void write(const QVariant &value, const SyncMapInternal::Confirmation &confirmation = {});
+    bool isWriting() const;
     void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
     void refresh();
     // By AutoRefresh: whether a load that nobody asks for may begin; whether it is due when somebody
     // comes back; and in the background, false without a loader.
-    bool mayRefreshByItself() const { return isAttached && !m_load; }
+    bool mayRefreshByItself() const { return isAttached && !m_load && !isWriting(); }
     bool isOld() const;
     bool refreshByItself();
 
@@ -84,7 +90,11 @@ public:
     int priority = 0;
     int debounce = 0; // milliseconds
     QVariant placeholder;
-    QVariant pendingWrite;
+    struct
+    {
+        QVariant value;
+        SyncMapInternal::Confirmation confirmation;
+    } pendingWrite; // until there are cache and key
     State state;
     SyncMapInternal::AutoRefresh autoRefresh { this };
 
@@ -106,8 +116,20 @@ private:
     void rest();
     void tryAgain();
 
+    void await(const std::shared_ptr<SyncMapInternal::PendingWrites> &writes, quint64 id,
+               const SyncMapInternal::Confirmation &confirmation);
+    void writeEnded(quint64 id, const SyncMapInternal::Settlement &how, bool isTakenBack);
+    void showWriteEnded(const std::optional<SyncCacheError> &error, bool isTakenBack);
+
     friend class SyncCacheEntry;
 
+    struct Unconfirmed
+    {
+        quint64 id;
+        QPointer<SyncCacheObject> object;
+        QString key;
+    };
+    std::vector<Unconfirmed> m_unconfirmed;
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told

@@ -35,9 +35,12 @@ QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown)
 
 void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
 {
+    next.isWriting = isWriting();
     const State old = std::exchange(state, std::move(next));
     if (old.isFetching && !state.isFetching)
         autoRefresh.restart();
+    else if (old.isWriting && !state.isWriting)
+        autoRefresh.schedule();
     const auto shownIn = [this](const State &one) {
         return one.value.isValid() ? one.value : placeholder;
     };
@@ -53,6 +56,7 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
         { old.progress != state.progress, &SyncCacheEntry::progressChanged },
         { old.isStale != state.isStale, &SyncCacheEntry::staleChanged },
         { old.isFetching != state.isFetching, &SyncCacheEntry::fetchingChanged },
+        { old.isWriting != state.isWriting, &SyncCacheEntry::writingChanged },
         { old.error.message() != state.error.message(), &SyncCacheEntry::errorStringChanged },
         { old.error.code() != state.error.code(), &SyncCacheEntry::errorCodeChanged },
         { old.lastUpdated != state.lastUpdated, &SyncCacheEntry::lastUpdatedChanged },

@@ -17,6 +17,7 @@
 namespace SyncMapInternal {
 
 class KeptObjects;
+class PendingWrites;
 
 // How a load ended that was asked for through a CacheSource.
 struct SourceLoadResult
@@ -98,6 +99,9 @@ public:
     virtual bool remove(const QString &key) = 0;
     // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
     virtual bool remove(const QString &key, const QVariant &expected) = 0;
+    // Only if \a isIt says so of what is there. Atomic: it may be called again.
+    virtual bool removeIf(const QString &key,
+                          const std::function<bool(const QVariant &)> &isIt) = 0;
     virtual QVariant take(const QString &key) = 0;
     virtual void clear() = 0;
     virtual bool invalidate(const QString &key) = 0;
@@ -136,6 +140,10 @@ public:
     // Until the answer goes, \a derived is about to be looked for or loaded; it is made of what \a key
     // stands for, and goes with that: see DerivedKeys. Null if one of them is no key.
     virtual std::shared_ptr<void> holdDerived(const QString &key, const QString &derived) = 0;
+
+    // Writes that may be taken back, of all who show the map; null where nothing can be written. They
+    // end with the map, and have no effect then.
+    virtual std::shared_ptr<PendingWrites> pendingWrites() = 0;
 
     // For files. The result is told in the calling thread: an error, or an empty text.
     using FileResult = std::function<void(const QString &errorString)>;

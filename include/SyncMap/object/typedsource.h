@@ -9,6 +9,7 @@
 #include <SyncMap/object/futureload.h>
 #include <SyncMap/object/keytext.h>
 #include <SyncMap/object/valuecodec.h>
+#include <SyncMap/object/watchedwrites.h>
 #include <SyncMap/reclamation/tenure.h>
 
 #include <QtCore/qdatastream.h>
@@ -50,6 +51,11 @@ public:
         if (!isReadableByQml(QMetaType::fromType<T>()))
             warnOfUnreadableType(QMetaType::fromType<T>());
     }
+    // Says nothing of the types.
+    struct Silent
+    {
+    };
+    TypedSource(Map *map, Silent) : m_tenure(std::make_shared<Tenure<Map>>(map)) { }
     ~TypedSource() override
     {
         const Use map(*m_tenure);
@@ -141,6 +147,18 @@ public:
         } else {
             return false;
         }
+    }
+    bool removeIf(const QString &key, const std::function<bool(const QVariant &)> &isIt) override
+    {
+        bool isRemoved = false;
+        (void)with(key, false, [&](Map &map, const Key &itsKey) {
+            (void)map.compute(itsKey, [&](const T *present) -> std::optional<T> {
+                isRemoved = present && isIt(Codec::toVariant(*present));
+                return present && !isRemoved ? std::optional<T>(*present) : std::nullopt;
+            });
+            return true;
+        });
+        return isRemoved;
     }
     QVariant take(const QString &key) override
     {
@@ -326,6 +344,26 @@ public:
             return nullptr;
         }
     }
+
+    std::shared_ptr<PendingWrites> pendingWrites() override
+    {
+        const Use map(*m_tenure);
+        if (!map)
+            return nullptr;
+        const auto watched = WatchedWrites<Map>::of(*map);
+        return { watched, &watched->writes() };
+    }
+    // For the observers of the map.
+    template <typename Visit>
+    static void forObservers(Map &map, Visit &&visit)
+    {
+        if constexpr (IsCache)
+            Internals::coreOf(map)->map().forObservers(visit);
+        else
+            Internals::engineOf(map).forObservers(visit);
+    }
+    // The map ends: who uses it is waited for.
+    void close() { m_tenure->close(); }
 
     void save(QObject *context, const QString &fileName, FileResult done) override
     {
