@@ -2,6 +2,7 @@
 #include "border.h"
 
 #include "javascriptvalue.h"
+#include "promisewatch.h"
 
 #include <SyncMap/object/value/value.h>
 
@@ -67,6 +68,7 @@ bool setBorder()
     QmlBorder border;
     border.isOfQml = isOfQml;
     border.call = call;
+    border.whenSettled = PromiseWatch::watch;
     border.toPlain = toPlainOfQml;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
     border.hasWrapper = hasWrapper;

@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cacherequest.h"
 
+#include "javascriptvalue.h"
+
 #include <SyncMap/object/source/source.h>
 #include <SyncMap/object/value/value.h>
-
-#include <QtQml/qjsvalue.h>
 
 #include <algorithm>
 
 using namespace SyncMapInternal;
-
-namespace {
-
-// Of what was thrown, or of what a promise was rejected with.
-QString textOf(const QVariant &reason)
-{
-    const QJSValue thrown = reason.value<QJSValue>();
-    if (thrown.isError())
-        return thrown.toString();
-    if (thrown.isObject() && thrown.property(QStringLiteral("message")).isString())
-        return thrown.property(QStringLiteral("message")).toString();
-    const QVariant message = reason.toMap().value(QStringLiteral("message"));
-    if (message.isValid())
-        return message.toString();
-    return thrown.isUndefined() ? reason.toString() : thrown.toString();
-}
-
-} // namespace
 
 CacheRequest::CacheRequest(QString key, Load load) : m_key(std::move(key)), m_load(load)
 {
@@ -67,7 +49,7 @@ void CacheRequest::fail(const QVariant &reason)
 {
     if (!m_load)
         return;
-    const QString text = textOf(reason);
+    const QString text = textOfReason(reason);
     m_isAnswered = true;
     m_load->fail(text.isEmpty() ? loaderHasFailed() : text);
 }

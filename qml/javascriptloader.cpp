@@ -2,6 +2,7 @@
 #include "javascriptloader.h"
 
 #include "cacherequest.h"
+#include "javascriptvalue.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtQml/qjsmanagedvalue.h>
@@ -34,8 +35,8 @@ void JavaScriptLoader::load(const QString &key, const Load &load)
     const QJSValue wait = result.property(QStringLiteral("then"));
     if (wait.isCallable()) {
         wait.callWithInstance(result,
-                              { handle.property(QStringLiteral("finish")),
-                                handle.property(QStringLiteral("fail")) });
+                              { boundMethod(handle, QStringLiteral("finish")),
+                                boundMethod(handle, QStringLiteral("fail")) });
         return;
     }
     request->finish(QVariant::fromValue(result));

@@ -133,6 +133,25 @@ bool isOfQml(QMetaType type)
             || type == QMetaType::fromType<QQmlListReference>();
 }
 
+QJSValue boundMethod(const QJSValue &object, const QString &name)
+{
+    const QJSValue method = object.property(name);
+    return method.property(QStringLiteral("bind")).callWithInstance(method, { object });
+}
+
+QString textOfReason(const QVariant &reason)
+{
+    const QJSValue thrown = reason.value<QJSValue>();
+    if (thrown.isError())
+        return thrown.toString();
+    if (thrown.isObject() && thrown.property(QStringLiteral("message")).isString())
+        return thrown.property(QStringLiteral("message")).toString();
+    const QVariant message = reason.toMap().value(QStringLiteral("message"));
+    if (message.isValid())
+        return message.toString();
+    return thrown.isUndefined() ? reason.toString() : thrown.toString();
+}
+
 std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk)
 {
     if (value.metaType() == QMetaType::fromType<QQmlListReference>()) {

@@ -4,6 +4,7 @@
 #include <SyncMap/object/value/value.h>
 
 #include <QtCore/qvariant.h>
+#include <QtQml/qjsvalue.h>
 
 #include <optional>
 
@@ -15,5 +16,10 @@ bool isOfQml(QMetaType type);
 // a QJSValue would tie the cache to one engine, and let a change of the object change the cache
 // silently. Nullopt, with the reason, for what has no meaning outside of its engine.
 std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk);
+// A method of an object that the engine owns, and that lives as long as the method does: the method
+// alone would not keep it from being collected.
+QJSValue boundMethod(const QJSValue &object, const QString &name);
+// Of what was thrown, or of what a promise was rejected with.
+QString textOfReason(const QVariant &reason);
 
 } // namespace SyncMapInternal

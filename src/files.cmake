@@ -141,6 +141,7 @@ set(syncmap_headers
     object/source/derivedkeys.h
     object/source/futureload.h
     object/source/namedsource.h
+    object/source/pendingwrites.h
     object/source/sourceerrors.h
     object/source/sourcefiles.h
     object/source/sourcekeys.h
@@ -149,6 +150,7 @@ set(syncmap_headers
     object/source/sourcenumbers.h
     object/source/sourceupkeep.h
     object/source/sourcevalues.h
+    object/source/sourcewrites.h
     object/source/typedfiles.h
     object/source/typedkeys.h
     object/source/typedloads.h
@@ -157,9 +159,12 @@ set(syncmap_headers
     object/source/typedsource.h
     object/source/typedupkeep.h
     object/source/typedvalues.h
+    object/source/typedwrites.h
+    object/source/watchedwrites.h
     object/value/value.h
     object/value/keytext.h
     object/value/plainvalue.h
+    object/value/settlement.h
     object/value/valuecodec.h
     object/value/valuewalk.h
 )
@@ -204,23 +209,32 @@ set(syncmap_sources
     cache/file/cachefile.cpp
 
     object/imageid.cpp
-    object/imageversion.cpp
-    object/internedentries.cpp
     object/loaderstack.cpp
     object/logging.cpp
     object/rowlist.cpp
     object/rowranges.cpp
     object/shownnumbers.cpp
-    object/synccacheentry.cpp
     object/synccachemodel.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
     object/synccacheobject_numbers.cpp
     object/synccacheobject_source.cpp
+    object/entry/applicationactivity.cpp
+    object/entry/autorefresh.cpp
+    object/entry/confirmation.cpp
+    object/entry/imageversion.cpp
+    object/entry/internedentries.cpp
+    object/entry/loadrest.cpp
+    object/entry/synccacheentry.cpp
+    object/entry/synccacheentry_follow.cpp
+    object/entry/synccacheentry_loads.cpp
+    object/entry/synccacheentry_show.cpp
+    object/entry/synccacheentry_write.cpp
     object/news/newsbell.cpp
     object/source/cachesource.cpp
     object/source/keptobjects.cpp
+    object/source/pendingwrites.cpp
     object/source/sourceerrors.cpp
     object/source/sourceregistry.cpp
     object/shown/shownsource.cpp

@@ -88,6 +88,8 @@ const char *textOf(SyncCacheError::Code code)
         return QT_TRANSLATE_NOOP("SyncCacheError", "the file is damaged");
     case SyncCacheError::NotKept:
         return QT_TRANSLATE_NOOP("SyncCacheError", "the cache cannot keep the value");
+    case SyncCacheError::WriteFailed:
+        return QT_TRANSLATE_NOOP("SyncCacheError", "the write has failed");
     }
     return "";
 }
@@ -131,7 +133,7 @@ public:
     CacheErrorData *plain(Plain which) noexcept { return at(Codes + std::size_t(which)); }
 
 private:
-    static constexpr std::size_t Codes = SyncCacheError::NotKept + 1;
+    static constexpr std::size_t Codes = SyncCacheError::WriteFailed + 1;
     static constexpr std::size_t Count = Codes + std::size_t(Plain::TooDeep) + 1;
 
     void make(std::size_t i, SyncCacheError::Code code, const char *text)

@@ -3,9 +3,9 @@
 
 #include <SyncMap/object/synccachemodel.h>
 
+#include "entry/synccacheentry_p.h"
 #include "rowlist.h"
 #include "rowranges.h"
-#include "synccacheentry_p.h"
 #include "synccacheobject_p.h"
 
 #include <QtCore/qpointer.h>

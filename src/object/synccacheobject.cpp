@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheobject_p.h"
 
+#include "entry/synccacheentry_p.h"
 #include "flush/emission.h"
 #include "logging.h"
 #include "source/keptobjects.h"
 #include "source/sourceregistry.h"
-#include "synccacheentry_p.h"
 #include "value/optionsof.h"
 
 #include <SyncMap/object/imageid.h>

@@ -4,8 +4,8 @@
 // event loop.
 #include "synccacheobject_p.h"
 
+#include "entry/synccacheentry_p.h"
 #include "flush/emission.h"
-#include "synccacheentry_p.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qmetaobject.h>

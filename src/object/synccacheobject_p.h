@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "entry/internedentries.h"
 #include "flush/cachefollower.h"
 #include "flush/emission.h"
 #include "flush/newsround.h"
-#include "internedentries.h"
 #include "loaderstack.h"
 #include "shown/shownsource.h"
 #include "shownnumbers.h"

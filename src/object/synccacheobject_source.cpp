@@ -3,7 +3,7 @@
 // Which cache an object shows, and who loads for it.
 #include "synccacheobject_p.h"
 
-#include "synccacheentry_p.h"
+#include "entry/synccacheentry_p.h"
 
 using namespace SyncMapInternal;
 

@@ -51,6 +51,7 @@ public:
         FileError, //!< a file could not be read or written
         FormatError, //!< a file is damaged, or of another kind
         NotKept, //!< a value was written that the cache cannot keep
+        WriteFailed, //!< a value was written, and what was to confirm it has failed
     };
     Q_ENUM(Code)
 

@@ -4,6 +4,7 @@
 #include <SyncMap/object/synccacheobject.h>
 
 #include <QtCore/qdatetime.h>
+#include <QtCore/qfuture.h>
 
 /*!
     \class SyncCacheEntry
@@ -50,12 +51,17 @@ class SYNCMAP_EXPORT SyncCacheEntry : public QObject
                        placeholderValueChanged FINAL)
     Q_PROPERTY(int priority READ priority WRITE setPriority NOTIFY priorityChanged FINAL)
     Q_PROPERTY(int debounce READ debounce WRITE setDebounce NOTIFY debounceChanged FINAL)
+    Q_PROPERTY(int refreshInterval READ refreshInterval WRITE setRefreshInterval NOTIFY
+                       refreshIntervalChanged FINAL)
+    Q_PROPERTY(bool refreshOnActive READ refreshesOnActive WRITE setRefreshOnActive NOTIFY
+                       refreshOnActiveChanged FINAL)
     Q_PROPERTY(QVariant value READ value WRITE setValue NOTIFY valueChanged FINAL)
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
     Q_PROPERTY(bool exists READ exists NOTIFY existsChanged FINAL)
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged FINAL)
     Q_PROPERTY(bool stale READ isStale NOTIFY staleChanged FINAL)
     Q_PROPERTY(bool fetching READ isFetching NOTIFY fetchingChanged FINAL)
+    Q_PROPERTY(bool writing READ isWriting NOTIFY writingChanged FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorStringChanged FINAL)
     Q_PROPERTY(ErrorCode errorCode READ errorCode NOTIFY errorCodeChanged FINAL)
     Q_PROPERTY(QDateTime lastUpdated READ lastUpdated NOTIFY lastUpdatedChanged FINAL)
@@ -75,7 +81,8 @@ public:
         TimedOut,
         FileError,
         FormatError,
-        NotKept
+        NotKept,
+        WriteFailed
     };
     Q_ENUM(ErrorCode)
 
@@ -107,6 +114,23 @@ public:
     */
     int debounce() const;
     void setDebounce(int milliseconds);
+    /*!
+        Milliseconds; 0, which is none, by default. So long after the last load has ended, for good or
+        bad, or somebody has brought another value, or the entry began to show its key, it is loaded
+        anew, in the background, as by refresh(): but only while somebody is connected to the entry
+        (a binding, a handler of its own), and the application is active (QGuiApplication says so; one
+        without an interface always is). What was due meanwhile is loaded once, as soon as both are so
+        again. It waits for a load that is under way, a pause of \c debounce, and unconfirmed writes.
+    */
+    int refreshInterval() const;
+    void setRefreshInterval(int milliseconds);
+    /*!
+        When the application becomes active again, the entry is loaded anew, in the background, if
+        somebody is connected to it, and it is an Error, or what it shows is \c stale, also if nobody
+        has told that yet; or whatever it shows, if its cache has no stale time. False by default.
+    */
+    bool refreshesOnActive() const;
+    void setRefreshOnActive(bool refresh);
 
     QVariant value() const;
     /*!
@@ -125,6 +149,8 @@ public:
     bool isStale() const;
     /*! A load is under way for this entry. */
     bool isFetching() const;
+    /*! Of what was written to this key through this entry, something is not confirmed yet. */
+    bool isWriting() const;
     QString errorString() const;
     /*! What \c errorString is the text of, to decide by. */
     ErrorCode errorCode() const;
@@ -139,6 +165,32 @@ public:
 
     /*! Loads anew, also after an error. Nothing without a loader. */
     Q_INVOKABLE void refresh();
+    /*!
+        Writes \a value, as \c{value = …} does, and takes it back if \a promise is rejected, and nobody
+        else has written or removed the key since: not even the same value. Then there are failed(), an
+        \c errorString, which is the \c message of what it was rejected with, and the \c errorCode
+        WriteFailed; and what was there before is there again, stale if it was so, or nothing if there
+        was nothing. What cannot be kept is so as with \c value, whatever becomes of the promise. Until
+        that is settled, the entry is \c writing, and is not refreshed by
+        itself.
+
+        If the promise is fulfilled with a value, and nobody else has written since, that takes the
+        place of \a value: the server's answer. Undefined leaves it as it is, and so does a \a promise
+        that is none.
+
+        There may be several such writes of one key, also through other entries, and they may end in
+        any order: one that is rejected goes, wherever it stands, and shown is the last of those that
+        are left. Those that came before one that is fulfilled are covered by it.
+
+        A load that was under way is called off, as by any write; one that begins later and brings a
+        value counts as somebody else's write. The entry, its object and its engine may end before the
+        promise is settled: the cache is cleared of a rejected value as long as it lives, and a promise
+        that nobody can hear of any more leaves it there.
+    */
+    Q_INVOKABLE void write(const QVariant &value, const QVariant &promise);
+    /*! For C++: a future that is canceled, or ends in an exception, is rejected. */
+    void write(const QVariant &value, const QFuture<QVariant> &confirmed);
+    void write(const QVariant &value, const QFuture<void> &confirmed);
     Q_INVOKABLE void invalidate();
     Q_INVOKABLE void remove();
 
@@ -153,12 +205,15 @@ Q_SIGNALS:
     void placeholderValueChanged();
     void priorityChanged();
     void debounceChanged();
+    void refreshIntervalChanged();
+    void refreshOnActiveChanged();
     void valueChanged();
     void statusChanged();
     void existsChanged();
     void progressChanged();
     void staleChanged();
     void fetchingChanged();
+    void writingChanged();
     void errorStringChanged();
     void errorCodeChanged();
     void lastUpdatedChanged();

@@ -24,6 +24,10 @@ public:
     }
     bool remove(const QString &) override { return false; }
     bool remove(const QString &, const QVariant &) override { return false; }
+    bool removeIf(const QString &, const std::function<bool(const QVariant &)> &) override
+    {
+        return false;
+    }
     QVariant take(const QString &) override { return {}; }
     void clear() override { }
     qint64 size() override { return 0; }

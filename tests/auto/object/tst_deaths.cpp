@@ -11,6 +11,7 @@
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qpromise.h>
 #include <QtCore/qset.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtTest/qtest.h>
@@ -99,12 +100,15 @@ public:
         with(model, [](Model &one) { one.setPlaceholderValue(1); });
         with(model, [](Model &one) { one.setData(one.index(0, 1), 77); });
         load();
+        writeUnconfirmed();
         with(entry, [](Entry &one) { one.setValue(5); });
         with(entry, [](Entry &one) { one.setActive(false); });
         with(entry, [](Entry &one) { one.setActive(true); });
         with(entry, [](Entry &one) { one.setRetainWhileLoading(true); });
         with(entry, [](Entry &one) { one.setPriority(3); });
         with(entry, [](Entry &one) { one.setDebounce(3); });
+        with(entry, [](Entry &one) { one.setRefreshInterval(1'000'000); });
+        with(entry, [](Entry &one) { one.setRefreshOnActive(true); });
         with(entry, [](Entry &one) { one.setPlaceholderValue(3); });
         with(entry, [](Entry &one) { one.invalidate(); });
         flush();
@@ -188,6 +192,22 @@ private:
         with(model, [](Model &one) { one.resetKeys(); });
         with(entry, [&](Entry &one) { one.setKey(text(1)); });
         with(other, [&](Entry &one) { one.setKey(text(1)); });
+    }
+    // One that is confirmed, and one that is taken back.
+    void writeUnconfirmed()
+    {
+        for (const bool isConfirmed : { true, false }) {
+            QPromise<void> promise;
+            promise.start();
+            with(entry, [&](Entry &one) { one.write(8, promise.future()); });
+            with(interned, [&](Entry &one) { one.write(9, promise.future()); });
+            flush();
+            if (!isConfirmed)
+                promise.future().cancel();
+            promise.finish();
+            QCoreApplication::processEvents();
+            flush();
+        }
     }
     void settings()
     {
@@ -281,10 +301,14 @@ void tst_Deaths::slotsMayDeleteWhateverTheyReach_data()
                                           "columnsInserted",   "columnsAboutToBeMoved",
                                           "columnsMoved",      "columnsAboutToBeRemoved",
                                           "columnsRemoved",    "headerDataChanged" };
-    const QSet<QByteArray> areNeverToldByInterned {
-        "keyChanged",      "activeChanged",  "retainWhileLoadingChanged", "placeholderValueChanged",
-        "priorityChanged", "debounceChanged"
-    };
+    const QSet<QByteArray> areNeverToldByInterned { "keyChanged",
+                                                    "activeChanged",
+                                                    "retainWhileLoadingChanged",
+                                                    "placeholderValueChanged",
+                                                    "priorityChanged",
+                                                    "debounceChanged",
+                                                    "refreshIntervalChanged",
+                                                    "refreshOnActiveChanged" };
     const std::pair<Sender, const QMetaObject *> all[] = {
         { Object, &SyncCacheObject::staticMetaObject },
         { AnEntry, &Entry::staticMetaObject },

@@ -99,6 +99,7 @@ private slots:
     void removedIsNull();
     void inactiveFollowsNothingAndCancels();
     void loaderThatComesLaterLoads();
+    void refreshesByItselfWithoutAnInterface();
     void internedIsTheSameWhileConnected();
     void unconnectedAreReaped();
     void whatLosesItsLastConnectionIsLetGo();
@@ -829,6 +830,21 @@ void tst_SyncCacheEntry::loaderThatComesLaterLoads()
     object.cache()->setLoader([](const QString &) { return QVariant(1); });
     entry.refresh();
     QTRY_COMPARE(entry.status(), Entry::Ready);
+}
+
+// What has no interface is always active.
+void tst_SyncCacheEntry::refreshesByItselfWithoutAnInterface()
+{
+    SyncCacheObject object;
+    std::atomic<int> loads { 0 };
+    object.cache()->setLoader([&loads](const QString &) { return QVariant(++loads); });
+    Entry entry;
+    const QSignalSpy value(&entry, &Entry::valueChanged);
+    entry.setRefreshInterval(10);
+    show(entry, object);
+    QTRY_VERIFY_WITH_TIMEOUT(entry.value().toInt() > 3, 5000);
+    entry.setRefreshInterval(0);
+    QTRY_VERIFY(comesToRest(object, loads));
 }
 
 void tst_SyncCacheEntry::internedIsTheSameWhileConnected()

@@ -3,6 +3,7 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qregularexpression.h>
+#include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlcomponent.h>
 #include <QtQml/qqmlengine.h>
 #include <QtQml/qqmlproperty.h>
@@ -26,6 +27,7 @@ private slots:
     void absentKeyIsNull();
     void cancellationIsTold();
     void requestThatIsForgottenFails();
+    void promiseKeepsItsRequest();
     void progressIsShown();
     void engineMayEndDuringALoad();
     void whatIsNoFunctionIsRefused();
@@ -141,6 +143,21 @@ void tst_Loader::requestThatIsForgottenFails()
     const Scene scene = create("(key, request) => { root.calls++ }");
     QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
     QTRY_VERIFY((m_engine->collectGarbage(), scene.entry->status() == SyncCacheEntry::Error));
+}
+
+// A loader that returns a promise need not hold the request.
+void tst_Loader::promiseKeepsItsRequest()
+{
+    const Scene scene = create("() => new Promise(resolve => root.request = resolve)");
+    QTRY_VERIFY(scene.root->property("request").value<QJSValue>().isCallable());
+    for (int i = 0; i < 3; ++i) {
+        m_engine->collectGarbage();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    }
+    QCOMPARE(scene.entry->status(), SyncCacheEntry::Loading);
+    scene.root->property("request").value<QJSValue>().call({ QJSValue(7) });
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Ready);
+    QCOMPARE(scene.entry->value(), QVariant(7));
 }
 
 void tst_Loader::progressIsShown()

@@ -8,6 +8,7 @@
 #include <SyncMap/object/source/sourcenumbers.h>
 #include <SyncMap/object/source/sourceupkeep.h>
 #include <SyncMap/object/source/sourcevalues.h>
+#include <SyncMap/object/source/sourcewrites.h>
 
 #include <QtCore/qmetatype.h>
 
@@ -23,7 +24,8 @@ class SYNCMAP_EXPORT CacheSource : public SourceValues,
                                    public SourceNumbers,
                                    public SourceUpkeep,
                                    public SourceLoads,
-                                   public SourceFiles
+                                   public SourceFiles,
+                                   public SourceWrites
 {
 public:
     virtual ~CacheSource();

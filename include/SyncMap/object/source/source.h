@@ -4,9 +4,9 @@
 //
 // Begin with cachesource.h, which is what an object shows: small interfaces, each of what somebody
 // needs of it (sourcevalues.h, sourcekeys.h, sourcenews.h, sourcenumbers.h, sourceupkeep.h,
-// sourceloads.h, sourcefiles.h). typedsource.h is one for a map of given types, and says in which order
+// sourceloads.h, sourcefiles.h, sourcewrites.h). typedsource.h is one for a map of given types, and says in which order
 // its parts rest on one another. futureload.h is a load of its, derivedkeys.h which keys are made of
-// which others, namedsource.h how other libraries find what was published.
+// which others, pendingwrites.h what may be taken back (watchedwrites.h tells it of other writes), namedsource.h how other libraries find what was published.
 //
 // May use: news, value.
 #pragma once
@@ -15,5 +15,6 @@
 #include <SyncMap/object/source/derivedkeys.h>
 #include <SyncMap/object/source/futureload.h>
 #include <SyncMap/object/source/namedsource.h>
+#include <SyncMap/object/source/pendingwrites.h>
 #include <SyncMap/object/source/sourceerrors.h>
 #include <SyncMap/object/source/typedsource.h>

@@ -37,6 +37,9 @@ public:
     virtual bool remove(const QString &key) = 0;
     // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
     virtual bool remove(const QString &key, const QVariant &expected) = 0;
+    // Only if \a isIt says so of what is there. Atomic: it may be called again.
+    virtual bool removeIf(const QString &key,
+                          const std::function<bool(const QVariant &)> &isIt) = 0;
     virtual QVariant take(const QString &key) = 0;
     virtual void clear() = 0;
 

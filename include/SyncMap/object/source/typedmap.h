@@ -34,6 +34,17 @@ public:
     }
     const void *identity() const noexcept override { return m_tenure->identity(); }
 
+    // The map ends: who uses it is waited for.
+    void close() { m_tenure->close(); }
+    template <typename Visit>
+    static void forObservers(Map &map, Visit &&visit)
+    {
+        if constexpr (isSyncCache<Map>)
+            Internals::coreOf(map)->map().forObservers(visit);
+        else
+            Internals::engineOf(map).forObservers(visit);
+    }
+
 protected:
     using Key = typename Map::key_type;
     using T = typename Map::mapped_type;
@@ -47,6 +58,11 @@ protected:
         if (!isReadableByQml(QMetaType::fromType<T>()))
             warnOfUnreadableType(QMetaType::fromType<T>());
     }
+    // Says nothing of the types.
+    struct Silent
+    {
+    };
+    TypedMap(Map *map, Silent) : m_tenure(std::make_shared<Tenure<Map>>(map)) { }
     ~TypedMap() override = default;
     Q_DISABLE_COPY_MOVE(TypedMap)
 

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <SyncMap/object/source/typedfiles.h>
-#include <SyncMap/object/source/typednews.h>
+#include <SyncMap/object/source/typedwrites.h>
 
 namespace SyncMapInternal {
 
 // A SyncMap as a CacheSource.
 template <typename Map>
-class TypedMapSource : public TypedNews<Map>
+class TypedMapSource : public TypedWrites<Map>
 {
-    using Base = TypedNews<Map>;
+    using Base = TypedWrites<Map>;
 
 public:
     using typename Base::Numbers;
@@ -28,8 +28,9 @@ protected:
 
 // A SyncMap or a SyncCache as a CacheSource.
 //
-//   TypedMap ◀─ TypedValues ◀─ TypedKeys ◀─ TypedNews ◀─ TypedMapSource
-//                                               ▲ ◀─ TypedUpkeep ◀─ TypedLoads ◀─ TypedFiles
+//   TypedMap ◀─ TypedValues ◀─ TypedKeys ◀─ TypedNews ◀─ TypedWrites ◀─ TypedMapSource
+//                                                            ▲
+//                                                            └ TypedUpkeep ◀─ TypedLoads ◀─ TypedFiles
 //
 // Each does one of the interfaces that make a CacheSource, by what those before it know.
 template <typename Map>
@@ -43,6 +44,8 @@ public:
     explicit TypedSource(Pointer map) : Base(std::move(map))
     {
     }
+    using typename Base::Silent;
+    TypedSource(Map *map, Silent silent) : Base(map, silent) { }
 };
 
 } // namespace SyncMapInternal

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/typednews.h>
+#include <SyncMap/object/source/typedwrites.h>
 
 namespace SyncMapInternal {
 
 // The numbers of a cache, as SourceNumbers, and SourceUpkeep.
 template <typename Cache>
-class TypedUpkeep : public TypedNews<Cache>
+class TypedUpkeep : public TypedWrites<Cache>
 {
-    using Base = TypedNews<Cache>;
+    using Base = TypedWrites<Cache>;
 
 protected:
     using Base::tenure;

@@ -114,6 +114,17 @@ public:
             return false;
         }
     }
+    bool removeIf(const QString &key, const std::function<bool(const QVariant &)> &isIt) override
+    {
+        return with(key, false, [&isIt](Map &map, const Key &itsKey) {
+            bool isRemoved = false;
+            (void)map.compute(itsKey, [&](const T *present) -> std::optional<T> {
+                isRemoved = present && isIt(Codec::toVariant(*present));
+                return present && !isRemoved ? std::optional<T>(*present) : std::nullopt;
+            });
+            return isRemoved;
+        });
+    }
     QVariant take(const QString &key) override
     {
         return with(key, QVariant(), [](Map &map, const Key &itsKey) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/object/value/settlement.h>
 #include <SyncMap/object/value/valuewalk.h>
 
 #include <QtCore/qpointer.h>
@@ -34,6 +35,9 @@ struct QmlBorder
     // What a function of JavaScript makes of an argument; nullopt, with the reason, if it throws.
     std::optional<QVariant> (*call)(const QVariant &function, const QVariant &argument,
                                     const QObject *where, QString *why) = nullptr;
+    // Tells how a promise ends; false if it is none, or nobody can say.
+    bool (*whenSettled)(const QVariant &promise, const QObject *where,
+                        const OnSettled &settled) = nullptr;
     bool (*isOwnedByJavaScript)(QObject *object) = nullptr;
     void (*warn)(const QObject *where, const QString &text) = nullptr;
     // Of objects that the library hands out: whether an engine has a wrapper for it, and whether it

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../synccacheobject_p.h"
+#include "autorefresh.h"
+#include "confirmation.h"
 #include "imageversion.h"
-#include "synccacheobject_p.h"
+#include "loadrest.h"
 
-#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qtimer.h>
 
-#include <chrono>
 #include <list>
 #include <optional>
+#include <vector>
 
 class SyncCacheEntryPrivate
 {
@@ -31,6 +33,7 @@ public:
         bool exists = false;
         bool isStale = false;
         bool isFetching = false;
+        bool isWriting = false; // as is told; see there
         double progress = 0;
         SyncCacheError error;
         QDateTime lastUpdated;
@@ -45,7 +48,8 @@ public:
     void wake();
     void sleep();
     bool isRefusedToChange() const;
-    void follow(const Look &look, Change change);
+    // With \a error, or else with that of a write that has failed, while nothing is different.
+    void follow(const Look &look, Change change, const std::optional<SyncCacheError> &error = {});
     void followClear(const Look &look);
     void beginAnew();
     void loaderChanged();
@@ -58,10 +62,17 @@ public:
     bool mustPause() const { return debounce > 0 && isCompleted && object && hasKey && isActive; }
     void pauseWith(const QString &itsKey);
     void endPause();
-    void write(const QVariant &value);
+    // \a confirmation is empty if there is nothing to wait for.
+    void write(const QVariant &value, const SyncMapInternal::Confirmation &confirmation = {});
+    bool isWriting() const;
     void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
     void refresh();
+    // By AutoRefresh: whether a load that nobody asks for may begin; whether it is due when somebody
+    // comes back; and in the background, false without a loader.
+    bool mayRefreshByItself() const { return isAttached && !m_load && !isWriting(); }
+    bool isOld() const;
+    bool refreshByItself();
 
     SyncCacheEntry *const q;
     SyncCacheObject *object = nullptr;
@@ -79,8 +90,13 @@ public:
     int priority = 0;
     int debounce = 0; // milliseconds
     QVariant placeholder;
-    QVariant pendingWrite;
+    struct
+    {
+        QVariant value;
+        SyncMapInternal::Confirmation confirmation;
+    } pendingWrite; // until there are cache and key
     State state;
+    SyncMapInternal::AutoRefresh autoRefresh { this };
 
 private:
     Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
@@ -95,27 +111,30 @@ private:
     State peeked() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;
     bool startLoad(Source::LoadKind kind);
+    void showFetching();
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);
     void rest();
-    void endRest();
-    void restFor(std::chrono::milliseconds span);
-    void restLonger(std::chrono::milliseconds atLeast);
-    bool mayLoadByItself();
-    bool isResting() const { return m_rest && m_rest->isActive(); }
     void tryAgain();
+
+    void await(const std::shared_ptr<SyncMapInternal::PendingWrites> &writes, quint64 id,
+               const SyncMapInternal::Confirmation &confirmation);
+    void writeEnded(quint64 id, const SyncMapInternal::Settlement &how, bool isTakenBack);
+    void showWriteEnded(const std::optional<SyncCacheError> &error, bool isTakenBack);
 
     friend class SyncCacheEntry;
 
+    struct Unconfirmed
+    {
+        quint64 id;
+        QPointer<SyncCacheObject> object;
+        QString key;
+    };
+    std::vector<Unconfirmed> m_unconfirmed;
     std::unique_ptr<SyncMapInternal::SourceLoad> m_load;
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told
     QTimer *m_pause = nullptr; // until a key that others follow begins to be shown
     bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown
-    // What it loaded could not be kept, or was stale at once, or was evicted soon, perhaps by others
-    // that are shown: it loads again by itself when this timer ends. The time from one load to the
-    // next doubles each time, or all that are shown and do not fit would load for ever.
-    QTimer *m_rest = nullptr; // q's, so that it lives where q does; there once it is needed
-    std::chrono::milliseconds m_nextRest {}; // none: it may load at once
-    QElapsedTimer m_sinceLoad; // since one was begun
+    SyncMapInternal::LoadRest m_rest { q, [this] { tryAgain(); } };
 };

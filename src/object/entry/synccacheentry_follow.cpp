@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "synccacheentry_p.h"
+
+#include <QtCore/qmetaobject.h>
+
+#include <algorithm>
+
+using namespace SyncMapInternal;
+
+// Which key an entry shows, and what becomes of that.
+
+void SyncCacheEntryPrivate::intern(SyncCacheObject *itsObject, const QString &itsKey,
+                                   std::shared_ptr<EntryHints> itsHints)
+{
+    object = itsObject;
+    key = itsKey;
+    hasKey = !itsKey.isNull();
+    isInterned = true;
+    hints = std::move(itsHints);
+    isIdle = true;
+    wake();
+}
+
+bool SyncCacheEntryPrivate::isRefusedToChange() const
+{
+    if (isInterned) {
+        warnAt(q,
+               QStringLiteral(
+                       "an entry of entry() is shared, and stays as it is: make a CacheEntry "
+                       "of your own"));
+    }
+    return isInterned;
+}
+
+bool SyncCacheEntryPrivate::isInUse() const
+{
+    // What QML was once connected to says that it is connected for ever. receivers() knows better, and
+    // takes ten times as long.
+    static const QList<std::pair<QMetaMethod, QByteArray>> all = [] {
+        QList<std::pair<QMetaMethod, QByteArray>> result;
+        const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
+        for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
+            const QMetaMethod method = meta.method(i);
+            if (method.methodType() == QMetaMethod::Signal)
+                result.append({ method, '2' + method.methodSignature() }); // as SIGNAL() does
+        }
+        return result;
+    }();
+    return std::any_of(all.cbegin(), all.cend(), [this](const auto &signal) {
+        return q->isSignalConnected(signal.first) && q->receivers(signal.second.constData()) > 0;
+    });
+}
+
+// An engine watches the end of what another one has wrapped already.
+bool SyncCacheEntryPrivate::isInSeveralEngines() const
+{
+    return q->receivers(SIGNAL(destroyed(QObject *))) > 0;
+}
+
+// Whoever has just connected reads what he wants to show: telling him would only make him read twice.
+void SyncCacheEntryPrivate::wake()
+{
+    if (!isIdle)
+        return;
+    isIdle = false;
+    SyncCacheObjectPrivate::of(object)->interned.lives(q);
+    m_isWaking = true;
+    attach();
+    m_isWaking = false;
+}
+
+void SyncCacheEntryPrivate::sleep()
+{
+    isIdle = true;
+    m_isOfThisKey = false;
+    state = {};
+    m_rest.forget();
+    detach();
+}
+
+void SyncCacheEntryPrivate::attach()
+{
+    if (!object || !hasKey || !isActive)
+        return;
+    Q_ASSERT_X(object->thread() == q->thread(), "SyncCacheEntry",
+               "an entry lives in the thread of its cache object");
+    SyncCacheObjectPrivate::of(object)->add(q, key);
+    isAttached = true;
+    beginAnew();
+}
+
+void SyncCacheEntryPrivate::detach()
+{
+    m_load.reset();
+    m_rest.end();
+    if (m_pause)
+        m_pause->stop();
+    autoRefresh.stop();
+    if (std::exchange(isAttached, false))
+        SyncCacheObjectPrivate::of(object)->remove(q, key);
+}
+
+std::function<void()> SyncCacheEntryPrivate::leaveObject()
+{
+    m_load.reset();
+    m_rest.end();
+    if (m_pause)
+        m_pause->stop();
+    autoRefresh.stop();
+    isAttached = false;
+    isIdle = false;
+    m_isOfThisKey = false;
+    object = nullptr;
+    return [this, alive = QPointer<SyncCacheEntry>(q)] {
+        if (!alive || object) // it has another one by now
+            return;
+        show({});
+        if (alive)
+            Q_EMIT q->cacheChanged();
+    };
+}
+
+void SyncCacheEntryPrivate::change(const std::function<void()> &change)
+{
+    const QPointer<SyncCacheEntry> alive(q); // who is told may destroy it
+    detach();
+    change();
+    m_isOfThisKey = false;
+    if (object && hasKey) {
+        attach();
+        if (!alive)
+            return;
+        if (!isAttached && state.isFetching) { // inactive: keeps what it shows
+            State still = state;
+            still.isFetching = false;
+            if (still.status == SyncCacheEntry::Loading)
+                still.status = SyncCacheEntry::Null;
+            still.progress = still.status == SyncCacheEntry::Ready ? 1 : 0;
+            show(still);
+        }
+    } else {
+        show({});
+    }
+    if (alive)
+        writePending();
+}
+
+// Others may follow it soon.
+void SyncCacheEntryPrivate::pauseWith(const QString &itsKey)
+{
+    detach();
+    key = itsKey;
+    m_isOfThisKey = false;
+    if (!m_pause) {
+        m_pause = new QTimer(q);
+        m_pause->setSingleShot(true);
+        QObject::connect(m_pause, &QTimer::timeout, q, [this] { endPause(); });
+    }
+    m_pause->start(debounce);
+    State still = state;
+    still.isFetching = true;
+    show(still);
+}
+
+void SyncCacheEntryPrivate::endPause()
+{
+    change([] {});
+}
+
+// As if the key had been set just now.
+void SyncCacheEntryPrivate::beginAnew()
+{
+    m_load.reset();
+    m_isOfThisKey = false;
+    m_isUnsaved = false;
+    m_rest.end();
+    autoRefresh.restart();
+    Look look = source().peek(key);
+    const bool canLoad = source().canLoad();
+    if (look.exists || !canLoad)
+        look = source().find(key); // counts; getOrLoad() counts what is absent
+    if (look.exists) {
+        State next = withValue(look.value, look.isStale, true);
+        m_isOfThisKey = true;
+        next.isFetching = look.isStale && startLoad(Source::LoadKind::Anew);
+        show(next);
+        return;
+    }
+    State next;
+    if (canLoad && startLoad(Source::LoadKind::IfAbsent)) {
+        if (retains) {
+            next.value = state.value;
+            next.lastUpdated = state.lastUpdated;
+            next.version = state.version;
+        }
+        next.status = SyncCacheEntry::Loading;
+        next.isFetching = true;
+    }
+    show(next);
+}
+
+void SyncCacheEntryPrivate::loaderChanged()
+{
+    if (!isAttached || m_load || state.exists)
+        return;
+    if (state.status != SyncCacheEntry::Ready)
+        return beginAnew();
+    m_rest.end();
+    tryAgain();
+}
+
+// All that there was has gone. What is shown is loaded anew, unless that cannot be, or is there again.
+void SyncCacheEntryPrivate::followClear(const Look &look)
+{
+    if (!isAttached)
+        return;
+    m_isUnsaved = false;
+    if (look.exists || !source().canLoad())
+        follow(look, Change::Removed);
+    else
+        beginAnew();
+}
+
+void SyncCacheEntryPrivate::follow(const Look &look, Change change,
+                                   const std::optional<SyncCacheError> &error)
+{
+    if (!isAttached)
+        return;
+    const bool hasWriteFailed = state.error.code() == SyncCacheError::WriteFailed;
+    const bool wasUnsaved = std::exchange(m_isUnsaved, false);
+    if (look.exists) {
+        // Somebody has brought what was missing: the load, or a writer. One that was asked to load
+        // anew goes on: the news may be older than it.
+        const bool hasLoaded = m_load && !m_loadsAnew;
+        if (hasLoaded)
+            m_load.reset();
+        State next = withValue(look.value, look.isStale, true);
+        m_isOfThisKey = true;
+        const bool isOther = next.version != state.version;
+        if (change == Change::Invalidated || (!look.isStale && isOther && !hasLoaded))
+            m_rest.end(); // somebody has asked for another one, or brought it
+        else if (look.isStale && hasLoaded)
+            rest();
+        next.isFetching =
+                m_load || (look.isStale && m_rest.mayLoad() && startLoad(Source::LoadKind::Anew));
+        if (error)
+            next.error = *error;
+        else if (look.isStale || (hasWriteFailed && !isOther && !hasLoaded))
+            next.error = state.error;
+        if (isOther && !look.isStale)
+            autoRefresh.restart();
+        show(next, hasLoaded);
+        return;
+    }
+    if (change == Change::Removed) {
+        if (wasUnsaved)
+            return; // that is how it was not kept
+        m_load.reset();
+        m_isOfThisKey = false;
+        State nothing;
+        if (error)
+            nothing.error = *error;
+        else if (hasWriteFailed && state.status == SyncCacheEntry::Null)
+            nothing.error = state.error;
+        show(nothing);
+        return;
+    }
+    State next = state;
+    next.exists = false;
+    if (error)
+        next.error = *error;
+    if (next.status == SyncCacheEntry::Ready) {
+        next.isStale = true;
+        if (change == Change::Invalidated)
+            m_rest.end();
+        const bool hasExpired = change == Change::Expired && !m_rest.isResting();
+        next.isFetching = m_load
+                || ((hasExpired || m_rest.mayLoad()) && startLoad(Source::LoadKind::IfAbsent));
+    }
+    show(next);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "synccacheentry_p.h"
+
+#include <utility>
+
+using namespace SyncMapInternal;
+
+// What an entry shows, and how it tells of that.
+
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::peeked() const
+{
+    const Look look = source().peek(key);
+    return look.exists ? withValue(look.value, look.isStale, true) : State();
+}
+
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::withValue(const QVariant &value, bool isStale,
+                                                              bool exists) const
+{
+    State next;
+    next.value = value;
+    next.status = SyncCacheEntry::Ready;
+    next.exists = exists;
+    next.isStale = isStale;
+    next.progress = 1;
+    const bool isOther = !m_isOfThisKey || !isSameValue(value, state.value);
+    next.lastUpdated = isOther ? QDateTime::currentDateTime() : state.lastUpdated;
+    next.version = isOther ? ImageVersion(object->name(), key) : state.version;
+    return next;
+}
+
+QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown)
+{
+    return shown.value.isValid() ? shown.version.urlOf(shown.value) : QUrl();
+}
+
+void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
+{
+    next.isWriting = isWriting();
+    const State old = std::exchange(state, std::move(next));
+    if (old.isFetching && !state.isFetching)
+        autoRefresh.restart();
+    else if (old.isWriting && !state.isWriting)
+        autoRefresh.schedule();
+    const auto shownIn = [this](const State &one) {
+        return one.value.isValid() ? one.value : placeholder;
+    };
+    const bool isImageOther =
+            old.value.isValid() != state.value.isValid() || old.version != state.version;
+    const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
+    if (isInterned && object && (isValueOther || old.status != state.status))
+        SyncCacheObjectPrivate::of(object)->entryShown(q, isValueOther);
+    const std::pair<bool, void (SyncCacheEntry::*)()> all[] = {
+        { isValueOther, &SyncCacheEntry::valueChanged },
+        { old.status != state.status, &SyncCacheEntry::statusChanged },
+        { old.exists != state.exists, &SyncCacheEntry::existsChanged },
+        { old.progress != state.progress, &SyncCacheEntry::progressChanged },
+        { old.isStale != state.isStale, &SyncCacheEntry::staleChanged },
+        { old.isFetching != state.isFetching, &SyncCacheEntry::fetchingChanged },
+        { old.isWriting != state.isWriting, &SyncCacheEntry::writingChanged },
+        { old.error.message() != state.error.message(), &SyncCacheEntry::errorStringChanged },
+        { old.error.code() != state.error.code(), &SyncCacheEntry::errorCodeChanged },
+        { old.lastUpdated != state.lastUpdated, &SyncCacheEntry::lastUpdatedChanged },
+        { isImageOther, &SyncCacheEntry::imageSourceChanged },
+        { hasLoaded, &SyncCacheEntry::loaded },
+    };
+    if (m_isWaking)
+        return;
+    const QPointer<SyncCacheEntry> alive(q);
+    SyncCacheEntry *const entry = q; // this may go with it
+    for (const auto &[isOther, signal] : all) {
+        if (isOther && alive)
+            Q_EMIT(entry->*signal)();
+    }
+}
