@@ -48,6 +48,11 @@ SyncCacheObject::~SyncCacheObject()
     });
 }
 
+CacheView *CacheView::of(const SyncCacheObject *object)
+{
+    return SyncCacheObjectPrivate::of(object);
+}
+
 SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
 {
     auto *object = new SyncCacheObject(parent);
@@ -167,7 +172,7 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value,
             return false; // does not fit, as may be
         return refuse(why);
     }
-    SyncCacheObjectPrivate::keepObject(source, key, *plain);
+    KeptObjects::keep(source, key, *plain);
     return true;
 }
 
@@ -195,16 +200,6 @@ QVariant SyncCacheObject::compute(const QString &key, const QVariant &function)
         return result;
     warnAt(this, QStringLiteral("\"%1\" is not computed: %2").arg(key, why));
     return {};
-}
-
-// What goes with the end of a QObject.
-void SyncCacheObjectPrivate::keepObject(const SourcePointer &source, const QString &key,
-                                        const QVariant &plain)
-{
-    if (plain.metaType() != QMetaType::fromType<KeptObject>())
-        return;
-    if (QObject *const object = static_cast<const KeptObject *>(plain.constData())->object)
-        KeptObjects::add(source, object, key);
 }
 
 bool SyncCacheObject::contains(const QString &key) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "cacheview.h"
 #include "entry/internedentries.h"
 #include "flush/cachefollower.h"
 #include "flush/emission.h"
@@ -21,7 +22,7 @@
 
 #include <vector>
 
-class SyncCacheObjectPrivate
+class SyncCacheObjectPrivate final : public SyncMapInternal::CacheView
 {
 public:
     using Source = SyncMapInternal::CacheSource;
@@ -44,9 +45,10 @@ public:
                    "what is not thread-safe belongs to the object's thread");
     }
     SourcePointer source() { return shown.toRead(); } // any thread
+    SourcePointer toRead() override { return shown.toRead(); }
+    SourcePointer toWrite() override { return shown.toWrite(); }
     Source::Numbers numbers(); // any thread
     bool isConnected(void (SyncCacheObject::*signal)()) const;
-    static void keepObject(const SourcePointer &source, const QString &key, const QVariant &plain);
     bool load(const QString &key, Source::LoadKind kind);
     using FileFunction = void (SyncMapInternal::SourceFiles::*)(QObject *, const QString &,
                                                                 Source::FileResult);
@@ -63,30 +65,33 @@ public:
     void joinStack();
     void leaveStack();
 
-    void add(SyncCacheEntry *entry, const QString &key)
+    void add(SyncCacheEntry *entry, const QString &key) override
     {
         entries.insert(key, entry);
         if (!hasJoined && !shown.isWaiting())
             joinStack();
     }
-    void remove(SyncCacheEntry *entry, const QString &key) { entries.remove(key, entry); }
-    void add(SyncMapInternal::CacheFollower *follower) { followers.append(follower); }
-    void remove(SyncMapInternal::CacheFollower *follower) { followers.removeOne(follower); }
-    void failed(const QString &key, const SyncCacheError &error) const
+    void remove(SyncCacheEntry *entry, const QString &key) override { entries.remove(key, entry); }
+    void add(SyncMapInternal::CacheFollower *follower) override { followers.append(follower); }
+    void remove(SyncMapInternal::CacheFollower *follower) override
+    {
+        followers.removeOne(follower);
+    }
+    SyncMapInternal::InternedEntries &internedEntries() override { return interned; }
+    void failed(const QString &key, const SyncCacheError &error) override
     {
         Q_EMIT q->loadFailed(key, error.message(), error.code());
     }
 
-    // A load began or ended, which need not change any key: the next flush tells the numbers.
-    void numbersMayDiffer() { bell->ring(); }
+    void numbersMayDiffer() override { bell->ring(); }
     QList<QPointer<SyncCacheEntry>> guardedEntries() const;
     void answerBell();
     void flush();
     void takeTurn();
     void takeAwaitedTurn();
     void settingChanged(void (SyncCacheObject::*changed)());
-    void entryGone(const QString &key);
-    void entryShown(SyncCacheEntry *entry, bool isValueOther);
+    void entryGone(const QString &key) override;
+    void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
 
     SyncCacheObject *const q;
     const std::shared_ptr<NewsBell> bell;

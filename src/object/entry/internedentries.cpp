@@ -83,7 +83,7 @@ void InternedEntries::isGoing(SyncCacheEntry *entry)
     if (m_withoutKey == entry)
         m_withoutKey = nullptr;
     if (leaves(m_live)) // somebody else than the object ends it
-        SyncCacheObjectPrivate::of(m_object)->entryGone(its->key);
+        CacheView::of(m_object)->entryGone(its->key);
 }
 
 void InternedEntries::reconsiderOwner(SyncCacheEntry *entry)
@@ -145,7 +145,7 @@ void InternedEntries::becomesIdle(SyncCacheEntry *entry)
     if (!alive || !still)
         return;
     findOwner(entry);
-    SyncCacheObjectPrivate::of(m_object)->entryGone(its->key);
+    CacheView::of(m_object)->entryGone(its->key);
 }
 
 void InternedEntries::findOwner(SyncCacheEntry *entry)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "internedentries.h"
 #include "synccacheentry_p.h"
 
 #include <QtCore/qmetaobject.h>
@@ -28,7 +29,7 @@ SyncCacheEntry::~SyncCacheEntry()
                 disconnect(this, meta.method(i), nullptr, {});
         }
         if (d->object)
-            SyncCacheObjectPrivate::of(d->object)->interned.isGoing(this);
+            d->view().internedEntries().isGoing(this);
         else
             d->hints->remove(this);
     }
@@ -321,7 +322,7 @@ void SyncCacheEntry::connectNotify(const QMetaMethod &signal)
     if (signal.methodIndex() >= staticMetaObject.methodOffset())
         d->wake();
     else // another engine, perhaps
-        SyncCacheObjectPrivate::of(d->object)->interned.reconsiderOwner(this);
+        d->view().internedEntries().reconsiderOwner(this);
 }
 
 // The connection is still there. A receiver that ends in another thread calls from there, and under a

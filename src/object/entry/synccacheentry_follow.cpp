@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "internedentries.h"
 #include "synccacheentry_p.h"
 
 #include <QtCore/qmetaobject.h>
@@ -63,7 +64,7 @@ void SyncCacheEntryPrivate::wake()
     if (!isIdle)
         return;
     isIdle = false;
-    SyncCacheObjectPrivate::of(object)->interned.lives(q);
+    view().internedEntries().lives(q);
     m_isWaking = true;
     attach();
     m_isWaking = false;
@@ -84,7 +85,7 @@ void SyncCacheEntryPrivate::attach()
         return;
     Q_ASSERT_X(object->thread() == q->thread(), "SyncCacheEntry",
                "an entry lives in the thread of its cache object");
-    SyncCacheObjectPrivate::of(object)->add(q, key);
+    view().add(q, key);
     isAttached = true;
     beginAnew();
 }
@@ -97,7 +98,7 @@ void SyncCacheEntryPrivate::detach()
         m_pause->stop();
     autoRefresh.stop();
     if (std::exchange(isAttached, false))
-        SyncCacheObjectPrivate::of(object)->remove(q, key);
+        view().remove(q, key);
 }
 
 std::function<void()> SyncCacheEntryPrivate::leaveObject()

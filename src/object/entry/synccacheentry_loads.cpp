@@ -14,7 +14,7 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
         return false;
     m_loadsAnew = kind == Source::LoadKind::Anew;
     m_rest.loadBegins();
-    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
+    view().numbersMayDiffer();
     m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
     m_load->onProgress = [this](int percent) {
         State next = state;
@@ -79,7 +79,7 @@ void SyncCacheEntryPrivate::tryAgain()
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
 {
     m_load.reset();
-    SyncCacheObjectPrivate::of(object)->numbersMayDiffer();
+    view().numbersMayDiffer();
     const Look look = source().peek(key);
     if (result.isLoaded) {
         // It may have been too large to stay, or over at once; or a writer was faster, and has won.
@@ -123,5 +123,5 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
     if (alive)
         Q_EMIT q->failed(result.error.message());
     if (alive && object)
-        SyncCacheObjectPrivate::of(object)->failed(key, result.error);
+        view().failed(key, result.error);
 }

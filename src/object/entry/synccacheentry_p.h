@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../synccacheobject_p.h"
+#include "../cacheview.h"
 #include "autorefresh.h"
 #include "confirmation.h"
 #include "imageversion.h"
 #include "loadrest.h"
 
-#include <QtCore/qtimer.h>
+#include <SyncMap/object/synccacheentry.h>
+#include <SyncMap/object/value/value.h>
 
+#include <QtCore/qdatetime.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qtimer.h>
+#include <QtCore/qurl.h>
+
+#include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <vector>
+
+namespace SyncMapInternal {
+class EntryHints;
+}
 
 class SyncCacheEntryPrivate
 {
@@ -99,7 +111,8 @@ public:
     SyncMapInternal::AutoRefresh autoRefresh { this };
 
 private:
-    Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
+    SyncMapInternal::CacheView &view() const { return *SyncMapInternal::CacheView::of(object); }
+    Source &source() const { return *view().toRead(); }
     static QUrl imageSourceOf(const State &shown);
     void show(State next, bool hasLoaded = false);
     // An idle one shows what the cache has.

@@ -48,7 +48,7 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
             old.value.isValid() != state.value.isValid() || old.version != state.version;
     const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
     if (isInterned && object && (isValueOther || old.status != state.status))
-        SyncCacheObjectPrivate::of(object)->entryShown(q, isValueOther);
+        view().entryShown(q, isValueOther);
     const std::pair<bool, void (SyncCacheEntry::*)()> all[] = {
         { isValueOther, &SyncCacheEntry::valueChanged },
         { old.status != state.status, &SyncCacheEntry::statusChanged },

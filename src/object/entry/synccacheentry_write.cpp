@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../source/keptobjects.h"
 #include "synccacheentry_p.h"
 
 #include <SyncMap/object/source/source.h>
@@ -23,7 +24,7 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
     auto outcome = Source::Computed::Refused;
     std::optional<QVariant> plain = toPlain(value, &why);
     if (plain) {
-        const auto itsSource = SyncCacheObjectPrivate::of(object)->shown.toWrite();
+        const auto itsSource = view().toWrite();
         const auto writes = confirmation ? itsSource->pendingWrites() : nullptr;
         quint64 id = 0;
         if (writes)
@@ -32,7 +33,7 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
             outcome = itsSource->compute(
                     key, [&plain](const QVariant *) { return plain; }, &why);
         if (outcome == Source::Computed::Kept)
-            SyncCacheObjectPrivate::keepObject(itsSource, key, *plain);
+            KeptObjects::keep(itsSource, key, *plain);
         if (alive && id != 0)
             await(writes, id, confirmation);
     }

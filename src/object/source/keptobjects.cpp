@@ -14,6 +14,15 @@ KeptObjects::~KeptObjects()
         QObject::disconnect(one.destroyed);
 }
 
+void KeptObjects::keep(const std::shared_ptr<CacheSource> &source, const QString &key,
+                       const QVariant &plain)
+{
+    if (plain.metaType() != QMetaType::fromType<KeptObject>())
+        return;
+    if (QObject *const object = static_cast<const KeptObject *>(plain.constData())->object)
+        add(source, object, key);
+}
+
 void KeptObjects::add(const std::shared_ptr<CacheSource> &source, QObject *object,
                       const QString &key)
 {

@@ -24,6 +24,9 @@ public:
     // To be called once the source holds the object under the key.
     static void add(const std::shared_ptr<CacheSource> &source, QObject *object,
                     const QString &key);
+    // The same for a value that may be one.
+    static void keep(const std::shared_ptr<CacheSource> &source, const QString &key,
+                     const QVariant &plain);
 
     // How many keys are remembered of all objects together.
     qsizetype keyCount();
