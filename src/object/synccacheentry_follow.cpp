@@ -4,6 +4,7 @@
 #include <QtCore/qmetaobject.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace SyncMapInternal;
 
