@@ -5,6 +5,8 @@
 
 #include <QtCore/qobject.h>
 
+#include <utility>
+
 // Whom a promise tells how it has ended. The engine's, and held by the promise: if it is collected,
 // nobody will say.
 class PromiseWatch : public QObject

@@ -6,6 +6,8 @@
 
 #include <QtCore/qtimer.h>
 
+#include <utility>
+
 namespace SyncMapInternal {
 
 AutoRefresh::~AutoRefresh()

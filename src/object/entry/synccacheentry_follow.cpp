@@ -5,6 +5,7 @@
 #include <QtCore/qmetaobject.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace SyncMapInternal;
 

@@ -6,6 +6,7 @@
 #include <QtCore/qmutex.h>
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <vector>
