@@ -194,6 +194,7 @@ set(syncmap_sources
     object/keytext.cpp
     object/loaderstack.cpp
     object/logging.cpp
+    object/modelfields.cpp
     object/newsbell.cpp
     object/plainvalue.cpp
     object/rowlist.cpp
@@ -205,11 +206,13 @@ set(syncmap_sources
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
+    object/synccachemodel_fields.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
     object/synccacheobject_source.cpp
     object/valuecodec.cpp
     object/valuewalk.cpp
+    object/visiblerows.cpp
 )
 list(TRANSFORM syncmap_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -561,5 +561,5 @@ double SyncCacheObject::revision() const
 
 void SyncCacheObject::loaderReplaced()
 {
-    d->tellEntriesOfLoader();
+    d->tellOfLoader();
 }
