@@ -211,11 +211,7 @@ set(syncmap_sources
     object/imageid.cpp
     object/loaderstack.cpp
     object/logging.cpp
-    object/rowlist.cpp
-    object/rowranges.cpp
     object/shownnumbers.cpp
-    object/synccachemodel.cpp
-    object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp
     object/synccacheobject_numbers.cpp
@@ -225,12 +221,20 @@ set(syncmap_sources
     object/entry/confirmation.cpp
     object/entry/imageversion.cpp
     object/entry/internedentries.cpp
+    object/entry/liveentry.cpp
     object/entry/loadrest.cpp
     object/entry/synccacheentry.cpp
     object/entry/synccacheentry_follow.cpp
     object/entry/synccacheentry_loads.cpp
     object/entry/synccacheentry_show.cpp
     object/entry/synccacheentry_write.cpp
+    object/model/modelfields.cpp
+    object/model/rowlist.cpp
+    object/model/rowranges.cpp
+    object/model/synccachemodel.cpp
+    object/model/synccachemodel_fields.cpp
+    object/model/synccachemodel_rows.cpp
+    object/model/visiblerows.cpp
     object/news/newsbell.cpp
     object/source/cachesource.cpp
     object/source/keptobjects.cpp

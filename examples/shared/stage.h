@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include <QtCore/qsize.h>
+#include "options.h"
+
 #include <QtCore/qstring.h>
 #include <QtCore/qvariant.h>
 #include <QtGui/qguiapplication.h>
@@ -17,21 +18,14 @@ QT_FORWARD_DECLARE_CLASS(QQuickWindow)
 class Stage
 {
 public:
-    struct About
-    {
-        const char *name;
-        const char *version;
-        const char *purpose;
-        const char *argument; // the name of the only argument, if it takes one
-        const char *argumentPurpose;
-    };
+    using About = Options::About;
 
     // Ends the program where the options ask for that, or are wrong.
     Stage(int &argc, char **argv, const About &about);
 
-    QString argument() const { return m_argument; } // as it was given, or empty
+    QString argument() const { return m_options.argument; } // as it was given, or empty
     QQmlApplicationEngine &engine() { return *m_engine; }
-    bool draws() const { return !m_screenshot.isEmpty(); }
+    bool draws() const { return !m_options.screenshot.isEmpty(); }
 
     // Loads a window, and runs the event loop. The picture is taken when the window's property
     // `settled` says so, or after a while, and what its `summary` says is printed with the name of
@@ -42,8 +36,6 @@ private:
     int draw(QQuickWindow &window);
 
     QGuiApplication m_application;
+    const Options m_options;
     std::optional<QQmlApplicationEngine> m_engine; // goes as soon as play() ends
-    QString m_argument;
-    QString m_screenshot;
-    QSize m_size;
 };

@@ -128,7 +128,7 @@ void LoaderStack::tellViewers(const SyncCacheObject *other)
         if (viewer == other)
             continue;
         QMetaObject::invokeMethod(
-                viewer, [viewer] { SyncCacheObjectPrivate::of(viewer)->tellEntriesOfLoader(); },
+                viewer, [viewer] { SyncCacheObjectPrivate::of(viewer)->tellOfLoader(); },
                 Qt::QueuedConnection);
     }
 }

@@ -165,7 +165,7 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     if (!round.isUnderWay() || !round.isOf(source))
         beginRound(source);
     if (std::exchange(round.events.isLoaderOther, false)) {
-        tellEntriesOfLoader();
+        tellOfLoader();
         if (!emission.isAlive() || !isShown(source))
             return;
     }

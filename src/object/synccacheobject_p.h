@@ -61,7 +61,7 @@ public:
     // Another name; or it waited for what was not set yet.
     void replaceSource();
     void setLoader(std::shared_ptr<SyncMapInternal::ObjectLoader> next);
-    void tellEntriesOfLoader() const;
+    void tellOfLoader();
     void joinStack();
     void leaveStack();
 

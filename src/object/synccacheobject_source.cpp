@@ -53,7 +53,7 @@ void SyncCacheObjectPrivate::setLoader(std::shared_ptr<ObjectLoader> next)
             stack->reset(q);
     } else if (!shown.isWaiting()) { // else when it is complete
         joinStack();
-        tellEntriesOfLoader();
+        tellOfLoader();
     }
 }
 
@@ -82,12 +82,15 @@ void SyncCacheObjectPrivate::leaveStack()
         left->remove(q);
 }
 
-void SyncCacheObjectPrivate::tellEntriesOfLoader() const
+void SyncCacheObjectPrivate::tellOfLoader()
 {
+    const Emission emission(q);
     for (const auto &entry : guardedEntries()) {
         if (entry)
             SyncCacheEntryPrivate::of(entry)->loaderChanged();
     }
+    if (emission.isAlive())
+        tellFollowers([](CacheFollower *follower) { follower->loaderChanged(); });
 }
 
 void SyncMapInternal::setObjectLoader(SyncCacheObject *object, std::shared_ptr<ObjectLoader> loader)

@@ -23,6 +23,33 @@
     tableView.setModel(&model); // three columns: key, value, status; values can be edited
     \endcode
 
+    \section1 Fields
+
+    Members of the values as columns and roles of their own: then views show, sort and filter by them,
+    and a delegate has them by name. What is in \c fields are the columns, in that order; \c key, \c value
+    and \c status among them stand for what the roles of those names show.
+
+    \code
+    model.setFields({ "key", "name", "price", "address.city", "status" });
+    QSortFilterProxyModel sorted;
+    sorted.setSourceModel(&model);
+    sorted.setSortRole(Qt::EditRole); // which loads nothing, see below
+    sorted.setFilterRole(Qt::EditRole);
+    sorted.setFilterKeyColumn(1);
+    tableView.setModel(&sorted);
+    tableView.setSortingEnabled(true);
+    \endcode
+
+    A value may be a map, an object of JSON, a gadget (then its properties are its members), or a
+    QObject, the changes of whose properties are not followed. What is no record, or has no such member,
+    shows nothing; where there is no value, the members of the placeholder value show. The role of
+    \c{fields[i]} is \c{FieldRole + i}. To set one changes that member of the value, atomically: the others,
+    and the options of the entry, stay. A warning says why that cannot be: nothing is there, a gadget
+    has no such property, or it is one of a QObject. A name that a role has already (\c display,
+    \c entry) makes a column alone, and a name that is empty or comes twice is left out, with a warning.
+
+    Each look at a field is one into the cache: a proxy that sorts n rows takes n log n of them.
+
     \section1 Which rows
 
     Without \c keys, a row for each key of the cache, or for each that begins with \c keyPrefix; in
@@ -40,18 +67,36 @@
     scroll positions stay where they belong. Of changed values there are up to 100 ranges in a batch:
     rather than more of them, they have a few rows in between that did not change. A view that takes
     longer than 4 ms ends the batch, and the other rows come in the next turn. The model is reset only
-    when \c cache changes, or the cache that the object shows.
+    when \c cache or \c fields change, or the cache that the object shows.
 
     A value is read from the cache when a view asks for it; the model holds the keys alone.
 
     \section1 Loading
 
-    Reading a value loads nothing. A delegate that uses the role \c entry has its key loaded, newest
-    first; when the delegate goes, and nobody else is connected to that entry, the load is cancelled.
+    Reading the role \c value, a field's, or Qt::EditRole loads nothing. A delegate that uses the role
+    \c entry has its key loaded, newest first; when the delegate goes, and nobody else is connected to that
+    entry, the load is cancelled.
 
     \code
     delegate: Text { required property CacheEntry entry; text: entry.value ?? "…" }
     \endcode
+
+    A view without such delegates, as QTableView and QListView are, asks for Qt::DisplayRole and
+    Qt::DecorationRole to paint a value or a field. If it is not there, and the cache has a loader, it is
+    loaded from the next turn of the event loop on, what was asked for last first, up to 64 keys at once.
+    Its status is Loading; after a failure it is Error, and Qt::ToolTipRole says why. Each second, as long
+    as something is waited for, those rows are told as changed, so that views which still show them ask
+    again; the load of a row that no view has asked for since then is cancelled. Of the rows that were
+    asked for, the last 512 are kept.
+
+    What failed, or does not exist, is loaded again when a view paints it after the cache's error time to
+    live, and no less than one second, two, four and so on, up to a minute, after the last time. What came
+    and is not there any more, since others were shown, too, and did not fit, is loaded again after such a
+    rest.
+
+    A proxy that sorts or filters by Qt::DisplayRole, which is the default of QSortFilterProxyModel, asks
+    for all rows, not only for those that are painted: give it another role. So does a QListView without
+    uniform item sizes, to measure. With \c loadsOnDisplay false, nothing is loaded so.
 
     \section1 Costs
 
@@ -74,6 +119,9 @@ class SYNCMAP_EXPORT SyncCacheModel : public QAbstractItemModel
     Q_PROPERTY(bool sorted READ isSorted WRITE setSorted NOTIFY sortedChanged FINAL)
     Q_PROPERTY(QVariant placeholderValue READ placeholderValue WRITE setPlaceholderValue NOTIFY
                        placeholderValueChanged FINAL)
+    Q_PROPERTY(QStringList fields READ fields WRITE setFields NOTIFY fieldsChanged FINAL)
+    Q_PROPERTY(bool loadsOnDisplay READ loadsOnDisplay WRITE setLoadsOnDisplay NOTIFY
+                       loadsOnDisplayChanged FINAL)
     Q_PROPERTY(int count READ count NOTIFY countChanged FINAL)
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
 
@@ -81,11 +129,18 @@ public:
     enum Status : int { Null, Ready, Loading, Error };
     Q_ENUM(Status)
 
+    /*! Without \c fields. */
     enum Column : int { KeyColumn, ValueColumn, StatusColumn };
     Q_ENUM(Column)
 
     /*! In QML \c key, \c value, \c entry and \c status; the same in every column of a row. */
-    enum Role : int { KeyRole = Qt::UserRole + 1, ValueRole, EntryRole, StatusRole };
+    enum Role : int {
+        KeyRole = Qt::UserRole + 1,
+        ValueRole,
+        EntryRole,
+        StatusRole,
+        FieldRole = Qt::UserRole + 0x100 /*!< Of the first of \c fields; the others follow it. */
+    };
     Q_ENUM(Role)
 
     /*! So many keys are taken in at once: 20 to 40 ms. Those beyond wait for fetchMore(). */
@@ -115,11 +170,20 @@ public:
     /*! The value of rows that have none. */
     QVariant placeholderValue() const;
     void setPlaceholderValue(const QVariant &value);
+    /*!
+        What the columns show, see above; empty by default. To set others resets the model; but views of
+        Qt Quick learn the names of roles only when they are given a model, so give it to them anew.
+    */
+    QStringList fields() const;
+    void setFields(const QStringList &fields);
+    /*! True by default: what a view paints is loaded, see above. */
+    bool loadsOnDisplay() const;
+    void setLoadsOnDisplay(bool loads);
     /*! The number of rows; of a cache with more than EagerRows keys, those that were fetched. */
     int count() const;
     /*!
-        Null without a cache; Loading while the entry of some row is; Error if there are none, and
-        that of some row is one; else Ready.
+        Null without a cache; Loading while some row is, as its entry or a view loads it; Error if there
+        are none, and some row is one; else Ready.
     */
     Status status() const;
 
@@ -139,8 +203,17 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation,
                         int role = Qt::DisplayRole) const override;
+    /*!
+        For example a title of a column, in place of the name of its field. Until other fields are set.
+    */
+    bool setHeaderData(int section, Qt::Orientation orientation, const QVariant &value,
+                       int role = Qt::EditRole) override;
+    /*! Values can be edited, and those members of values that can be written. */
     Qt::ItemFlags flags(const QModelIndex &index) const override;
-    /*! Inserts a value into the cache: in the column of values, or by its role. */
+    /*!
+        Inserts a value into the cache: in the column of values, or by its role; or changes a member,
+        in the column of a field, or by its role.
+    */
     bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
     bool canFetchMore(const QModelIndex &parent) const override;
     void fetchMore(const QModelIndex &parent) override;
@@ -151,6 +224,8 @@ Q_SIGNALS:
     void keyPrefixChanged();
     void sortedChanged();
     void placeholderValueChanged();
+    void fieldsChanged();
+    void loadsOnDisplayChanged();
     void countChanged();
     void statusChanged();
 

@@ -45,6 +45,8 @@ public:
     // entry is about to tell, too.
     virtual void entryShown(SyncCacheEntry *entry, bool isValueOther) = 0;
     virtual void entryGone(const QString &key) = 0;
+    // There is another loader, or one at last.
+    virtual void loaderChanged() = 0;
 
 protected:
     CacheFollower() = default;

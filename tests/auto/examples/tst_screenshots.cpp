@@ -76,6 +76,10 @@ private slots:
     void theSearchShowsWhatItFound();
     void theSearchShowsWhatWentWrong();
 
+    void theFilesAreReadAsTheyAreShown_data() { theGalleryDrawsAllSizesAndSchemes_data(); }
+    void theFilesAreReadAsTheyAreShown();
+    void aFolderWithoutFilesIsNoError();
+
 private:
     static void examples();
     QImage draw(const QString &program, QStringList arguments);
@@ -90,6 +94,7 @@ void tst_Screenshots::examples()
     QTest::newRow("gallery") << QStringLiteral(GALLERY);
     QTest::newRow("live-table") << QStringLiteral(LIVE_TABLE);
     QTest::newRow("search") << QStringLiteral(SEARCH);
+    QTest::newRow("table") << QStringLiteral(TABLE);
 }
 
 // The picture; null after a failure, or words of the QML engine.
@@ -329,6 +334,45 @@ void tst_Screenshots::theSearchShowsWhatWentWrong()
                                   QStringLiteral("--light") });
     QVERIFY(count(picture, danger) > 350); // a disc with an exclamation mark
     QCOMPARE(count(picture, nightSky), 0); // and no star
+}
+
+// Each with its facts, or in red why not.
+void tst_Screenshots::theFilesAreReadAsTheyAreShown()
+{
+    QFETCH(const QSize, size);
+    QFETCH(const bool, dark);
+    const Pictures files;
+    for (int i = 0; i < 200; ++i)
+        files.write(QStringLiteral("%1.txt").arg(i, 3, 10, QLatin1Char('0')), "two\nlines\n");
+    const QStringList arguments {
+        files.path(), QStringLiteral("--size=%1x%2").arg(size.width()).arg(size.height()),
+        dark ? QStringLiteral("--dark") : QStringLiteral("--light")
+    };
+    const QImage readable = draw(QStringLiteral(TABLE), arguments);
+    QCOMPARE(readable.size(), size);
+    QVERIFY(near(readable.pixel(2, 2), dark ? darkWindow : lightWindow));
+    for (int i = 0; i < 200; ++i)
+        files.write(QStringLiteral("%1.txt").arg(i, 3, 10, QLatin1Char('0')), QByteArray(9, '\0'));
+    const QImage binary = draw(QStringLiteral(TABLE), arguments);
+    QCOMPARE(binary.size(), size);
+    const QRect lines(size.width() > 800 ? size.width() - 640 : 160, 90, 80, 200);
+    const QRgb text = dark ? 0xffededee : 0xff1a1b1d;
+    QVERIFY(count(readable.copy(lines), text) > 20);
+    QCOMPARE(count(binary.copy(lines), text), 0);
+    if (size.width() > 800) { // else it is scrolled to the right
+        const QRgb red = dark ? 0xffff8177 : danger;
+        QCOMPARE(count(readable, red), 0);
+        QVERIFY(count(binary, red) > 50);
+    }
+}
+
+void tst_Screenshots::aFolderWithoutFilesIsNoError()
+{
+    const Pictures none;
+    for (const QString &folder : { none.path(), none.path(QStringLiteral("absent")) }) {
+        const QImage picture = draw(QStringLiteral(TABLE), { folder, QStringLiteral("--light") });
+        QVERIFY(count(picture, 0xffffffff) > picture.width() * picture.height() * 8 / 10);
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_Screenshots)

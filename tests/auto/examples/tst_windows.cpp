@@ -136,6 +136,11 @@ public:
     {
         tool({ "mousemove", QByteArray::number(x), QByteArray::number(y), "click", "1" });
     }
+    void doubleClick(int x, int y) const
+    {
+        tool({ "mousemove", QByteArray::number(x), QByteArray::number(y), "click", "1", "click",
+               "1" });
+    }
     void type(const char *text) const { tool({ "type", "--delay", "20", text }); }
     // From the top of the window downwards, with the button held for as long as look() takes.
     template <typename Look>
@@ -203,6 +208,7 @@ private slots:
     void theGalleryScrollsOverPicturesThatVanish();
     void theTableSwitchesWhileItRuns();
     void theSearchFollowsKeysAndPulls();
+    void theFilesFollowWritersFiltersAndNotes();
 };
 
 void tst_Windows::theGalleryFollowsKeys()
@@ -374,6 +380,61 @@ void tst_Windows::theSearchFollowsKeysAndPulls()
         });
     });
     QVERIFY(window.shows([&](const QImage &screen) { return figures(screen) != before; }));
+    QVERIFY(window.isAlive());
+    QVERIFY2(!warns(window.said()), window.said().constData());
+}
+
+void tst_Windows::theFilesFollowWritersFiltersAndNotes()
+{
+    const Pictures files;
+    for (int i = 0; i < 300; ++i)
+        files.write(QStringLiteral("%1.txt").arg(i, 3, 10, QLatin1Char('0')), "two\nlines\n");
+    Monitor monitor;
+    QVERIFY(monitor.start());
+    Window window(monitor, QStringLiteral(TABLE),
+                  { files.path(), QStringLiteral("--size=1000x700"), QStringLiteral("--light") });
+    QVERIFY2(window.appears(), window.said().constData());
+    const auto linesOf = [](const QImage &screen, int row) {
+        return screen.copy(390, 93 + 26 * row, 50, 20);
+    };
+    const auto noteOf = [](const QImage &screen, int row) {
+        return screen.copy(782, 93 + 26 * row, 100, 20);
+    };
+    const auto isEmpty = [](const QImage &cell) {
+        for (int x = 0; x < cell.width(); ++x) {
+            for (int y = 0; y < cell.height(); ++y) {
+                if (!near(cell.pixel(x, y), cell.pixel(0, 0)))
+                    return false;
+            }
+        }
+        return true;
+    };
+    QImage before;
+    QVERIFY(window.shows([&](const QImage &screen) {
+        before = linesOf(screen, 0);
+        return !isEmpty(before);
+    }));
+    files.write(QStringLiteral("000.txt"), "these\nare\nseven\nlines\nof\na\ntext\n");
+    QVERIFY(window.shows([&](const QImage &screen) { return linesOf(screen, 0) != before; }));
+
+    window.click(900, 30);
+    window.type("299");
+    QVERIFY(window.shows([&](const QImage &screen) {
+        return isEmpty(linesOf(screen, 1)) && !isEmpty(linesOf(screen, 0));
+    }));
+    window.doubleClick(830, 103);
+    window.type("mine");
+    window.key("Return");
+    QImage note;
+    QVERIFY(window.shows([&](const QImage &screen) {
+        before = linesOf(screen, 0);
+        note = noteOf(screen, 0);
+        return !isEmpty(note);
+    }));
+    files.write(QStringLiteral("299.txt"), "these\nare\nseven\nlines\nof\na\ntext\n");
+    QVERIFY(window.shows([&](const QImage &screen) {
+        return linesOf(screen, 0) != before && !isEmpty(noteOf(screen, 0));
+    }));
     QVERIFY(window.isAlive());
     QVERIFY2(!warns(window.said()), window.said().constData());
 }

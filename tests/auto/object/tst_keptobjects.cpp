@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source/keptobjects.h"
 
-#include <SyncMap/object/value/value.h>
 #include <SyncMap/object/source/source.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtTest/qtest.h>
 

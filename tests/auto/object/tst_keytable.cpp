@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "keytable.h"
+#include "model/keytable.h"
 
 #include <QtCore/qhash.h>
 #include <QtCore/qrandom.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rowlist.h"
+#include "model/rowlist.h"
 
 #include <QtCore/qrandom.h>
 #include <QtTest/qtest.h>

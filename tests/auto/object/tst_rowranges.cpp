@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rowranges.h"
+#include "model/rowranges.h"
 
 #include <QtTest/qtest.h>
 

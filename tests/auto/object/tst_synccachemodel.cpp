@@ -205,7 +205,8 @@ void tst_SyncCacheModel::rowsComeChangeAndGoInOneBatch()
         cache.map->insert(text(i), -i);
     cache.object->flush();
     QCOMPARE(mirror.changes, 1);
-    const QList<int> roles { Qt::DisplayRole, Qt::EditRole, Model::StatusRole, Model::ValueRole };
+    const QList<int> roles { Qt::DisplayRole, Qt::EditRole,     Qt::DecorationRole,
+                             Qt::ToolTipRole, Model::ValueRole, Model::StatusRole };
     QCOMPARE(changes.first().at(2).value<QList<int>>(), roles);
     QVERIFY(mirror.isRight());
 

@@ -5,7 +5,7 @@ using namespace SyncMapInternal;
 
 namespace {
 
-QString textOf(SyncCacheModel::Status status)
+QString nameOf(SyncCacheModel::Status status)
 {
     switch (status) {
     case SyncCacheModel::Null:
@@ -20,41 +20,75 @@ QString textOf(SyncCacheModel::Status status)
     Q_UNREACHABLE();
 }
 
+SyncCacheModel::Status shownStatus(VisibleRows::Status status)
+{
+    switch (status) {
+    case VisibleRows::Status::Null:
+        return SyncCacheModel::Null;
+    case VisibleRows::Status::Loading:
+        return SyncCacheModel::Loading;
+    case VisibleRows::Status::Error:
+        return SyncCacheModel::Error;
+    }
+    Q_UNREACHABLE();
+}
+
 } // namespace
 
 // What a row shows.
 
-SyncCacheEntry *SyncCacheModelPrivate::internedOf(const QString &key) const
-{
-    return SyncCacheObjectPrivate::of(object)->interned.liveOf(key);
-}
-
-// An entry that somebody uses may show more than the cache has: what was evicted, for example.
-QVariant SyncCacheModelPrivate::valueOf(const QString &key) const
+// Invalid if there is nothing to show.
+QVariant SyncCacheModelPrivate::keptValueOf(const QString &key, Reader reader)
 {
     if (!object)
-        return placeholder;
-    if (SyncCacheEntry *entry = internedOf(key)) {
-        const QVariant &value = SyncCacheEntryPrivate::of(entry)->state.value;
-        return value.isValid() ? toShown(value) : placeholder;
-    }
-    const Source::Look look = source().peek(key);
-    return look.exists ? toShown(look.value) : placeholder;
+        return {};
+    if (const LiveEntry entry = entryOfRow(key))
+        return entry.value();
+    Source::Look look = source().peek(key);
+    if (!look.exists && reader == Reader::View)
+        askFor(key);
+    return std::move(look.value);
+}
+
+QVariant SyncCacheModelPrivate::valueOf(const QString &key, Reader reader)
+{
+    const QVariant value = keptValueOf(key, reader);
+    return value.isValid() ? toShown(value) : placeholder;
 }
 
 SyncCacheModel::Status SyncCacheModelPrivate::statusOf(const QString &key) const
 {
     if (!object)
         return SyncCacheModel::Null;
-    if (SyncCacheEntry *entry = internedOf(key))
-        return Status(entry->status());
-    return source().contains(key) ? SyncCacheModel::Ready : SyncCacheModel::Null;
+    if (const LiveEntry entry = entryOfRow(key))
+        return Status(entry.status());
+    if (source().contains(key))
+        return SyncCacheModel::Ready;
+    return m_visible ? shownStatus(m_visible->statusOf(key)) : SyncCacheModel::Null;
+}
+
+// What is shown as a text, or edited.
+QVariant SyncCacheModelPrivate::textOf(const QString &key, int column, Reader reader)
+{
+    switch (fields.kindOf(column)) {
+    case ModelFields::Kind::Key:
+        return key;
+    case ModelFields::Kind::Value:
+        return valueOf(key, reader);
+    case ModelFields::Kind::Status:
+        return nameOf(statusOf(key));
+    case ModelFields::Kind::Member:
+        return memberOf(key, column, reader);
+    }
+    Q_UNREACHABLE();
 }
 
 // What views draw beside a text.
-QVariant SyncCacheModelPrivate::decorationOf(const QString &key) const
+QVariant SyncCacheModelPrivate::decorationOf(const QString &key, int column)
 {
-    QVariant value = valueOf(key);
+    if (!isOfValue(column))
+        return {};
+    QVariant value = textOf(key, column, Reader::View);
     switch (value.typeId()) {
     case QMetaType::QImage:
     case QMetaType::QPixmap:
@@ -65,11 +99,16 @@ QVariant SyncCacheModelPrivate::decorationOf(const QString &key) const
     return {};
 }
 
-// Why its load has failed, if somebody looks at its entry.
+// Why its load has failed, if somebody looks at its entry, or at the row.
 QVariant SyncCacheModelPrivate::errorOf(const QString &key) const
 {
-    const SyncCacheEntry *entry = object ? internedOf(key) : nullptr;
-    const QString text = entry ? entry->errorString() : QString();
+    if (!object)
+        return {};
+    QString text;
+    if (const LiveEntry entry = entryOfRow(key))
+        text = entry.errorString();
+    else if (m_visible && statusOf(key) == SyncCacheModel::Error)
+        text = m_visible->errorOf(key);
     return text.isEmpty() ? QVariant() : text;
 }
 
@@ -77,8 +116,8 @@ SyncCacheEntry *SyncCacheModelPrivate::entryOf(const QString &key)
 {
     if (!object)
         return nullptr;
-    if (SyncCacheEntry *entry = internedOf(key))
-        return entry;
+    if (const LiveEntry entry = entryOfRow(key))
+        return entry.get();
     const Status before = statusOf(key);
     m_keyInTheMaking = &key;
     SyncCacheEntry *const entry = object->entry(key);
@@ -94,9 +133,17 @@ bool SyncCacheModelPrivate::write(const QPersistentModelIndex &index, const QVar
     const Alive alive(q);
     if (!object || !object->insert(key, value) || !alive)
         return false;
-    SyncCacheEntry *entry = object ? internedOf(key) : nullptr;
-    if (entry) // it shows at once, as if it had been written to
-        SyncCacheEntryPrivate::of(entry)->follow(source().peek(key), MapChange::Written);
+    return written(index, key);
+}
+
+// It shows at once, and so does the entry, as if that had been written to.
+bool SyncCacheModelPrivate::written(const QPersistentModelIndex &index, const QString &key)
+{
+    const Alive alive(q);
+    if (object) {
+        if (const LiveEntry entry = entryOfRow(key))
+            entry.written(source().peek(key));
+    }
     if (alive && index.isValid())
         tellChange(index.row(), index.row(), Aspect::Value);
     return true;
@@ -112,8 +159,17 @@ SyncCacheModel::Status SyncCacheModelPrivate::status() const
             continue;
         status = *it;
         if (status == SyncCacheModel::Loading)
-            break;
+            return status;
     }
+    if (!m_visible)
+        return status;
+    // Others may have brought it meanwhile, or may load it themselves.
+    m_visible->forEachUnready([this, &status](const QString &key) {
+        const Status now = rows.contains(key) ? statusOf(key) : SyncCacheModel::Ready;
+        if (now == SyncCacheModel::Loading || now == SyncCacheModel::Error)
+            status = now;
+        return status != SyncCacheModel::Loading;
+    });
     return status;
 }
 
@@ -222,6 +278,36 @@ void SyncCacheModel::setPlaceholderValue(const QVariant &value)
         Q_EMIT placeholderValueChanged();
 }
 
+QStringList SyncCacheModel::fields() const
+{
+    return d->fieldNames;
+}
+
+void SyncCacheModel::setFields(const QStringList &fields)
+{
+    if (d->fieldNames == fields)
+        return;
+    const QPointer<SyncCacheModel> alive(this);
+    d->setFields(fields);
+    if (alive)
+        Q_EMIT fieldsChanged();
+}
+
+bool SyncCacheModel::loadsOnDisplay() const
+{
+    return d->loadsOnDisplay;
+}
+
+void SyncCacheModel::setLoadsOnDisplay(bool loads)
+{
+    if (d->loadsOnDisplay == loads)
+        return;
+    const QPointer<SyncCacheModel> alive(this);
+    d->setLoadsOnDisplay(loads);
+    if (alive)
+        Q_EMIT loadsOnDisplayChanged();
+}
+
 int SyncCacheModel::count() const
 {
     return rowCount();
@@ -234,11 +320,8 @@ SyncCacheModel::Status SyncCacheModel::status() const
 
 QHash<int, QByteArray> SyncCacheModel::roleNames() const
 {
-    QHash<int, QByteArray> names = QAbstractItemModel::roleNames();
-    names.insert(KeyRole, QByteArrayLiteral("key"));
-    names.insert(ValueRole, QByteArrayLiteral("value"));
-    names.insert(EntryRole, QByteArrayLiteral("entry"));
-    names.insert(StatusRole, QByteArrayLiteral("status"));
+    QHash<int, QByteArray> names = d->fixedRoleNames();
+    names.insert(d->roleNamesOfFields());
     return names;
 }
 
@@ -264,7 +347,7 @@ int SyncCacheModel::rowCount(const QModelIndex &parent) const
 
 int SyncCacheModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : StatusColumn + 1;
+    return parent.isValid() ? 0 : d->fields.size();
 }
 
 bool SyncCacheModel::hasChildren(const QModelIndex &parent) const
@@ -302,39 +385,36 @@ QVariant SyncCacheModel::data(const QModelIndex &index, int role) const
     case StatusRole:
         return int(d->statusOf(key));
     case Qt::DisplayRole:
+        return d->textOf(key, index.column(), SyncCacheModelPrivate::Reader::View);
     case Qt::EditRole:
-        switch (index.column()) {
-        case KeyColumn:
-            return key;
-        case ValueColumn:
-            return d->valueOf(key);
-        case StatusColumn:
-            return textOf(d->statusOf(key));
-        }
-        break;
+        return d->textOf(key, index.column());
     case Qt::DecorationRole:
-        if (index.column() == ValueColumn)
-            return d->decorationOf(key);
-        break;
+        return d->decorationOf(key, index.column());
     case Qt::ToolTipRole:
         return d->errorOf(key);
     }
-    return {};
+    const int field = d->fieldOfRole(role);
+    return field >= 0 ? d->textOf(key, field) : QVariant();
 }
 
 QVariant SyncCacheModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Horizontal && role == Qt::DisplayRole) {
-        switch (section) {
-        case KeyColumn:
-            return tr("Key");
-        case ValueColumn:
-            return tr("Value");
-        case StatusColumn:
-            return tr("Status");
-        }
+    if (orientation == Qt::Horizontal) {
+        QVariant header = d->headerOf(section, role);
+        if (header.isValid())
+            return header;
     }
     return QAbstractItemModel::headerData(section, orientation, role);
+}
+
+bool SyncCacheModel::setHeaderData(int section, Qt::Orientation orientation, const QVariant &value,
+                                   int role)
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= d->fields.size())
+        return false;
+    d->headers.insert({ section, role == Qt::EditRole ? int(Qt::DisplayRole) : role }, value);
+    Q_EMIT headerDataChanged(orientation, section, section);
+    return true;
 }
 
 Qt::ItemFlags SyncCacheModel::flags(const QModelIndex &index) const
@@ -342,7 +422,7 @@ Qt::ItemFlags SyncCacheModel::flags(const QModelIndex &index) const
     Qt::ItemFlags flags = QAbstractItemModel::flags(index);
     if (index.isValid()) {
         flags |= Qt::ItemNeverHasChildren;
-        flags.setFlag(Qt::ItemIsEditable, index.column() == ValueColumn);
+        flags.setFlag(Qt::ItemIsEditable, d->isEditable(index));
     }
     return flags;
 }
@@ -351,9 +431,10 @@ bool SyncCacheModel::setData(const QModelIndex &index, const QVariant &value, in
 {
     if (!index.isValid() || index.row() >= d->rows.size())
         return false;
-    const bool isValue =
-            role == ValueRole || (role == Qt::EditRole && index.column() == ValueColumn);
-    return isValue && d->write(index, value);
+    if (role == ValueRole)
+        return d->write(index, value);
+    const int field = role == Qt::EditRole ? index.column() : d->fieldOfRole(role);
+    return field >= 0 && d->writeField(index, field, value);
 }
 
 bool SyncCacheModel::canFetchMore(const QModelIndex &parent) const

@@ -7,8 +7,9 @@
 
 namespace SyncMapInternal {
 
-// What of a row is other; the value with its status.
-enum class RowAspect : quint8 { Status, Value };
+// What of a row is other; the value with its status. Shown: nothing is, but views are to ask for what
+// they show.
+enum class RowAspect : quint8 { Shown, Status, Value };
 
 struct RowChange
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../entry/internedentries.h"
 #include "synccachemodel_p.h"
 
 #include <QtCore/qset.h>
@@ -26,17 +27,18 @@ void SyncCacheModelPrivate::attach()
         return;
     Q_ASSERT_X(object->thread() == q->thread(), "SyncCacheModel",
                "a model lives in the thread of its cache object");
-    auto *itsObject = SyncCacheObjectPrivate::of(object);
-    itsObject->add(this);
-    itsObject->interned.forEachLive([this](SyncCacheEntry *entry) { entryShown(entry, false); });
+    view().add(this);
+    view().internedEntries().forEachLive(
+            [this](SyncCacheEntry *entry) { entryShown(entry, false); });
 }
 
 void SyncCacheModelPrivate::detach()
 {
     if (SyncCacheObject *old = std::exchange(object, nullptr))
-        SyncCacheObjectPrivate::of(old)->remove(this);
+        CacheView::of(old)->remove(this);
     m_touched.clear();
     m_unready.clear();
+    clearVisible();
 }
 
 void SyncCacheModelPrivate::setObject(SyncCacheObject *next)
@@ -50,7 +52,10 @@ void SyncCacheModelPrivate::setObject(SyncCacheObject *next)
 
 void SyncCacheModelPrivate::sourceReplaced()
 {
-    reset([this] { m_cursor = {}; });
+    reset([this] {
+        m_cursor = {};
+        clearVisible();
+    });
 }
 
 std::function<void()> SyncCacheModelPrivate::leaveObject()
@@ -58,6 +63,7 @@ std::function<void()> SyncCacheModelPrivate::leaveObject()
     object = nullptr;
     m_touched.clear();
     m_unready.clear();
+    clearVisible();
     return [this, alive = Alive(q)] {
         if (!alive || object) // it has another one by now
             return;
@@ -278,9 +284,8 @@ void SyncCacheModelPrivate::tellNumbers()
 // What was evicted stays a row as long as the entry of that row shows it to somebody.
 bool SyncCacheModelPrivate::isHeld(const QString &key) const
 {
-    SyncCacheEntry *entry = internedOf(key);
-    return entry && entry->status() != SyncCacheEntry::Null
-            && SyncCacheEntryPrivate::of(entry)->isInUse();
+    const LiveEntry entry = entryOfRow(key);
+    return entry && entry.status() != SyncCacheEntry::Null && entry.isInUse();
 }
 
 // Changed values first, while rows are where they were; then what goes, and what comes.
@@ -333,6 +338,8 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
 // Makes the rows what they should be, whatever they are.
 void SyncCacheModelPrivate::synchronize()
 {
+    if (!useFields())
+        return;
     m_look.reset();
     if (!object) {
         if (rows.size() > 0)
@@ -437,14 +444,15 @@ bool SyncCacheModelPrivate::tellChanges(std::vector<RowChange> &changes, const B
 bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect aspect) const
 {
     using Model = SyncCacheModel;
-    static const QList<int> ofStatus { Qt::DisplayRole, Qt::EditRole, Model::StatusRole };
-    static const QList<int> ofValue { Qt::DisplayRole, Qt::EditRole, Model::StatusRole,
-                                      Model::ValueRole };
+    static const QList<int> ofView { Qt::DisplayRole, Qt::DecorationRole };
+    static const QList<int> ofStatus { Qt::DisplayRole, Qt::EditRole, Qt::ToolTipRole,
+                                       Model::StatusRole };
+    const QList<int> roles = aspect == Aspect::Value ? m_rolesOfValue
+            : aspect == Aspect::Status               ? ofStatus
+                                                     : ofView;
     const Alive alive(q);
     // All columns: the roles are the same in each.
-    Q_EMIT q->dataChanged(q->index(int(first), Model::KeyColumn),
-                          q->index(int(last), Model::StatusColumn),
-                          aspect == Aspect::Value ? ofValue : ofStatus);
+    Q_EMIT q->dataChanged(q->index(int(first), 0), q->index(int(last), fields.size() - 1), roles);
     return alive && !m_isDue;
 }
 

@@ -3,10 +3,13 @@
 
 #include <SyncMap/object/synccachemodel.h>
 
-#include "entry/synccacheentry_p.h"
+#include "../cacheview.h"
+#include "../entry/liveentry.h"
+#include "../flush/cachefollower.h"
+#include "modelfields.h"
 #include "rowlist.h"
 #include "rowranges.h"
-#include "synccacheobject_p.h"
+#include "visiblerows.h"
 
 #include <QtCore/qpointer.h>
 
@@ -21,14 +24,15 @@
 // properties of the model, flush, run an event loop, end the model or its cache. What such a call
 // wants of the rows is put off (m_isDue), cuts the change short, and is done after it, from what is
 // then wanted.
-class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower
+class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower,
+                              public SyncMapInternal::VisibleRows::Owner
 {
 public:
     using Source = SyncMapInternal::CacheSource;
     using Status = SyncCacheModel::Status;
     using Budget = SyncMapInternal::FlushBudget;
 
-    explicit SyncCacheModelPrivate(SyncCacheModel *model) : q(model) { }
+    explicit SyncCacheModelPrivate(SyncCacheModel *model);
     ~SyncCacheModelPrivate() override { detach(); }
 
     void follow(SyncMapInternal::CacheBatch &batch) override;
@@ -37,6 +41,12 @@ public:
     std::function<void()> leaveObject() override;
     void entryShown(SyncCacheEntry *entry, bool isValueOther) override;
     void entryGone(const QString &key) override;
+    void loaderChanged() override;
+
+    std::shared_ptr<Source> sourceOfVisible() const override;
+    void visibleOther(const QString &key, SyncMapInternal::RowAspect aspect) override;
+    void visibleLoadBeganOrEnded() override;
+    void visibleFailed(const QString &key, const SyncCacheError &error) override;
 
     void setObject(SyncCacheObject *next);
     void wantedRowsChanged(); // by what is set, see below
@@ -44,12 +54,34 @@ public:
     void fetch();
 
     const QString &keyOf(const QModelIndex &index) const { return rows.at(index.row()); }
-    QVariant valueOf(const QString &key) const;
+    // By a view to be painted: then it is loaded.
+    enum class Reader : quint8 { Anybody, View };
+    QVariant valueOf(const QString &key, Reader reader = Reader::Anybody);
     Status statusOf(const QString &key) const;
-    QVariant decorationOf(const QString &key) const;
+    QVariant textOf(const QString &key, int column, Reader reader = Reader::Anybody);
+    QVariant decorationOf(const QString &key, int column);
     QVariant errorOf(const QString &key) const;
     SyncCacheEntry *entryOf(const QString &key);
     bool write(const QPersistentModelIndex &index, const QVariant &value);
+    bool writeField(const QPersistentModelIndex &index, int field, const QVariant &value);
+    void setFields(const QStringList &names);
+    void setLoadsOnDisplay(bool loads);
+    QHash<int, QByteArray> fixedRoleNames() const;
+    QHash<int, QByteArray> roleNamesOfFields() const;
+    QVariant headerOf(int column, int role) const;
+    bool isEditable(const QModelIndex &index);
+    bool isOfValue(int column) const
+    {
+        const auto kind = fields.kindOf(column);
+        return kind == SyncMapInternal::ModelFields::Kind::Value
+                || kind == SyncMapInternal::ModelFields::Kind::Member;
+    }
+    // The field of that role, or -1.
+    int fieldOfRole(int role) const
+    {
+        const int field = role - SyncCacheModel::FieldRole;
+        return field >= 0 && field < fields.size() && !fields.areByDefault() ? field : -1;
+    }
     bool canFetch() const { return object && !hasKeys && !m_cursor.isAtEnd && !m_isUpdating; }
     Status status() const;
 
@@ -64,16 +96,32 @@ public:
     QString prefix;
     bool isSorted = false;
     QVariant placeholder;
+    QStringList fieldNames;
+    bool loadsOnDisplay = true;
+
+    SyncMapInternal::ModelFields fields; // by fieldNames; as views know them
+    QHash<std::pair<int, int>, QVariant> headers; // that were set, by column and role
 
 private:
     using Aspect = SyncMapInternal::RowAspect;
     using Alive = QPointer<SyncCacheModel>;
 
-    Source &source() const { return *SyncCacheObjectPrivate::of(object)->source(); }
+    SyncMapInternal::CacheView &view() const { return *SyncMapInternal::CacheView::of(object); }
+    Source &source() const { return *view().toRead(); }
     void attach();
     void detach();
-    SyncCacheEntry *internedOf(const QString &key) const;
+    SyncMapInternal::LiveEntry entryOfRow(const QString &key) const
+    {
+        return SyncMapInternal::LiveEntry::of(object, key);
+    }
     bool isHeld(const QString &key) const;
+    QVariant keptValueOf(const QString &key, Reader reader);
+    QVariant memberOf(const QString &key, int field, Reader reader);
+    bool written(const QPersistentModelIndex &index, const QString &key);
+    bool useFields();
+    void makeRoles();
+    void askFor(const QString &key);
+    void clearVisible();
     bool isWanted(const QString &key) const { return key.startsWith(prefix); }
     void touch(const QString &key, Aspect aspect);
 
@@ -118,6 +166,9 @@ private:
     bool m_isUpdating = false;
     bool m_isDue = false;
     bool m_areAllOther = false; // all values may be
+    bool m_areFieldsOther = false;
+    QList<int> m_rolesOfValue; // that a changed value may change
     qsizetype m_toldCount = 0;
     Status m_toldStatus = SyncCacheModel::Null;
+    std::unique_ptr<SyncMapInternal::VisibleRows> m_visible; // once a view has asked
 };
