@@ -133,7 +133,7 @@ Window::Window(QAbstractItemModel *rows, const QString &folder)
     top->addWidget(title, 1);
     top->addWidget(filter, 1);
     auto *const bottom = new QHBoxLayout;
-    bottom->setContentsMargins(margin, margin / 2, margin, margin / 2);
+    bottom->setContentsMargins(margin, margin, margin, margin);
     bottom->addWidget(m_figures);
     auto *const all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
