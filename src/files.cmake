@@ -205,6 +205,7 @@ set(syncmap_sources
     object/sourceregistry.cpp
     object/synccacheentry.cpp
     object/synccachemodel.cpp
+    object/synccachemodel_fill.cpp
     object/synccachemodel_rows.cpp
     object/synccacheobject.cpp
     object/synccacheobject_news.cpp

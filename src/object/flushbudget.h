@@ -22,10 +22,17 @@ public:
     {
         return m_isLimited ? MostKeys : std::numeric_limits<qsizetype>::max();
     }
-    bool isSpent() const { return m_isLimited && m_clock.nsecsElapsed() >= MostNanoseconds; }
+    bool isSpent() const { return isOver(MostNanoseconds); }
+    // Before a step that takes a millisecond or two.
+    bool isHalfSpent() const { return isOver(MostNanoseconds / 2); }
 
 private:
     static constexpr qint64 MostNanoseconds = 4'000'000;
+
+    bool isOver(qint64 nanoseconds) const
+    {
+        return m_isLimited && m_clock.nsecsElapsed() >= nanoseconds;
+    }
 
     explicit FlushBudget(bool isLimited) : m_isLimited(isLimited) { m_clock.start(); }
 

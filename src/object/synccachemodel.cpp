@@ -150,10 +150,8 @@ void SyncCacheModel::setKeys(const QStringList &keys)
 {
     if (d->hasKeys && d->keys == keys)
         return;
-    d->keys = d->distinctKeys = keys;
-    d->hasKeys = true;
-    if (d->distinctKeys.removeDuplicates() != 0)
-        warnAt(this, QStringLiteral("there are keys that come more than once: the first counts"));
+    d->keys = keys;
+    d->hasKeys = d->areKeysNew = true;
     const QPointer<SyncCacheModel> alive(this);
     d->wantedRowsChanged();
     if (alive)
@@ -164,7 +162,7 @@ void SyncCacheModel::resetKeys()
 {
     if (!d->hasKeys)
         return;
-    d->keys = d->distinctKeys = {};
+    d->keys.clear();
     d->hasKeys = false;
     const QPointer<SyncCacheModel> alive(this);
     d->wantedRowsChanged();

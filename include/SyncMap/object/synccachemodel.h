@@ -88,11 +88,6 @@ public:
     enum Role : int { KeyRole = Qt::UserRole + 1, ValueRole, EntryRole, StatusRole };
     Q_ENUM(Role)
 
-    /*! So many keys are taken in at once: 20 to 40 ms. Those beyond wait for fetchMore(). */
-    static constexpr int EagerRows = 100'000;
-    /*! About as many rows come with each fetchMore(). */
-    static constexpr int FetchedRows = 2'000;
-
     explicit SyncCacheModel(QObject *parent = nullptr);
     ~SyncCacheModel() override;
 
