@@ -75,7 +75,8 @@ public:
     }
     void clear()
     {
-        while (dismantle()) { }
+        while (dismantle()) {
+        }
         m_size = 0;
         m_mask = 0;
     }

@@ -48,6 +48,7 @@ public:
     // them can see that they have gone.
     void keepRemoved() noexcept { m_isKeeping = true; }
     void letGo();
+    bool areAllThere() const noexcept { return m_kept.empty(); } // of those that were noted
     static bool isThere(const Row *row) noexcept { return row->value.chunk; }
 
     // None of the keys is there yet, and each comes once.

@@ -14,7 +14,6 @@ namespace {
 constexpr qsizetype FewKeys = 4096;
 // Are sorted in a millisecond.
 constexpr qsizetype MostOfARun = 2048;
-constexpr qsizetype KeysPerLook = 64; // at the clock
 // Views take in more of them faster as one change of the layout.
 constexpr qsizetype MostMoves = 100;
 
@@ -56,6 +55,9 @@ void SyncCacheModelPrivate::takeTurn()
             rows.freeSomeRemains();
         else
             m_leftovers.pop_back();
+        // glibc lists small blocks that are freed, and joins them all when a large one is asked for:
+        // better some now than a million later, which holds up the thread for .3 s.
+        const QByteArray large(4096, Qt::Uninitialized);
     }
     if (isWorkLeft())
         awaitTurn();
@@ -138,7 +140,7 @@ bool SyncCacheModelPrivate::markKeys(const Budget &budget)
 {
     const QStringList &wanted = m_fill->wanted;
     for (qsizetype &i = m_fill->key; i < wanted.size(); ++i) {
-        if (i % KeysPerLook == 0 && budget.isSpent())
+        if (i % Budget::KeysPerLook == 0 && budget.isSpent())
             return false;
         if (Row *const row = rows.mark(wanted.at(i)))
             m_fill->target.push_back(row);
@@ -158,9 +160,8 @@ bool SyncCacheModelPrivate::sweep(const Budget &budget)
         std::vector<qsizetype> gone;
         for (qsizetype row = first; row < end; ++row) {
             const QString &key = rows.at(row);
-            const bool stays = hasKeys
-                    ? rows.isMarked(row)
-                    : isWanted(key) && (source().contains(key) || isHeld(key));
+            const bool stays = hasKeys ? rows.isMarked(row)
+                                       : isWanted(key) && (source().contains(key) || isHeld(key));
             if (!stays)
                 gone.push_back(row);
         }
@@ -190,7 +191,7 @@ bool SyncCacheModelPrivate::collectRows(const Budget &budget)
         m_fill->collected.add(std::move(run));
     }
     while (!m_fill->collected.isEmpty()) {
-        if (m_fill->target.size() % KeysPerLook == 0 && budget.isSpent())
+        if (m_fill->target.size() % Budget::KeysPerLook == 0 && budget.isSpent())
             return false;
         m_fill->target.push_back(m_fill->collected.take());
     }
@@ -207,7 +208,7 @@ bool SyncCacheModelPrivate::arrangeRows(const Budget &budget)
     for (; !m_fill->areChangesKnown && m_fill->key < size; ++m_fill->key) {
         if (m_fill->changes > MostMoves)
             break;
-        if (m_fill->key % KeysPerLook == 0 && budget.isSpent())
+        if (m_fill->key % Budget::KeysPerLook == 0 && budget.isSpent())
             return false;
         if (!RowList::isThere(at(m_fill->key)))
             continue;
@@ -216,6 +217,8 @@ bool SyncCacheModelPrivate::arrangeRows(const Budget &budget)
         m_fill->before = row;
     }
     if (m_fill->changes > MostMoves) {
+        if (rows.areAllThere())
+            return rearrange(target);
         std::vector<Row *> present;
         present.reserve(target.size());
         std::copy_if(target.begin(), target.end(), std::back_inserter(present), RowList::isThere);
@@ -284,13 +287,12 @@ bool SyncCacheModelPrivate::takeFromCache(const Budget &budget)
             return true;
         if (budget.isSpent())
             return false;
-        if (isSorted && !found.empty()
-            && (areAllFound || qsizetype(found.size()) >= MostOfARun)) {
+        if (isSorted && !found.empty() && (areAllFound || qsizetype(found.size()) >= MostOfARun)) {
             if (budget.isHalfSpent())
                 return false;
             const auto first = found.end() - std::min(MostOfARun, qsizetype(found.size()));
-            m_fill->sorted.add({ std::make_move_iterator(first),
-                                 std::make_move_iterator(found.end()) });
+            m_fill->sorted.add(
+                    { std::make_move_iterator(first), std::make_move_iterator(found.end()) });
             found.erase(first, found.end());
             continue;
         }
@@ -337,7 +339,7 @@ void SyncCacheModelPrivate::takeFound(QStringList *fresh, const Budget &budget)
         }
         if (!rows.contains(key) && !m_fill->gone.contains(key))
             fresh->append(std::move(key));
-        if (i % KeysPerLook == 0 && budget.isSpent())
+        if (i % Budget::KeysPerLook == 0 && budget.isSpent())
             break;
     }
 }

@@ -516,8 +516,8 @@ bool SyncCacheModelPrivate::rearrange(const std::vector<Row *> &target)
     rows.rearrange(target);
     QModelIndexList after;
     for (qsizetype i = 0; i < before.size(); ++i)
-        after.append(q->createIndex(int(rows.rowOf(itsRows[std::size_t(i)])),
-                                    before.at(i).column()));
+        after.append(
+                q->createIndex(int(rows.rowOf(itsRows[std::size_t(i)])), before.at(i).column()));
     q->changePersistentIndexList(before, after);
     Q_EMIT q->layoutChanged({}, QAbstractItemModel::VerticalSortHint);
     return alive && !m_isDue;
