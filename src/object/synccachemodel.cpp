@@ -242,7 +242,10 @@ QHash<int, QByteArray> SyncCacheModel::roleNames() const
 
 QModelIndex SyncCacheModel::index(int row, int column, const QModelIndex &parent) const
 {
-    return hasIndex(row, column, parent) ? createIndex(row, column) : QModelIndex();
+    // QListView asks for each row there is whenever some change.
+    if (row < 0 || row >= d->rows.size() || column < 0 || parent.isValid())
+        return {};
+    return column < columnCount() ? createIndex(row, column) : QModelIndex();
 }
 
 QModelIndex SyncCacheModel::parent(const QModelIndex &) const

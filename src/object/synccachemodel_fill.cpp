@@ -19,6 +19,8 @@ constexpr qsizetype MostMoves = 100;
 
 } // namespace
 
+SyncCacheModelPrivate::Fill::Fill() = default;
+
 // Turns.
 
 FlushBudget SyncCacheModelPrivate::budgetOfCall() const

@@ -133,6 +133,8 @@ private:
     // On the way to the rows that are wanted, in this order. Only the last step adds rows.
     struct Fill
     {
+        Fill();
+
         struct IsLess
         {
             bool operator()(const Row *left, const Row *right) const
