@@ -307,7 +307,7 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
             return;
         }
         gone.push_back(row);
-        if (m_fill)
+        if (m_fill && m_cursor.hasPassed(source().placeOf(key))) // else it may be found again
             m_fill->gone.insert(key);
     };
     for (const FreshKey &one : std::as_const(batch.keys)) {
