@@ -233,6 +233,7 @@ set(syncmap_sources
     object/model/rowranges.cpp
     object/model/synccachemodel.cpp
     object/model/synccachemodel_fields.cpp
+    object/model/synccachemodel_fill.cpp
     object/model/synccachemodel_rows.cpp
     object/model/visiblerows.cpp
     object/news/newsbell.cpp

@@ -86,6 +86,7 @@ void run(const Setting &setting)
         model.setKeys(keys);
     double start = milliseconds();
     model.setCache(object.get());
+    object->flush(); // takes in all at once
     const double setUp = milliseconds() - start;
     View view(&model);
     QRandomGenerator random(1);

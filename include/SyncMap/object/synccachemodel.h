@@ -69,6 +69,11 @@
     longer than 4 ms ends the batch, and the other rows come in the next turn. The model is reset only
     when \c cache or \c fields change, or the cache that the object shows.
 
+    What is set is done at once where a cache and a model have some thousand keys; else as far as 4 ms
+    allow, and then in the turns that follow, by itself, in batches like those of news, which come in
+    between. Until then \c count, indexOf() and get() say what is there. SyncCacheObject::flush() does
+    the rest at once.
+
     A value is read from the cache when a view asks for it; the model holds the keys alone.
 
     \section1 Loading
@@ -100,13 +105,17 @@
 
     \section1 Costs
 
-    A key that comes, goes or changes costs time logarithmic in the number of rows. Up to
-    EagerRows keys are taken in at once, the others when a view calls fetchMore(), as those of
-    widgets and of Qt Quick do when they are scrolled to the end: a cache of millions takes no
-    longer to show than a small one. A model that is sorted has to know all keys. Keys that come
-    later do so in batches, however many they are; and when the cache was cleared, or any key may have
-    changed, rows are looked at in steps, too. What is set is done at once: another cache, prefix or
-    order, and other keys.
+    A key that comes, goes or changes costs time logarithmic in the number of rows. No turn of the
+    event loop takes more than about 4 ms, and what a view adds: not when the first million keys
+    come, nor when they go, with the cache or without it, nor when the prefix or \c keys are others.
+
+    Without an order, 100,000 keys are taken in, the others when a view calls fetchMore(), as those
+    of widgets and of Qt Quick do when they are scrolled to the end. A model that is sorted has to
+    know all keys before it shows the first; of a million, that takes a second or two of turns, and
+    then rows come from the top in their order.
+
+    Rows that are there and get another order change their places in one step, since views know no
+    other: a tenth of a second for a million rows, after turns in which it is found out.
 
     In the thread of its cache object.
 */
@@ -143,11 +152,6 @@ public:
     };
     Q_ENUM(Role)
 
-    /*! So many keys are taken in at once: 20 to 40 ms. Those beyond wait for fetchMore(). */
-    static constexpr int EagerRows = 100'000;
-    /*! About as many rows come with each fetchMore(). */
-    static constexpr int FetchedRows = 2'000;
-
     explicit SyncCacheModel(QObject *parent = nullptr);
     ~SyncCacheModel() override;
 
@@ -179,7 +183,7 @@ public:
     /*! True by default: what a view paints is loaded, see above. */
     bool loadsOnDisplay() const;
     void setLoadsOnDisplay(bool loads);
-    /*! The number of rows; of a cache with more than EagerRows keys, those that were fetched. */
+    /*! The number of rows that are there: they may be fewer than keys, see Costs. */
     int count() const;
     /*!
         Null without a cache; Loading while some row is, as its entry or a view loads it; Error if there

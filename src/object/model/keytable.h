@@ -60,26 +60,37 @@ public:
         ++m_size;
         return element.release();
     }
-    void remove(Element *element)
+    void remove(Element *element) { take(element); }
+    // It leaves the table, and stays as long as the answer.
+    std::unique_ptr<Element> take(Element *element)
     {
         Element **link = &bucket(bucketOf(element->m_hash));
         while (*link != element)
             link = &(*link)->m_next;
         *link = element->m_next;
-        delete element;
         --m_size;
         while (m_size < m_bucketCount / 4)
             removeBucket();
+        return std::unique_ptr<Element>(element);
     }
     void clear()
     {
-        for (std::size_t number = 0; number < m_bucketCount; ++number) {
-            for (Element *element = bucket(number); element;)
-                delete std::exchange(element, element->m_next);
+        while (dismantle()) {
         }
-        m_segments.clear();
-        m_bucketCount = m_size = 0;
+        m_size = 0;
         m_mask = 0;
+    }
+    // A table that is of no more use ends in steps of about as many elements, which are no longer
+    // found, nor counted. False if that was the last one.
+    bool dismantle(std::size_t most = SegmentSize)
+    {
+        for (; most != 0 && m_bucketCount != 0; --most) {
+            for (Element *element = bucket(--m_bucketCount); element;)
+                delete std::exchange(element, element->m_next);
+            if (m_bucketCount % SegmentSize == 0)
+                m_segments.pop_back();
+        }
+        return m_bucketCount != 0;
     }
 
 private:

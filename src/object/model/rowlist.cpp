@@ -2,6 +2,7 @@
 #include "rowlist.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace SyncMapInternal {
 
@@ -31,17 +32,25 @@ RowList::Position RowList::locate(qsizetype row) const
     return { chunk, row };
 }
 
-const QString &RowList::at(qsizetype row) const
+RowList::Row *RowList::rowAt(qsizetype row) const
 {
     const Position position = locate(row);
-    return m_chunks[position.chunk]->rows[std::size_t(position.offset)]->key;
+    return m_chunks[position.chunk]->rows[std::size_t(position.offset)];
+}
+
+const QString &RowList::at(qsizetype row) const
+{
+    return rowAt(row)->key;
 }
 
 qsizetype RowList::rowOf(const QString &key) const
 {
-    const Row *const row = m_rows.find(key);
-    if (!row)
-        return -1;
+    const Row *const row = m_table->find(key);
+    return row ? rowOf(row) : -1;
+}
+
+qsizetype RowList::rowOf(const Row *row) const
+{
     const Chunk &chunk = *row->value.chunk;
     const auto place = std::find(chunk.rows.begin(), chunk.rows.end(), row);
     return rowsBefore(chunk.number) + (place - chunk.rows.begin());
@@ -84,15 +93,27 @@ void RowList::insert(qsizetype row, const QString *keys, qsizetype count)
     fresh.reserve(std::size_t(count));
     for (qsizetype i = 0; i < count; ++i) {
         Q_ASSERT_X(!contains(keys[i]), "RowList", "a key is a row already");
-        fresh.push_back(m_rows.insert(keys[i]));
+        fresh.push_back(m_table->insert(keys[i]));
     }
     put(row, fresh);
 }
 
 void RowList::remove(qsizetype first, qsizetype count)
 {
-    for (Row *row : take(first, count))
-        m_rows.remove(row);
+    if (count == size() && !m_isKeeping)
+        return clear();
+    for (Row *row : take(first, count)) {
+        std::unique_ptr<Row> removed = m_table->take(row);
+        removed->value.chunk = nullptr;
+        if (m_isKeeping)
+            m_kept.push_back(std::move(removed));
+    }
+}
+
+void RowList::letGo()
+{
+    m_isKeeping = false;
+    m_kept.clear();
 }
 
 void RowList::move(qsizetype first, qsizetype count, qsizetype to)
@@ -102,20 +123,43 @@ void RowList::move(qsizetype first, qsizetype count, qsizetype to)
 
 void RowList::rearrange(const QStringList &keys)
 {
-    Q_ASSERT(keys.size() == size());
     std::vector<Row *> rows;
     rows.reserve(std::size_t(keys.size()));
     for (const QString &key : keys)
-        rows.push_back(m_rows.find(key));
+        rows.push_back(m_table->find(key));
+    rearrange(rows);
+}
+
+void RowList::rearrange(const std::vector<Row *> &rows)
+{
+    Q_ASSERT(qsizetype(rows.size()) == size());
     m_chunks.clear();
     addChunks(0, rows, ChunkSize);
 }
 
 void RowList::clear()
 {
-    m_rows.clear();
-    m_chunks.clear();
+    letGo();
     m_sums.clear();
+    if (size() <= ChunkSize) {
+        m_table->clear();
+        m_chunks.clear();
+        return;
+    }
+    m_remains.push_back({ std::exchange(m_table, std::make_unique<Table>()), {} });
+    m_remains.back().chunks.swap(m_chunks);
+}
+
+void RowList::freeSomeRemains()
+{
+    Remains &remains = m_remains.back();
+    if (remains.table->dismantle())
+        return;
+    // As many rows as take about as long.
+    for (int some = 0; some < 32 && !remains.chunks.empty(); ++some)
+        remains.chunks.pop_back();
+    if (remains.chunks.empty())
+        m_remains.pop_back();
 }
 
 void RowList::grow(std::size_t chunk, qsizetype difference) noexcept
@@ -240,27 +284,12 @@ void RowList::renumber(std::size_t first)
 
 // Marks.
 
-bool RowList::mark(const QString &key)
+RowList::Row *RowList::mark(const QString &key)
 {
-    Row *const row = m_rows.find(key);
-    if (!row)
-        return false;
-    row->value.mark = m_mark;
-    return true;
-}
-
-std::vector<qsizetype> RowList::unmarked() const
-{
-    std::vector<qsizetype> rows;
-    qsizetype number = 0;
-    for (const auto &chunk : m_chunks) {
-        for (const Row *row : chunk->rows) {
-            if (row->value.mark != m_mark)
-                rows.push_back(number);
-            ++number;
-        }
-    }
-    return rows;
+    Row *const row = m_table->find(key);
+    if (!row || std::exchange(row->value.mark, m_mark) == m_mark)
+        return nullptr;
+    return row;
 }
 
 } // namespace SyncMapInternal

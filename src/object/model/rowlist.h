@@ -20,17 +20,36 @@ namespace SyncMapInternal {
 // themselves never move.
 class RowList
 {
+    struct Chunk;
+    struct Place
+    {
+        Chunk *chunk = nullptr; // null once the row was removed
+        quint32 mark = 0;
+    };
+    using Table = KeyTable<Place>;
+
 public:
+    using Row = Table::Element;
+
     RowList() = default;
     Q_DISABLE_COPY_MOVE(RowList)
     ~RowList() = default;
 
-    qsizetype size() const noexcept { return qsizetype(m_rows.size()); }
+    qsizetype size() const noexcept { return qsizetype(m_table->size()); }
     const QString &at(qsizetype row) const;
     // -1 if it is none.
     qsizetype rowOf(const QString &key) const;
-    bool contains(const QString &key) const { return m_rows.find(key); }
+    bool contains(const QString &key) const { return m_table->find(key); }
     QStringList keys() const;
+
+    Row *rowAt(qsizetype row) const;
+    qsizetype rowOf(const Row *row) const;
+    // Rows that are removed from now on are kept until they are let go, so that whoever noted some of
+    // them can see that they have gone.
+    void keepRemoved() noexcept { m_isKeeping = true; }
+    void letGo();
+    bool areAllThere() const noexcept { return m_kept.empty(); } // of those that were noted
+    static bool isThere(const Row *row) noexcept { return row->value.chunk; }
 
     // None of the keys is there yet, and each comes once.
     void insert(qsizetype row, const QString *keys, qsizetype count);
@@ -39,7 +58,11 @@ public:
     void move(qsizetype first, qsizetype count, qsizetype to);
     // The same keys in another order.
     void rearrange(const QStringList &keys);
+    void rearrange(const std::vector<Row *> &rows);
+    // At once: what is left of the rows is freed in steps.
     void clear();
+    bool hasRemains() const noexcept { return !m_remains.empty(); }
+    void freeSomeRemains();
 
     // If the rows are sorted: the first one that is not less.
     qsizetype lowerBound(const QString &key) const;
@@ -47,19 +70,11 @@ public:
     // To find what is missing from an enumeration: of the rows there are, those that were not
     // marked since marks were begun.
     void beginMarks() noexcept { ++m_mark; }
-    // False if the key is no row.
-    bool mark(const QString &key);
-    std::vector<qsizetype> unmarked() const;
+    // Null if the key is no row, or was marked before.
+    Row *mark(const QString &key);
+    bool isMarked(qsizetype row) const { return rowAt(row)->value.mark == m_mark; }
 
 private:
-    struct Chunk;
-    struct Place
-    {
-        Chunk *chunk = nullptr;
-        quint32 mark = 0;
-    };
-    using Rows = KeyTable<Place>;
-    using Row = Rows::Element;
     struct Chunk
     {
         std::size_t number = 0;
@@ -84,11 +99,20 @@ private:
     void mergeAround(std::size_t chunk);
     void renumber(std::size_t first);
 
-    Rows m_rows;
+    struct Remains
+    {
+        std::unique_ptr<Table> table;
+        std::vector<std::unique_ptr<Chunk>> chunks;
+    };
+
+    std::unique_ptr<Table> m_table = std::make_unique<Table>();
     std::vector<std::unique_ptr<Chunk>> m_chunks;
     // m_sums[i] is the number of rows in the chunks (i & (i + 1)) to i (Fenwick, 1994).
     std::vector<qsizetype> m_sums;
     quint32 m_mark = 0;
+    bool m_isKeeping = false;
+    std::vector<std::unique_ptr<Row>> m_kept;
+    std::vector<Remains> m_remains;
 };
 
 } // namespace SyncMapInternal

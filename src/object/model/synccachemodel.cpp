@@ -206,10 +206,8 @@ void SyncCacheModel::setKeys(const QStringList &keys)
 {
     if (d->hasKeys && d->keys == keys)
         return;
-    d->keys = d->distinctKeys = keys;
-    d->hasKeys = true;
-    if (d->distinctKeys.removeDuplicates() != 0)
-        warnAt(this, QStringLiteral("there are keys that come more than once: the first counts"));
+    d->keys = keys;
+    d->hasKeys = d->areKeysNew = true;
     const QPointer<SyncCacheModel> alive(this);
     d->wantedRowsChanged();
     if (alive)
@@ -220,7 +218,7 @@ void SyncCacheModel::resetKeys()
 {
     if (!d->hasKeys)
         return;
-    d->keys = d->distinctKeys = {};
+    d->keys.clear();
     d->hasKeys = false;
     const QPointer<SyncCacheModel> alive(this);
     d->wantedRowsChanged();
@@ -327,7 +325,10 @@ QHash<int, QByteArray> SyncCacheModel::roleNames() const
 
 QModelIndex SyncCacheModel::index(int row, int column, const QModelIndex &parent) const
 {
-    return hasIndex(row, column, parent) ? createIndex(row, column) : QModelIndex();
+    // QListView asks for each row there is whenever some change.
+    if (row < 0 || row >= d->rows.size() || column < 0 || parent.isValid())
+        return {};
+    return column < columnCount() ? createIndex(row, column) : QModelIndex();
 }
 
 QModelIndex SyncCacheModel::parent(const QModelIndex &) const

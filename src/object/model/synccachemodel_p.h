@@ -9,9 +9,11 @@
 #include "modelfields.h"
 #include "rowlist.h"
 #include "rowranges.h"
+#include "sortedruns.h"
 #include "visiblerows.h"
 
 #include <QtCore/qpointer.h>
+#include <QtCore/qset.h>
 
 #include <functional>
 #include <optional>
@@ -24,6 +26,9 @@
 // properties of the model, flush, run an event loop, end the model or its cache. What such a call
 // wants of the rows is put off (m_isDue), cuts the change short, and is done after it, from what is
 // then wanted.
+//
+// What is set may mean more rows than fit into a turn of the event loop: then it goes on in later ones
+// (m_fill), beside news.
 class SyncCacheModelPrivate : public SyncMapInternal::CacheFollower,
                               public SyncMapInternal::VisibleRows::Owner
 {
@@ -82,7 +87,11 @@ public:
         const int field = role - SyncCacheModel::FieldRole;
         return field >= 0 && field < fields.size() && !fields.areByDefault() ? field : -1;
     }
-    bool canFetch() const { return object && !hasKeys && !m_cursor.isAtEnd && !m_isUpdating; }
+    bool canFetch() const
+    {
+        const bool isOn = !m_fill || (m_fill->step == Fill::Take && !isSorted);
+        return object && !hasKeys && isOn && !m_cursor.isAtEnd && !m_isUpdating;
+    }
     Status status() const;
 
     SyncCacheModel *const q;
@@ -91,8 +100,8 @@ public:
 
     // What is wanted.
     QStringList keys;
-    QStringList distinctKeys;
     bool hasKeys = false;
+    bool areKeysNew = false; // nobody was warned yet of those that come twice
     QString prefix;
     bool isSorted = false;
     QVariant placeholder;
@@ -103,7 +112,12 @@ public:
     QHash<std::pair<int, int>, QVariant> headers; // that were set, by column and role
 
 private:
+    // So many keys are taken in by themselves; those beyond wait for fetchMore(), which takes in some.
+    static constexpr qsizetype EagerRows = 100'000;
+    static constexpr qsizetype FetchedRows = 2'000;
+
     using Aspect = SyncMapInternal::RowAspect;
+    using Row = SyncMapInternal::RowList::Row;
     using Alive = QPointer<SyncCacheModel>;
 
     SyncMapInternal::CacheView &view() const { return *SyncMapInternal::CacheView::of(object); }
@@ -130,10 +144,22 @@ private:
     void apply(SyncMapInternal::CacheBatch &batch);
     bool lookAtRows(const Budget &budget);
     bool lookForKeys(const Budget &budget);
-    void synchronize();
-    bool synchronizeWithKeys();
-    bool synchronizeWithCache();
-    void walk(const std::function<bool(const QString &)> &visit);
+    void synchronize(const Budget &budget);
+    Budget budgetOfCall() const;
+    void beginFill();
+    void dropFill();
+    void fill(const Budget &budget);
+    bool markKeys(const Budget &budget);
+    bool sweep(const Budget &budget);
+    bool collectRows(const Budget &budget);
+    bool arrangeRows(const Budget &budget);
+    bool takeKeys(const Budget &budget);
+    bool takeFromCache(const Budget &budget);
+    void takeFound(QStringList *fresh, const Budget &budget);
+    void walkOn();
+    void awaitTurn();
+    void takeTurn();
+    bool isWorkLeft() const;
     void makeDistinct(QStringList &itsKeys) const;
     void tellNumbers();
 
@@ -146,10 +172,45 @@ private:
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
     bool moveRows(qsizetype first, qsizetype count, qsizetype to); // up
-    bool order(const QStringList &target);
     bool rearrange(const QStringList &target);
+    bool rearrange(const std::vector<Row *> &target);
 
-    Source::Cursor m_cursor; // keys before it are rows
+    // Keys before it are rows, or about to be.
+    Source::Cursor m_cursor;
+
+    // On the way to the rows that are wanted, in this order. Only the last step adds rows.
+    struct Fill
+    {
+        Fill();
+
+        struct IsLess
+        {
+            bool operator()(const Row *left, const Row *right) const
+            {
+                return left->key < right->key;
+            }
+        };
+        enum Step : quint8 { Mark, Sweep, Collect, Arrange, Tell, Take };
+
+        Step step = Mark;
+        QStringList wanted; // if there are keys
+        qsizetype key = 0; // of those, or of the target: those before it are done
+        qsizetype row = 0; // likewise; sweeping goes up, and has done those from it on
+        qsizetype changes = 0; // of neighbours, by the target
+        bool areChangesKnown = false;
+        qsizetype before = -1; // the row of the last one that was counted
+        SyncMapInternal::SortedRuns<Row *, IsLess> collected;
+        std::vector<Row *> target;
+        // Found in the cache, and no rows yet.
+        std::vector<QString> found;
+        SyncMapInternal::SortedRuns<QString> sorted;
+        QSet<QString> gone; // of those
+        qsizetype walked = 0;
+    };
+    std::optional<Fill> m_fill;
+    std::vector<std::vector<QString>> m_leftovers; // to be freed in steps
+    bool m_isTurnAwaited = false;
+    bool m_isQuiet = false; // within a reset
     // Looking at all, in turns: at the rows before the first of these, then for keys that are none.
     struct Look
     {

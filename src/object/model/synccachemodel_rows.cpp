@@ -13,7 +13,6 @@ namespace {
 
 // Views take in more ranges of rows than this faster as one change of the layout.
 constexpr qsizetype MostRanges = 2000;
-constexpr qsizetype MostMoves = 100;
 constexpr std::size_t MostChanges = 100;
 
 } // namespace
@@ -67,7 +66,7 @@ std::function<void()> SyncCacheModelPrivate::leaveObject()
     return [this, alive = Alive(q)] {
         if (!alive || object) // it has another one by now
             return;
-        update([this] { synchronize(); });
+        wantedRowsChanged();
         if (alive)
             Q_EMIT q->cacheChanged();
     };
@@ -75,9 +74,16 @@ std::function<void()> SyncCacheModelPrivate::leaveObject()
 
 void SyncCacheModelPrivate::follow(CacheBatch &batch)
 {
-    if (batch.keys.isEmpty() && m_touched.isEmpty())
+    const bool isToEnd = m_fill && !m_isUpdating && !batch.budget.isLimited();
+    if (batch.keys.isEmpty() && m_touched.isEmpty() && !isToEnd)
         return; // or a slot that flushes would be told for ever
-    update([&] { apply(batch); });
+    const Alive alive(q);
+    update([&] {
+        if (isToEnd)
+            fill(batch.budget);
+        if (alive && !m_isDue)
+            apply(batch);
+    });
 }
 
 // In steps, as long as there is time. News of keys waits for it, so that what was looked at stays
@@ -85,17 +91,25 @@ void SyncCacheModelPrivate::follow(CacheBatch &batch)
 bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budget)
 {
     const Alive alive(q);
-    if (hasKeys || m_isUpdating || !budget.isLimited()) {
-        update([this] {
+    if (m_isUpdating || !budget.isLimited()) {
+        update([&] {
             m_areAllOther = true;
-            synchronize();
+            synchronize(budget);
         });
+        return true;
+    }
+    if (hasKeys) {
+        allValuesChanged();
         return true;
     }
     if (!m_look)
         m_look = Look { rows.size(), {}, {} };
     update([&] {
-        if (!lookAtRows(budget) || (events.isAnyChanged && !lookForKeys(budget)))
+        if (!lookAtRows(budget))
+            return;
+        if (m_fill && m_fill->step == Fill::Take)
+            synchronize(budget); // what it has found may have gone
+        else if (!m_fill && events.isAnyChanged && !lookForKeys(budget))
             return;
         m_look.reset();
         if (rows.size() > 0)
@@ -135,12 +149,18 @@ bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
     fresh.removeIf([this](const QString &key) { return rows.contains(key); });
     Source::Cursor &cursor = m_look->cursor;
     for (;;) {
-        insertAll(fresh, budget);
-        if (!alive || m_isDue)
-            return false;
-        if (budget.isSpent()) {
-            m_look->fresh = fresh;
-            return false;
+        while (!fresh.isEmpty()) {
+            const qsizetype first = std::max(fresh.size() - Budget::MostKeys, qsizetype(0));
+            QStringList some = fresh.mid(first);
+            fresh.resize(first);
+            insertAll(some, budget);
+            if (!alive || m_isDue)
+                return false;
+            fresh += some;
+            if (budget.isSpent()) {
+                m_look->fresh = fresh;
+                return false;
+            }
         }
         if (cursor.isAtEnd || (!m_cursor.isAtEnd && cursor.next >= m_cursor.next))
             return true;
@@ -150,6 +170,7 @@ bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
                 fresh.append(key);
             return ++walked < Budget::MostKeys;
         });
+        makeDistinct(fresh);
     }
 }
 
@@ -205,10 +226,12 @@ void SyncCacheModelPrivate::update(const std::function<void()> &change)
     m_isUpdating = true;
     change();
     while (alive && std::exchange(m_isDue, false))
-        synchronize();
+        synchronize(budgetOfCall());
     if (!alive)
         return;
     m_isUpdating = false;
+    if (isWorkLeft())
+        awaitTurn();
     tellNumbers();
 }
 
@@ -222,29 +245,18 @@ void SyncCacheModelPrivate::reset(const std::function<void()> &change)
         if (!alive)
             return;
         rows.clear();
-        m_look.reset();
         change();
-        if (object && hasKeys) {
-            rows.insert(0, distinctKeys.constData(), distinctKeys.size());
-        } else if (object) {
-            QStringList fresh;
-            walk([&](const QString &key) {
-                fresh.append(key);
-                return fresh.size() < SyncCacheModel::EagerRows;
-            });
-            makeDistinct(fresh);
-            if (isSorted)
-                std::sort(fresh.begin(), fresh.end());
-            rows.insert(0, fresh.constData(), fresh.size());
-        }
         m_areAllOther = false;
+        m_isQuiet = true;
+        synchronize(budgetOfCall());
+        m_isQuiet = false;
         q->endResetModel();
     });
 }
 
 void SyncCacheModelPrivate::wantedRowsChanged()
 {
-    update([this] { synchronize(); });
+    update([this] { synchronize(budgetOfCall()); });
 }
 
 void SyncCacheModelPrivate::allValuesChanged()
@@ -259,10 +271,10 @@ void SyncCacheModelPrivate::fetch()
 {
     update([this] {
         QStringList fresh;
-        walk([&](const QString &key) {
-            if (!rows.contains(key))
+        source().walkKeys(&m_cursor, [&](const QString &key) {
+            if (isWanted(key) && !rows.contains(key))
                 fresh.append(key);
-            return fresh.size() < SyncCacheModel::FetchedRows;
+            return fresh.size() < FetchedRows;
         });
         insertAll(fresh);
     });
@@ -295,20 +307,27 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
     std::vector<qsizetype> gone;
     QStringList fresh;
     const auto note = [&](const QString &key, qsizetype row, bool exists, Aspect aspect) {
-        if (hasKeys || exists || isHeld(key))
+        if (hasKeys || exists || isHeld(key)) {
             changes.push_back({ row, aspect });
-        else
-            gone.push_back(row);
+            return;
+        }
+        gone.push_back(row);
+        if (m_fill && m_cursor.hasPassed(source().placeOf(key))) // else it may be found again
+            m_fill->gone.insert(key);
     };
     for (const FreshKey &one : std::as_const(batch.keys)) {
         if (one.isPutOff)
             continue;
         const qsizetype row = rows.rowOf(one.key);
-        if (row >= 0)
+        if (row >= 0) {
             note(one.key, row, one.look.exists, Aspect::Value);
-        else if (one.look.exists && !hasKeys && isWanted(one.key)
-                 && (m_cursor.isAtEnd || m_cursor.hasPassed(source().placeOf(one.key))))
-            fresh.append(one.key);
+        } else if (!hasKeys && isWanted(one.key) && (one.look.exists || m_fill)
+                   && (m_cursor.isAtEnd || m_cursor.hasPassed(source().placeOf(one.key)))) {
+            if (one.look.exists)
+                fresh.append(one.key);
+            else
+                m_fill->gone.insert(one.key);
+        }
     }
     const auto touched = std::exchange(m_touched, {});
     for (auto it = touched.cbegin(); it != touched.cend(); ++it) {
@@ -333,86 +352,6 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
         if (untold.contains(it.key()))
             touch(it.key(), *it);
     }
-}
-
-// Makes the rows what they should be, whatever they are.
-void SyncCacheModelPrivate::synchronize()
-{
-    if (!useFields())
-        return;
-    m_look.reset();
-    if (!object) {
-        if (rows.size() > 0)
-            removeRows(0, rows.size());
-    } else if (hasKeys) {
-        synchronizeWithKeys();
-    } else {
-        synchronizeWithCache();
-    }
-}
-
-bool SyncCacheModelPrivate::synchronizeWithKeys()
-{
-    const QStringList wanted = distinctKeys; // whoever is told may set others
-    rows.beginMarks();
-    QStringList staying;
-    for (const QString &key : wanted) {
-        if (rows.mark(key))
-            staying.append(key);
-    }
-    std::vector<qsizetype> gone = rows.unmarked();
-    if (!removeAll(gone) || !order(staying))
-        return false;
-    if (rows.size() > 0 && std::exchange(m_areAllOther, false)
-        && !tellChange(0, rows.size() - 1, Aspect::Value))
-        return false;
-    for (qsizetype i = 0; i < wanted.size(); ++i) {
-        const qsizetype first = i;
-        while (i < wanted.size() && !rows.contains(wanted.at(i)))
-            ++i;
-        if (i != first && !insertRows(first, wanted.constData() + first, i - first))
-            return false;
-    }
-    return true;
-}
-
-bool SyncCacheModelPrivate::synchronizeWithCache()
-{
-    m_cursor = {};
-    rows.beginMarks();
-    QStringList fresh;
-    qsizetype walked = 0;
-    walk([&](const QString &key) {
-        if (!rows.mark(key))
-            fresh.append(key);
-        return ++walked < SyncCacheModel::EagerRows;
-    });
-    // Those that have been fetched from beyond stay.
-    std::vector<qsizetype> gone;
-    for (const qsizetype row : rows.unmarked()) {
-        const QString &key = rows.at(row);
-        if (!isWanted(key) || (!source().contains(key) && !isHeld(key)))
-            gone.push_back(row);
-    }
-    if (!removeAll(gone))
-        return false;
-    if (isSorted) {
-        QStringList sorted = rows.keys();
-        std::sort(sorted.begin(), sorted.end());
-        if (!order(sorted))
-            return false;
-    }
-    if (rows.size() > 0 && std::exchange(m_areAllOther, false)
-        && !tellChange(0, rows.size() - 1, Aspect::Value))
-        return false;
-    return insertAll(fresh);
-}
-
-// Over the wanted keys behind the cursor, until visit() returns false; a sorted model needs all.
-void SyncCacheModelPrivate::walk(const std::function<bool(const QString &)> &visit)
-{
-    source().walkKeys(&m_cursor,
-                      [&](const QString &key) { return !isWanted(key) || visit(key) || isSorted; });
 }
 
 void SyncCacheModelPrivate::makeDistinct(QStringList &itsKeys) const
@@ -458,6 +397,10 @@ bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect a
 
 bool SyncCacheModelPrivate::insertRows(qsizetype row, const QString *itsKeys, qsizetype count)
 {
+    if (m_isQuiet) {
+        rows.insert(row, itsKeys, count);
+        return true;
+    }
     const Alive alive(q);
     q->beginInsertRows({}, int(row), int(row + count - 1));
     rows.insert(row, itsKeys, count);
@@ -470,6 +413,8 @@ bool SyncCacheModelPrivate::removeRows(qsizetype first, qsizetype count)
     const Alive alive(q);
     q->beginRemoveRows({}, int(first), int(first + count - 1));
     rows.remove(first, count);
+    if (m_fill && first < m_fill->row)
+        m_fill->row -= std::min(count, m_fill->row - first);
     q->endRemoveRows();
     return alive && !m_isDue;
 }
@@ -555,56 +500,30 @@ bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone, const Budget
     return true;
 }
 
-// Moves blocks of rows that are neighbours before and after. Each block that is moved is right at
-// its upper end, and stays so: no more moves than there are places where neighbours change.
-bool SyncCacheModelPrivate::order(const QStringList &target)
+bool SyncCacheModelPrivate::rearrange(const QStringList &target)
 {
-    const QStringList present = rows.keys();
-    if (present == target)
-        return true;
-    QHash<QString, qsizetype> places;
-    places.reserve(target.size());
-    for (qsizetype i = 0; i < target.size(); ++i)
-        places.insert(target.at(i), i);
-    qsizetype changes = 0;
-    qsizetype before = -1;
-    for (const QString &key : present) {
-        const qsizetype place = places.value(key);
-        changes += place != before + 1;
-        before = place;
-    }
-    if (changes > MostMoves)
-        return rearrange(target);
-    for (qsizetype i = 0; i < target.size();) {
-        const qsizetype row = rows.rowOf(target.at(i));
-        if (row == i) {
-            ++i;
-            continue;
-        }
-        qsizetype count = 1;
-        while (row + count < target.size() && rows.at(row + count) == target.at(i + count))
-            ++count;
-        if (!moveRows(row, count, i))
-            return false;
-        i += count;
-    }
-    return true;
+    std::vector<Row *> itsRows;
+    itsRows.reserve(std::size_t(target.size()));
+    for (const QString &key : target)
+        itsRows.push_back(rows.rowAt(rows.rowOf(key)));
+    return rearrange(itsRows);
 }
 
-bool SyncCacheModelPrivate::rearrange(const QStringList &target)
+bool SyncCacheModelPrivate::rearrange(const std::vector<Row *> &target)
 {
     const Alive alive(q);
     Q_EMIT q->layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
     if (!alive)
         return false;
     const QModelIndexList before = q->persistentIndexList();
-    QStringList itsKeys;
+    std::vector<Row *> itsRows;
     for (const QModelIndex &index : before)
-        itsKeys.append(keyOf(index));
+        itsRows.push_back(rows.rowAt(index.row()));
     rows.rearrange(target);
     QModelIndexList after;
     for (qsizetype i = 0; i < before.size(); ++i)
-        after.append(q->createIndex(int(rows.rowOf(itsKeys.at(i))), before.at(i).column()));
+        after.append(
+                q->createIndex(int(rows.rowOf(itsRows[std::size_t(i)])), before.at(i).column()));
     q->changePersistentIndexList(before, after);
     Q_EMIT q->layoutChanged({}, QAbstractItemModel::VerticalSortHint);
     return alive && !m_isDue;

@@ -108,6 +108,7 @@ public:
             for (qsizetype row = 0; row < rows.size(); ++row)
                 after[m_before.at(row).row()] = rows.at(row);
             rows = after;
+            m_before.clear(); // each costs the model something with every change
         });
         connect(model, &Model::modelReset, this, [this] {
             ++resets;
