@@ -15,5 +15,5 @@ int main(int argc, char **argv)
             prices->insert(QStringLiteral("AERO"), i / 1000.0);
     });
     QQmlApplicationEngine engine(QUrl(QStringLiteral("qrc:/qt/qml/Prices/Main.qml")));
-    return engine.rootObjects().isEmpty() ? 1 : application.exec();
+    return engine.rootObjects().isEmpty() ? 1 : QGuiApplication::exec();
 }

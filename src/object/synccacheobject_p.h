@@ -51,7 +51,7 @@ public:
     bool isConnected(void (SyncCacheObject::*signal)()) const;
     bool load(const QString &key, Source::LoadKind kind);
     using FileFunction = void (SyncMapInternal::SourceFiles::*)(QObject *, const QString &,
-                                                                Source::FileResult);
+                                                                const Source::FileResult &);
     void file(const QUrl &url, FileFunction function, void (SyncCacheObject::*done)(const QUrl &));
     void setTime(Source::Time time, double milliseconds, const char *itsName,
                  void (SyncCacheObject::*changed)());

@@ -3,6 +3,7 @@
 #include "census.h"
 
 #include <atomic>
+#include <utility>
 
 namespace {
 
@@ -10,7 +11,10 @@ std::atomic<qint64> bytesAlive = 0;
 
 struct Counted
 {
-    explicit Counted(const QImage &picture) : image(picture) { bytesAlive += image.sizeInBytes(); }
+    explicit Counted(QImage picture) : image(std::move(picture))
+    {
+        bytesAlive += image.sizeInBytes();
+    }
     Q_DISABLE_COPY_MOVE(Counted)
     ~Counted() { bytesAlive -= image.sizeInBytes(); }
 

@@ -143,7 +143,7 @@ Window::Window(QAbstractItemModel *rows, const QString &folder)
     all->addLayout(bottom);
 }
 
-void Window::setFigures(int files, int shown, double known, int loading)
+void Window::setFigures(int files, int shown, qsizetype known, int loading)
 {
     const QLocale locale(QLocale::English);
     QString text = tr("%1 files").arg(locale.toString(files));

@@ -18,7 +18,7 @@ class Window : public QWidget
 public:
     Window(QAbstractItemModel *rows, const QString &folder);
 
-    void setFigures(int files, int shown, double known, int loading);
+    void setFigures(int files, int shown, qsizetype known, int loading);
 
 Q_SIGNALS:
     void filterChanged(const QString &text);

@@ -34,10 +34,8 @@ Q_SIGNALS:
     // In the application's thread.
     void changed(bool isActive);
 
-private Q_SLOTS:
-    void follow(Qt::ApplicationState state);
-
 private:
+    Q_SLOT void follow(Qt::ApplicationState state);
     bool connectToApplication();
 
     QMutex m_mutex;

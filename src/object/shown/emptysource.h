@@ -39,8 +39,8 @@ public:
     quint64 placeOf(const QString &) override { return 0; }
     bool areTextsDistinct() const noexcept override { return true; }
     Numbers numbers() override { return {}; }
-    void save(QObject *, const QString &, FileResult done) override { refuse(done); }
-    void restore(QObject *, const QString &, FileResult done) override { refuse(done); }
+    void save(QObject *, const QString &, const FileResult &done) override { refuse(done); }
+    void restore(QObject *, const QString &, const FileResult &done) override { refuse(done); }
     void observe(const std::shared_ptr<NewsBell> &) override { }
     Events beginRound() override { return {}; }
     News takeNews(qsizetype, Keys) override { return {}; }

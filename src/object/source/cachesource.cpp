@@ -10,12 +10,12 @@ CacheSource::CacheSource() : m_keptObjects(std::make_unique<KeptObjects>()) { }
 CacheSource::~CacheSource() = default;
 SourceLoad::~SourceLoad() = default;
 
-void SourceFiles::save(QObject *, const QString &, FileResult done)
+void SourceFiles::save(QObject *, const QString &, const FileResult &done)
 {
     done(SyncCacheError(SyncCacheError::FileError, cannotBeFiled()));
 }
 
-void SourceFiles::restore(QObject *, const QString &, FileResult done)
+void SourceFiles::restore(QObject *, const QString &, const FileResult &done)
 {
     done(SyncCacheError(SyncCacheError::FileError, cannotBeFiled()));
 }

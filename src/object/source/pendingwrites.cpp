@@ -41,7 +41,7 @@ CacheSource::Computed PendingWrites::write(const QString &key, const QVariant &v
 {
     static std::atomic<quint64> lastId { 0 };
 
-    const std::optional<QVariant> kept = m_asKept(value, why);
+    std::optional<QVariant> kept = m_asKept(value, why);
     if (!kept)
         return CacheSource::Computed::Refused;
     const bool wasStale = m_map->peek(key).isStale;

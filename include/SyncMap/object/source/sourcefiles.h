@@ -16,8 +16,8 @@ class SYNCMAP_EXPORT SourceFiles
 {
 public:
     using FileResult = std::function<void(const SyncCacheError &error)>;
-    virtual void save(QObject *context, const QString &fileName, FileResult done);
-    virtual void restore(QObject *context, const QString &fileName, FileResult done);
+    virtual void save(QObject *context, const QString &fileName, const FileResult &done);
+    virtual void restore(QObject *context, const QString &fileName, const FileResult &done);
 
 protected:
     SourceFiles() = default;

@@ -27,19 +27,19 @@ protected:
 public:
     using typename Base::FileResult;
 
-    void save(QObject *context, const QString &fileName, FileResult done) override
+    void save(QObject *context, const QString &fileName, const FileResult &done) override
     {
         if constexpr (IsStreamed)
-            file(context, std::move(done), [&](Cache &cache) { return cache.save(fileName); });
+            file(context, done, [&](Cache &cache) { return cache.save(fileName); });
         else
-            Base::save(context, fileName, std::move(done));
+            Base::save(context, fileName, done);
     }
-    void restore(QObject *context, const QString &fileName, FileResult done) override
+    void restore(QObject *context, const QString &fileName, const FileResult &done) override
     {
         if constexpr (IsStreamed)
-            file(context, std::move(done), [&](Cache &cache) { return cache.restore(fileName); });
+            file(context, done, [&](Cache &cache) { return cache.restore(fileName); });
         else
-            Base::restore(context, fileName, std::move(done));
+            Base::restore(context, fileName, done);
     }
 
 protected:
@@ -47,28 +47,25 @@ protected:
 
 private:
     template <typename Start>
-    void file(QObject *context, FileResult done, Start &&start)
+    void file(QObject *context, const FileResult &done, Start &&start)
     {
         const Use cache(*tenure());
         if (!cache)
             return done(SyncCacheError(SyncCacheError::CacheDestroyed, mapHasGone()));
         auto *watcher = new QFutureWatcher<bool>(context);
         const std::weak_ptr<Tenure<Cache>> weakly = tenure();
-        QObject::connect(
-                watcher, &QFutureWatcherBase::finished, context,
-                [watcher, weakly, done = std::move(done)] {
-                    watcher->deleteLater();
-                    const auto future = watcher->future();
-                    if (future.resultCount() > 0 && future.resultAt(0))
-                        return done({});
-                    SyncCacheError error;
-                    if (const auto itsTenure = weakly.lock()) {
-                        if (const Use itsCache { *itsTenure })
-                            error = itsCache->lastFileError();
-                    }
-                    done(error ? error
-                               : SyncCacheError(SyncCacheError::Canceled, wasNotFinished()));
-                });
+        QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, weakly, done] {
+            watcher->deleteLater();
+            const auto future = watcher->future();
+            if (future.resultCount() > 0 && future.resultAt(0))
+                return done({});
+            SyncCacheError error;
+            if (const auto itsTenure = weakly.lock()) {
+                if (const Use itsCache { *itsTenure })
+                    error = itsCache->lastFileError();
+            }
+            done(error ? error : SyncCacheError(SyncCacheError::Canceled, wasNotFinished()));
+        });
         watcher->setFuture(start(*cache));
     }
 };
