@@ -48,6 +48,22 @@ if [ -n "$hits" ]; then
     failed=1
 fi
 
+# private HEADER PLACE...: what is inside of a class is included by the files that begin so alone.
+private() {
+    local header=$1 places hits
+    shift
+    places=$(printf '|%s' "$@")
+    hits=$(grep -rnE "${include}(.*/)?${header}[>\"]" include src qml 2>/dev/null |
+        grep -vE "^(${places:1})" || true)
+    if [ -n "$hits" ]; then
+        printf '%s is the inside of a class:\n%s\n' "$header" "$hits"
+        failed=1
+    fi
+}
+private synccacheobject_p.h src/object/{synccacheobject,shownnumbers,loaderstack}
+private synccacheentry_p.h src/object/{entry/,synccacheobject}
+private synccachemodel_p.h src/object/model/
+
 for folder in include/SyncMap/*/; do
     case $(basename "$folder") in
     reclamation | weight | map | cache | object) ;;

@@ -102,6 +102,10 @@ mkdir include/SyncMap/utilities
 expect layering 'utilities/ is no layer'
 mkdir include/SyncMap/cache/odds
 expect layering 'odds/ is no room'
+clean_tree
+mkdir -p src/object/model
+printf '// SPDX-License-Identifier: MIT\n#include "../synccacheobject_p.h"\n' >src/object/model/rows.cpp
+expect layering 'synccacheobject_p.h is the inside of a class'
 sed -i 's/May use: .*/May use: loading./' include/SyncMap/cache/policy/policy.h
 expect layering 'policy.h does not say "May use: no other room."'
 printf '#include <SyncMap/cache/policy/ghosts.h>\n' >>include/SyncMap/cache/synccache.h
