@@ -142,8 +142,6 @@ QJSValue boundMethod(const QJSValue &object, const QString &name)
 QString textOfReason(const QVariant &reason)
 {
     const QJSValue thrown = reason.value<QJSValue>();
-    if (thrown.isError())
-        return thrown.toString();
     if (thrown.isObject() && thrown.property(QStringLiteral("message")).isString())
         return thrown.property(QStringLiteral("message")).toString();
     const QVariant message = reason.toMap().value(QStringLiteral("message"));

@@ -74,7 +74,10 @@
     between. Until then \c count, indexOf() and get() say what is there. SyncCacheObject::flush() does
     the rest at once.
 
-    A value is read from the cache when a view asks for it; the model holds the keys alone.
+    A value is read from the cache when somebody asks the model for it, and is that of its row until views
+    are told of another one: who sorts or filters by it, as a proxy does, never sees one that it was not
+    told of. So the model holds its keys, and what was read of them; values are shared with a cache of
+    variants, and copied from others.
 
     \section1 Loading
 

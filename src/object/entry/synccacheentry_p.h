@@ -133,6 +133,7 @@ private:
                const SyncMapInternal::Confirmation &confirmation);
     void writeEnded(quint64 id, const SyncMapInternal::Settlement &how, bool isTakenBack);
     void showWriteEnded(const std::optional<SyncCacheError> &error, bool isTakenBack);
+    void loadWhatWasCalledOff(bool wasLoading);
 
     friend class SyncCacheEntry;
 

@@ -123,15 +123,33 @@ void SyncCacheEntryPrivate::writeEnded(quint64 id, const Settlement &how, bool i
 void SyncCacheEntryPrivate::showWriteEnded(const std::optional<SyncCacheError> &error,
                                            bool isTakenBack)
 {
+    const QPointer<SyncCacheEntry> alive(q);
+    const bool wasLoading = bool(m_load);
     const Look look = isAttached ? source().peek(key) : Look();
-    if (look.exists)
-        return follow(look, Change::Written, error);
-    if (isAttached && isTakenBack)
-        return follow(look, Change::Removed, error);
-    State next = state;
-    if (error)
-        next.error = *error;
-    show(next);
+    if (look.exists) {
+        follow(look, Change::Written, error);
+    } else if (isAttached && isTakenBack) {
+        follow(look, Change::Removed, error);
+    } else {
+        State next = state;
+        if (error)
+            next.error = *error;
+        return show(next);
+    }
+    if (alive && isTakenBack)
+        loadWhatWasCalledOff(wasLoading);
+}
+
+// Taking back is a write, too: it wins over a load, as the write did, that nobody wants called off.
+void SyncCacheEntryPrivate::loadWhatWasCalledOff(bool wasLoading)
+{
+    if (!isAttached)
+        return;
+    const bool isShown = state.status == SyncCacheEntry::Ready;
+    if (isShown && wasLoading)
+        refreshByItself();
+    else if (!isShown && !m_load && startLoad(Source::LoadKind::IfAbsent))
+        showFetching();
 }
 
 // What somebody has just typed does not vanish, though the cache has no room for it.

@@ -42,12 +42,13 @@ QVariant SyncCacheModelPrivate::keptValueOf(const QString &key, Reader reader)
 {
     if (!object)
         return {};
-    if (const LiveEntry entry = entryOfRow(key))
-        return entry.value();
-    Source::Look look = source().peek(key);
-    if (!look.exists && reader == Reader::View)
+    const QVariant value = m_told.valueOf(key, [&] {
+        const LiveEntry entry = entryOfRow(key);
+        return entry ? entry.value() : source().peek(key).value;
+    });
+    if (!value.isValid() && reader == Reader::View && !entryOfRow(key))
         askFor(key);
-    return std::move(look.value);
+    return value;
 }
 
 QVariant SyncCacheModelPrivate::valueOf(const QString &key, Reader reader)
@@ -67,6 +68,11 @@ SyncCacheModel::Status SyncCacheModelPrivate::statusOf(const QString &key) const
     return m_visible ? shownStatus(m_visible->statusOf(key)) : SyncCacheModel::Null;
 }
 
+SyncCacheModel::Status SyncCacheModelPrivate::toldStatusOf(const QString &key)
+{
+    return m_told.statusOf(key, [&] { return statusOf(key); });
+}
+
 // What is shown as a text, or edited.
 QVariant SyncCacheModelPrivate::textOf(const QString &key, int column, Reader reader)
 {
@@ -76,7 +82,7 @@ QVariant SyncCacheModelPrivate::textOf(const QString &key, int column, Reader re
     case ModelFields::Kind::Value:
         return valueOf(key, reader);
     case ModelFields::Kind::Status:
-        return nameOf(statusOf(key));
+        return nameOf(toldStatusOf(key));
     case ModelFields::Kind::Member:
         return memberOf(key, column, reader);
     }
@@ -144,8 +150,10 @@ bool SyncCacheModelPrivate::written(const QPersistentModelIndex &index, const QS
         if (const LiveEntry entry = entryOfRow(key))
             entry.written(source().peek(key));
     }
-    if (alive && index.isValid())
+    if (alive && index.isValid()) {
+        m_told.forget(keyOf(index));
         tellChange(index.row(), index.row(), Aspect::Value);
+    }
     return true;
 }
 
@@ -368,7 +376,7 @@ QVariant SyncCacheModel::get(int row) const
     const QString &key = d->rows.at(row);
     return QVariantMap { { QStringLiteral("key"), key },
                          { QStringLiteral("value"), d->valueOf(key) },
-                         { QStringLiteral("status"), int(d->statusOf(key)) } };
+                         { QStringLiteral("status"), int(d->toldStatusOf(key)) } };
 }
 
 QVariant SyncCacheModel::data(const QModelIndex &index, int role) const
@@ -384,7 +392,7 @@ QVariant SyncCacheModel::data(const QModelIndex &index, int role) const
     case EntryRole:
         return QVariant::fromValue(d->entryOf(key));
     case StatusRole:
-        return int(d->statusOf(key));
+        return int(d->toldStatusOf(key));
     case Qt::DisplayRole:
         return d->textOf(key, index.column(), SyncCacheModelPrivate::Reader::View);
     case Qt::EditRole:

@@ -191,7 +191,7 @@ void SyncCacheModelPrivate::setLoadsOnDisplay(bool loads)
     clearVisible();
     update([this] {
         if (rows.size() > 0)
-            tellChange(0, rows.size() - 1, Aspect::Status);
+            tellAllChanged();
     });
 }
 

@@ -115,8 +115,7 @@ void SyncCacheModelPrivate::fill(const Budget &budget)
         case Fill::Arrange:
             return arrangeRows(budget);
         case Fill::Tell:
-            return rows.size() == 0 || !std::exchange(m_areAllOther, false)
-                    || tellChange(0, rows.size() - 1, Aspect::Value);
+            return rows.size() == 0 || !std::exchange(m_areAllOther, false) || tellAllChanged();
         case Fill::Take:
             return hasKeys ? takeKeys(budget) : takeFromCache(budget);
         }

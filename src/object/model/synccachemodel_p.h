@@ -10,6 +10,7 @@
 #include "rowlist.h"
 #include "rowranges.h"
 #include "sortedruns.h"
+#include "toldvalues.h"
 #include "visiblerows.h"
 
 #include <QtCore/qpointer.h>
@@ -63,6 +64,7 @@ public:
     enum class Reader : quint8 { Anybody, View };
     QVariant valueOf(const QString &key, Reader reader = Reader::Anybody);
     Status statusOf(const QString &key) const;
+    Status toldStatusOf(const QString &key);
     QVariant textOf(const QString &key, int column, Reader reader = Reader::Anybody);
     QVariant decorationOf(const QString &key, int column);
     QVariant errorOf(const QString &key) const;
@@ -168,6 +170,7 @@ private:
     bool tellChanges(std::vector<SyncMapInternal::RowChange> &changes, const Budget &budget);
     bool removeAll(std::vector<qsizetype> &gone, const Budget &budget = Budget::unlimited());
     bool insertAll(QStringList &fresh, const Budget &budget = Budget::unlimited());
+    bool tellAllChanged();
     bool tellChange(qsizetype first, qsizetype last, Aspect aspect) const;
     bool insertRows(qsizetype row, const QString *itsKeys, qsizetype count);
     bool removeRows(qsizetype first, qsizetype count);
@@ -219,6 +222,7 @@ private:
         QStringList fresh; // found, and not inserted yet
     };
     std::optional<Look> m_look;
+    SyncMapInternal::ToldValues m_told;
     // What interned entries show other than the rows were told of.
     QHash<QString, Aspect> m_touched;
     QHash<QString, Status> m_unready; // of interned entries: Loading and Error

@@ -62,6 +62,7 @@ std::function<void()> SyncCacheModelPrivate::leaveObject()
     object = nullptr;
     m_touched.clear();
     m_unready.clear();
+    m_told.forgetAll();
     clearVisible();
     return [this, alive = Alive(q)] {
         if (!alive || object) // it has another one by now
@@ -113,7 +114,7 @@ bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budge
             return;
         m_look.reset();
         if (rows.size() > 0)
-            tellChange(0, rows.size() - 1, Aspect::Value);
+            tellAllChanged();
     });
     return !alive || !m_look;
 }
@@ -245,6 +246,7 @@ void SyncCacheModelPrivate::reset(const std::function<void()> &change)
         if (!alive)
             return;
         rows.clear();
+        m_told.forgetAll();
         change();
         m_areAllOther = false;
         m_isQuiet = true;
@@ -263,7 +265,7 @@ void SyncCacheModelPrivate::allValuesChanged()
 {
     update([this] {
         if (rows.size() > 0)
-            tellChange(0, rows.size() - 1, Aspect::Value);
+            tellAllChanged();
     });
 }
 
@@ -366,7 +368,15 @@ bool SyncCacheModelPrivate::tellChanges(std::vector<RowChange> &changes, const B
 {
     if (changes.empty())
         return true;
-    for (const RowRange &range : rangesOf(changes, MostChanges)) {
+    const std::vector<RowRange> ranges = rangesOf(changes, MostChanges);
+    auto next = changes.cbegin();
+    for (const RowRange &range : ranges) {
+        for (; next != changes.cend() && next->row <= range.last; ++next) {
+            if (next->aspect == Aspect::Value)
+                m_told.forget(rows.at(next->row));
+            else if (next->aspect == Aspect::Status)
+                m_told.forgetStatus(rows.at(next->row));
+        }
         if (!tellChange(range.first, range.last, range.aspect))
             return false;
         if (budget.isSpent()) {
@@ -378,6 +388,12 @@ bool SyncCacheModelPrivate::tellChanges(std::vector<RowChange> &changes, const B
     }
     changes.clear();
     return true;
+}
+
+bool SyncCacheModelPrivate::tellAllChanged()
+{
+    m_told.forgetAll();
+    return tellChange(0, rows.size() - 1, Aspect::Value);
 }
 
 bool SyncCacheModelPrivate::tellChange(qsizetype first, qsizetype last, Aspect aspect) const
@@ -412,7 +428,14 @@ bool SyncCacheModelPrivate::removeRows(qsizetype first, qsizetype count)
 {
     const Alive alive(q);
     q->beginRemoveRows({}, int(first), int(first + count - 1));
+    QStringList gone;
+    if (count == rows.size())
+        m_told.forgetAll();
+    for (qsizetype row = first; row < first + count && !m_told.isEmpty(); ++row)
+        gone.append(rows.at(row));
     rows.remove(first, count);
+    for (const QString &key : std::as_const(gone))
+        m_told.forget(key);
     if (m_fill && first < m_fill->row)
         m_fill->row -= std::min(count, m_fill->row - first);
     q->endRemoveRows();

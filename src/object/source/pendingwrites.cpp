@@ -103,7 +103,7 @@ bool PendingWrites::takeBack(const QString &key, quint64 id)
     }
     if (!replace(key, expected, next))
         return false;
-    if (next && wasStale)
+    if (next && (wasStale || isTimed()))
         m_map->invalidate(key);
     return true;
 }
@@ -131,7 +131,7 @@ void PendingWrites::confirm(const QString &key, quint64 id, const QVariant &answ
         }
         eraseLocked(list);
     }
-    if (next && m_map->contains(key))
+    if (next)
         (void)replace(key, expected, next);
 }
 
@@ -177,6 +177,13 @@ void PendingWrites::overwrittenAll()
     const std::lock_guard lock(m_mutex);
     m_lists.clear();
     m_count.store(0, std::memory_order_relaxed); // relaxed: as above
+}
+
+// How old what comes back was is not known any more.
+bool PendingWrites::isTimed() const
+{
+    const auto numbers = m_map->numbers();
+    return numbers.timeToLive != SyncForever || numbers.staleTime != SyncForever;
 }
 
 PendingWrites::Lists::iterator PendingWrites::findLocked(const QString &key)

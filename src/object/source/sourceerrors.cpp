@@ -38,11 +38,6 @@ QString noLocalFile(const QString &url)
     return QCoreApplication::translate("SyncCacheObject", "%1 is no local file").arg(url);
 }
 
-QString wasNotFinished()
-{
-    return QCoreApplication::translate("SyncCacheObject", "it was not finished");
-}
-
 QString loaderHasFailed()
 {
     return QCoreApplication::translate("SyncCacheObject", "the loader failed");

@@ -95,6 +95,9 @@ private slots:
     void absentValuesShowThePlaceholder();
     void changesAreToldWithTheRoles();
     void proxiesSortAndFilter();
+    void sortedProxiesStaySorted_data();
+    void sortedProxiesStaySorted();
+    void whatWasReadStaysUntilItIsTold();
     void writingChangesOneMember();
     void writingAMemberLosesNothing();
     void writesThatCannotBeAreRefused_data();
@@ -331,6 +334,104 @@ void tst_ModelFields::proxiesSortAndFilter()
     proxy.setSortRole(Qt::EditRole);
     proxy.sort(0);
     QCOMPARE(proxy.index(0, 0).data(), QVariant(1));
+}
+
+void tst_ModelFields::sortedProxiesStaySorted_data()
+{
+    QTest::addColumn<int>("writesPerFlush"); // 0: a worker writes all the time
+    QTest::newRow("few") << 4;
+    QTest::newRow("many") << 100;
+    QTest::newRow("beside a worker") << 0;
+}
+
+// A proxy compares a row that has changed with others, of which it may not have been told yet.
+void tst_ModelFields::sortedProxiesStaySorted()
+{
+    QFETCH(const int, writesPerFlush);
+    constexpr int Rows = 200;
+    Wrapped<People> cache;
+    for (int key = 0; key < Rows; ++key)
+        cache.map->insert(key, person(text(key), 7919 * key % 1000));
+    cache.object->setNotifyInterval(writesPerFlush == 0 ? 0 : -1);
+    Model model;
+    model.setCache(cache.object.get());
+    model.setFields({ QStringLiteral("name"), QStringLiteral("age"), QStringLiteral("key") });
+    QSortFilterProxyModel proxy;
+    proxy.setSourceModel(&model);
+    proxy.setSortRole(Qt::EditRole);
+    proxy.sort(1);
+    std::atomic<int> written { 0 };
+    const auto write = [&](int number) {
+        const int key = 613 * number % Rows;
+        if (number % 97 == 0) // also rows that come and go
+            cache.map->remove(key);
+        else
+            cache.map->insert(key, person(text(key), 104729 * number % 1000));
+        ++written;
+    };
+    if (writesPerFlush == 0) {
+        std::thread worker([&] {
+            for (int number = 0; number < 20'000; ++number) {
+                write(number);
+                if (number % 16 == 0)
+                    std::this_thread::yield();
+            }
+        });
+        while (written < 20'000)
+            QCoreApplication::processEvents();
+        worker.join();
+        cache.object->flush();
+    }
+    for (int flush = 0; flush < (writesPerFlush == 0 ? 0 : 100); ++flush) {
+        for (int i = 0; i < writesPerFlush; ++i)
+            write(written);
+        cache.object->flush();
+    }
+    QCOMPARE(proxy.rowCount(), int(cache.map->size()));
+    for (int row = 0; row < proxy.rowCount(); ++row) {
+        const int age = proxy.index(row, 1).data().toInt();
+        if (row > 0)
+            QVERIFY(proxy.index(row - 1, 1).data().toInt() <= age);
+        const auto present = cache.map->peek(proxy.index(row, 2).data().toInt());
+        QVERIFY(present && present->age == age); // what there is by now
+    }
+}
+
+void tst_ModelFields::whatWasReadStaysUntilItIsTold()
+{
+    Wrapped<People> cache;
+    cache.object->setNotifyInterval(-1);
+    for (int key = 0; key < 3; ++key)
+        cache.map->insert(key, person(text(key), key));
+    cache.object->flush();
+    Model model;
+    model.setSorted(true);
+    model.setCache(cache.object.get());
+    model.setFields({ QStringLiteral("age"), QStringLiteral("status") });
+    QCOMPARE(shownIn(model, 0), texts(0, 3));
+    cache.map->insert(0, person(text(0), 10));
+    cache.map->insert(2, person(text(2), 12));
+    QCOMPARE(shownIn(model, 0), texts(0, 3));
+    QCOMPARE(model.get(0).toMap().value(QStringLiteral("value")).value<Person>().age, 0);
+    // One is told of, and the other one not yet.
+    QStringList seen;
+    connect(&model, &Model::dataChanged, this, [&] {
+        if (seen.isEmpty())
+            seen = shownIn(model, 0);
+    });
+    cache.object->flush();
+    QCOMPARE(seen, QStringList({ text(10), text(1), text(2) }));
+    QCOMPARE(shownIn(model, 0), QStringList({ text(10), text(1), text(12) }));
+    // Writing through the model is told at once.
+    QVERIFY(model.setData(model.index(1, 0), 11));
+    QCOMPARE(model.index(1, 0).data(), QVariant(11));
+    // A key that goes and comes shows nothing of before.
+    cache.map->remove(1);
+    cache.object->flush();
+    cache.map->insert(1, person(text(1), 99));
+    cache.object->flush();
+    QCOMPARE(shownIn(model, 0), QStringList({ text(10), text(99), text(12) }));
+    QCOMPARE(model.index(0, 1).data(), QVariant(QStringLiteral("Ready")));
 }
 
 void tst_ModelFields::writingChangesOneMember()

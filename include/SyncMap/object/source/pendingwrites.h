@@ -80,6 +80,7 @@ private:
     using Lists = std::unordered_multimap<quint64, List>; // by the map's hash
     class OwnWrite;
 
+    bool isTimed() const;
     Lists::iterator findLocked(const QString &key);
     void eraseLocked(Lists::iterator list);
     bool replace(const QString &key, const QVariant &expected, const std::optional<QVariant> &next);

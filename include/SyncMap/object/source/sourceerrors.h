@@ -16,7 +16,6 @@ SYNCMAP_EXPORT QString doesNotFit();
 SYNCMAP_EXPORT QString thereIsNoCacheYet();
 SYNCMAP_EXPORT QString cannotBeFiled();
 SYNCMAP_EXPORT QString noLocalFile(const QString &url);
-SYNCMAP_EXPORT QString wasNotFinished();
 SYNCMAP_EXPORT QString loaderHasFailed();
 
 } // namespace SyncMapInternal

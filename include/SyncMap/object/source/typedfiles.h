@@ -4,7 +4,6 @@
 #include <SyncMap/object/source/typedloads.h>
 
 #include <QtCore/qdatastream.h>
-#include <QtCore/qfuturewatcher.h>
 
 namespace SyncMapInternal {
 
@@ -30,14 +29,14 @@ public:
     void save(QObject *context, const QString &fileName, const FileResult &done) override
     {
         if constexpr (IsStreamed)
-            file(context, done, [&](Cache &cache) { return cache.save(fileName); });
+            withCache(done, [&](Cache &cache) { (void)cache.save(fileName, context, done); });
         else
             Base::save(context, fileName, done);
     }
     void restore(QObject *context, const QString &fileName, const FileResult &done) override
     {
         if constexpr (IsStreamed)
-            file(context, done, [&](Cache &cache) { return cache.restore(fileName); });
+            withCache(done, [&](Cache &cache) { (void)cache.restore(fileName, context, done); });
         else
             Base::restore(context, fileName, done);
     }
@@ -47,26 +46,12 @@ protected:
 
 private:
     template <typename Start>
-    void file(QObject *context, const FileResult &done, Start &&start)
+    void withCache(const FileResult &done, Start &&start)
     {
-        const Use cache(*tenure());
-        if (!cache)
-            return done(SyncCacheError(SyncCacheError::CacheDestroyed, mapHasGone()));
-        auto *watcher = new QFutureWatcher<bool>(context);
-        const std::weak_ptr<Tenure<Cache>> weakly = tenure();
-        QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, weakly, done] {
-            watcher->deleteLater();
-            const auto future = watcher->future();
-            if (future.resultCount() > 0 && future.resultAt(0))
-                return done({});
-            SyncCacheError error;
-            if (const auto itsTenure = weakly.lock()) {
-                if (const Use itsCache { *itsTenure })
-                    error = itsCache->lastFileError();
-            }
-            done(error ? error : SyncCacheError(SyncCacheError::Canceled, wasNotFinished()));
-        });
-        watcher->setFuture(start(*cache));
+        if (const Use cache { *tenure() })
+            start(*cache);
+        else
+            done(SyncCacheError(SyncCacheError::CacheDestroyed, mapHasGone()));
     }
 };
 

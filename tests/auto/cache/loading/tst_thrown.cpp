@@ -319,7 +319,7 @@ private Q_SLOTS:
         QString text;
         QDebug(&text) << late;
         QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_qs);
-        QCOMPARE(QMetaEnum::fromType<SyncCacheError::Code>().keyCount(), 10);
+        QCOMPARE(QMetaEnum::fromType<SyncCacheError::Code>().keyCount(), 11);
         const SyncLoadResult<int> found = { 5, {} };
         QVERIFY(found && found.hasValue());
         QCOMPARE(found.value_or(6), 5);
