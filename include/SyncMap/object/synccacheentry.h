@@ -169,8 +169,8 @@ public:
         Writes \a value, as \c{value = …} does, and takes it back if \a promise is rejected, and nobody
         else has written or removed the key since: not even the same value. Then there are failed(), an
         \c errorString, which is the \c message of what it was rejected with, and the \c errorCode
-        WriteFailed; and what was there before is there again, stale if it was so, or nothing if there
-        was nothing. What cannot be kept is so as with \c value, whatever becomes of the promise. Until
+        WriteFailed; and what was there before is there again, or nothing if there was nothing. It is
+        stale if it was so, or if times count in this cache, for how old it is is not known any more. What cannot be kept is so as with \c value, whatever becomes of the promise. Until
         that is settled, the entry is \c writing, and is not refreshed by
         itself.
 
@@ -180,10 +180,12 @@ public:
 
         There may be several such writes of one key, also through other entries, and they may end in
         any order: one that is rejected goes, wherever it stands, and shown is the last of those that
-        are left. Those that came before one that is fulfilled are covered by it.
+        are left. Those that came before one that is fulfilled are covered by it; that
+        they fail is told all the same, and the entry is \c writing until all are settled.
 
         A load that was under way is called off, as by any write; one that begins later and brings a
-        value counts as somebody else's write. The entry, its object and its engine may end before the
+        value counts as somebody else's write. What is taken back is loaded, if the write or the taking
+        back have called a load off, or there was nothing. The entry, its object and its engine may end before the
         promise is settled: the cache is cleared of a rejected value as long as it lives, and a promise
         that nobody can hear of any more leaves it there.
     */

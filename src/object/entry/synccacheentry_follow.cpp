@@ -174,7 +174,7 @@ void SyncCacheEntryPrivate::beginAnew()
 {
     m_load.reset();
     m_isOfThisKey = false;
-    m_isUnsaved = false;
+    m_isUnsaved = m_hasTakenBack = false;
     m_rest.end();
     autoRefresh.restart();
     Look look = source().peek(key);
@@ -230,6 +230,7 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change,
         return;
     const bool hasWriteFailed = state.error.code() == SyncCacheError::WriteFailed;
     const bool wasUnsaved = std::exchange(m_isUnsaved, false);
+    const bool hasTakenBack = std::exchange(m_hasTakenBack, false);
     if (look.exists) {
         // Somebody has brought what was missing: the load, or a writer. One that was asked to load
         // anew goes on: the news may be older than it.
@@ -255,8 +256,8 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change,
         return;
     }
     if (change == Change::Removed) {
-        if (wasUnsaved)
-            return; // that is how it was not kept
+        if (wasUnsaved || (hasTakenBack && m_load))
+            return; // that is how it was not kept, or taken back
         m_load.reset();
         m_isOfThisKey = false;
         State nothing;

@@ -148,6 +148,7 @@ private:
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told
     QTimer *m_pause = nullptr; // until a key that others follow begins to be shown
+    bool m_hasTakenBack = false; // and loads since; the news of it is still to come
     bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown
     SyncMapInternal::LoadRest m_rest { q, [this] { tryAgain(); } };

@@ -146,10 +146,12 @@ void SyncCacheEntryPrivate::loadWhatWasCalledOff(bool wasLoading)
     if (!isAttached)
         return;
     const bool isShown = state.status == SyncCacheEntry::Ready;
-    if (isShown && wasLoading)
+    if (isShown && wasLoading) {
         refreshByItself();
-    else if (!isShown && !m_load && startLoad(Source::LoadKind::IfAbsent))
+    } else if (!isShown && !m_load && startLoad(Source::LoadKind::IfAbsent)) {
+        m_hasTakenBack = true;
         showFetching();
+    }
 }
 
 // What somebody has just typed does not vanish, though the cache has no room for it.

@@ -3,6 +3,7 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qfile.h>
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
@@ -137,6 +138,7 @@ private slots:
     void objectMayMoveToAnotherThread();
     void savesAndRestores();
     void failedFilesAreTold();
+    void filesHaveTheirOwnErrors();
 };
 
 void tst_SyncCacheObject::workersWriteToATypedMapShowsUp()
@@ -1076,6 +1078,33 @@ void tst_SyncCacheObject::failedFilesAreTold()
     for (const auto &told : std::as_const(failed))
         QCOMPARE(told.at(1).toInt(), int(SyncCacheError::FileError));
     QCOMPARE(mapFailed.first().at(1).toInt(), int(SyncCacheError::FileError));
+}
+
+// Several that are under way at once.
+void tst_SyncCacheObject::filesHaveTheirOwnErrors()
+{
+    QTemporaryDir folder;
+    const QString junk = folder.filePath(QStringLiteral("junk"));
+    QFile file(junk);
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("junk") == 4);
+    file.close();
+    const QString none = folder.filePath(QStringLiteral("none"));
+    for (int round = 0; round < 20; ++round) {
+        SyncCacheObject object;
+        object.insert(QStringLiteral("key"), 1);
+        QStringList told;
+        connect(&object, &SyncCacheObject::errorOccurred, &object,
+                [&](const QString &text, int code) {
+                    told.append(QString::number(code) + (text.contains(junk) ? u'j' : u'n'));
+                });
+        QSignalSpy saved(&object, &SyncCacheObject::saved);
+        object.restore(QUrl::fromLocalFile(none));
+        object.restore(QUrl::fromLocalFile(junk));
+        object.save(QUrl::fromLocalFile(folder.filePath(QStringLiteral("good"))));
+        QTRY_COMPARE(told.size() + saved.size(), 3);
+        told.sort();
+        QCOMPARE(told, QStringList({ QStringLiteral("7n"), QStringLiteral("8j") }));
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_SyncCacheObject)

@@ -76,7 +76,10 @@ private slots:
     void answersAreWhatWasThereBefore();
     void optionsStay();
     void whatTheCacheGaveUpComesBack();
+    void theAnswerComesThoughWhatWasWrittenHasGone();
     void staleIsStaleAgain();
+    void whatComesBackIsNoYounger();
+    void whatATakingBackCallsOffIsLoaded();
     void aLoadUnderWayIsCalledOff();
     void refreshesWaitForIt();
     void writingFollowsTheKey();
@@ -458,6 +461,70 @@ void tst_Writing::whatTheCacheGaveUpComesBack()
         QCOMPARE(m_object->contains(Key), isThereBefore);
         m_object->remove(Key);
     }
+}
+
+void tst_Writing::theAnswerComesThoughWhatWasWrittenHasGone()
+{
+    m_object->insert(Key, 1);
+    const auto root = makeWriter();
+    write(root, 2);
+    m_object->trim(SyncCacheObject::Complete);
+    m_object->flush();
+    QCOMPARE(entryOf(root)->value(), QVariant(2));
+    resolve(root, 0, 77);
+    QTRY_COMPARE(root->property("value"), QVariant(77));
+    QCOMPARE(m_object->value(Key), QVariant(77));
+    QVERIFY(!entryOf(root)->isStale());
+
+    write(root, 3);
+    m_object->remove(Key); // by somebody, which is not to be undone
+    resolve(root, 1, 78);
+    QTRY_VERIFY(!entryOf(root)->isWriting());
+    QVERIFY(!m_object->contains(Key));
+}
+
+// Who writes what fails again and again does not keep what was there from becoming old.
+void tst_Writing::whatComesBackIsNoYounger()
+{
+    m_object->setStaleTime(60'000);
+    m_object->insert(Key, 1);
+    const auto root = makeWriter();
+    write(root, 2);
+    reject(root, 0);
+    QTRY_COMPARE(root->property("value"), QVariant(1));
+    QVERIFY(entryOf(root)->isStale());
+}
+
+void tst_Writing::whatATakingBackCallsOffIsLoaded()
+{
+    QObject context;
+    std::vector<SyncLoadContext<QVariant>> loads;
+    m_object->cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
+        loads.push_back(std::move(load));
+    });
+    // Nothing was there, and something was about to come.
+    const auto root = makeWriter();
+    QTRY_COMPARE(loads.size(), 1U);
+    write(root, 2);
+    reject(root, 0);
+    QTRY_VERIFY(!entryOf(root)->isWriting());
+    QCOMPARE(entryOf(root)->errorCode(), SyncCacheEntry::WriteFailed);
+    loads[0].finish(4); // which was called off
+    QTRY_COMPARE(loads.size(), 2U);
+    QCOMPARE(entryOf(root)->status(), SyncCacheEntry::Loading);
+    loads[1].finish(5);
+    QTRY_COMPARE(root->property("value"), QVariant(5));
+    QCOMPARE(entryOf(root)->errorCode(), SyncCacheEntry::NoError);
+    // Somebody has asked for it to be loaded anew.
+    write(root, 6);
+    entryOf(root)->refresh();
+    QTRY_COMPARE(loads.size(), 3U);
+    reject(root, 1);
+    QTRY_COMPARE(root->property("value"), QVariant(5));
+    loads[2].finish(8); // which was called off
+    QTRY_COMPARE(loads.size(), 4U);
+    loads[3].finish(9);
+    QTRY_COMPARE(root->property("value"), QVariant(9));
 }
 
 void tst_Writing::staleIsStaleAgain()
