@@ -118,9 +118,10 @@ public:
         Milliseconds; 0, which is none, by default. So long after the last load has ended, for good or
         bad, or somebody has brought another value, or the entry began to show its key, it is loaded
         anew, in the background, as by refresh(): but only while somebody is connected to the entry
-        (a binding, a handler of its own), and the application is active (QGuiApplication says so; one
-        without an interface always is). What was due meanwhile is loaded once, as soon as both are so
-        again. It waits for a load that is under way, a pause of \c debounce, and unconfirmed writes.
+        (a binding, a handler of its own), and the application is active. (QGuiApplication says so; one
+        without an interface always is, and one that loads this library while it runs, as a plugin of
+        QML, counts as active until it says otherwise.) What was due meanwhile is loaded once, as soon
+        as both are so again. It waits for a load that is under way, a pause of \c debounce, and unconfirmed writes.
     */
     int refreshInterval() const;
     void setRefreshInterval(int milliseconds);

@@ -213,7 +213,7 @@ public:
     Q_INVOKABLE bool remove(const QString &key);
     /*! Removes it. What its value was; undefined if it was not there. \threadsafe */
     Q_INVOKABLE QVariant take(const QString &key);
-    /*! Entries that are shown are loaded anew, if there is a loader. \threadsafe */
+    /*! Linear. Entries that are shown are loaded anew, if there is a loader. \threadsafe */
     Q_INVOKABLE void clear();
     /*! All keys, in no particular order. Linear. \threadsafe */
     Q_INVOKABLE QStringList keys() const;
@@ -242,7 +242,10 @@ public:
     */
     Q_INVOKABLE QUrl imageUrl(const QString &key) const;
 
-    /*! Local files; the end is told by saved(), restored() or errorOccurred(). */
+    /*!
+        Local files, also relative to the current folder. The end is told by saved(), restored() or
+        errorOccurred(). Several at once go on beside one another, in no order.
+    */
     Q_INVOKABLE void save(const QUrl &url);
     Q_INVOKABLE void restore(const QUrl &url);
 
@@ -257,7 +260,7 @@ public:
 
     qsizetype count() const;
     /*!
-        -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow.
+        1000 by default; -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow.
         Costs are whole: parts of one count as one, those of a bound as none.
     */
     qsizetype maxCost() const;
