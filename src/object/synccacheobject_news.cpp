@@ -181,11 +181,8 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     for (const auto &[key, change] : news.keys)
         batch.keys.append({ key, source->peek(key), change });
     QList<qsizetype> putOff;
-    const bool haveAllLooked = !budget.isLimited() && (events.isCleared || events.isAnyChanged);
-    const bool isOn = tellEntries(source, batch) && tellFollowers([&](CacheFollower *follower) {
-                          if (!haveAllLooked)
-                              follower->follow(batch);
-                      });
+    const bool isOn = tellEntries(source, batch)
+            && tellFollowers([&](CacheFollower *follower) { follower->follow(batch); });
     for (qsizetype i = 0; i < batch.keys.size(); ++i) {
         if (batch.keys.at(i).isPutOff)
             putOff.append(i);

@@ -830,6 +830,8 @@ void tst_SyncCacheModel::anyChangeIsLookedFor()
     for (int i = 0; i < 10; ++i)
         object.insert(text(i), i);
     Watched watched(&object);
+    object.flush();
+    watched.mirror.forget();
     object.cache()->invalidateAll();
     object.flush();
     QCOMPARE(watched.mirror.changes, 1);
