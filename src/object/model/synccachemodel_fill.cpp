@@ -14,6 +14,8 @@ namespace {
 constexpr qsizetype FewKeys = 4096;
 // Are sorted in a millisecond.
 constexpr qsizetype MostOfARun = 2048;
+// Of a batch, whatever the view.
+constexpr qsizetype FewestKeys = 8;
 // Views take in more of them faster as one change of the layout.
 constexpr qsizetype MostMoves = 100;
 
@@ -307,9 +309,14 @@ bool SyncCacheModelPrivate::takeFromCache(const Budget &budget)
         }
         QStringList fresh;
         takeFound(&fresh, budget);
+        const qsizetype taken = fresh.size();
         insertAll(fresh, budget);
         if (!alive || m_isDue)
             return false;
+        // What does not fit into a turn is looked up in vain.
+        const qsizetype most = 2 * (taken - fresh.size());
+        m_fill->batch = qBound(FewestKeys, fresh.isEmpty() ? 2 * m_fill->batch : most,
+                               qsizetype(Budget::MostKeys));
         m_fill->found.insert(m_fill->found.end(), fresh.cbegin(), fresh.cend());
     }
 }
@@ -330,7 +337,8 @@ void SyncCacheModelPrivate::walkOn()
 void SyncCacheModelPrivate::takeFound(QStringList *fresh, const Budget &budget)
 {
     auto &found = m_fill->found;
-    for (qsizetype i = 1; fresh->size() < budget.keys(); ++i) {
+    const qsizetype most = budget.isLimited() ? m_fill->batch : budget.keys();
+    for (qsizetype i = 1; fresh->size() < most; ++i) {
         QString key;
         if (!found.empty()) {
             key = std::move(found.back());

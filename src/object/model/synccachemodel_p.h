@@ -209,6 +209,7 @@ private:
         SyncMapInternal::SortedRuns<QString> sorted;
         QSet<QString> gone; // of those
         qsizetype walked = 0;
+        qsizetype batch = Budget::MostKeys; // that fits into a turn
     };
     std::optional<Fill> m_fill;
     std::vector<std::vector<QString>> m_leftovers; // to be freed in steps
