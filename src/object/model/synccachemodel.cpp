@@ -42,7 +42,7 @@ QVariant SyncCacheModelPrivate::keptValueOf(const QString &key, Reader reader)
 {
     if (!object)
         return {};
-    const QVariant value = m_told.valueOf(key, [&] {
+    QVariant value = m_told.valueOf(key, [&] {
         const LiveEntry entry = entryOfRow(key);
         return entry ? entry.value() : source().peek(key).value;
     });
