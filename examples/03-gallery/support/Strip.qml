@@ -12,7 +12,7 @@ Rectangle {
     property real level // 0 to 1
     property var parts: []
 
-    readonly property string summary: [title].concat(parts).join(", ")
+    readonly property string summary: parts.reduce((line, part) => `${line}, ${part}`, title)
     readonly property bool narrow: width < 560
 
     implicitHeight: grid.implicitHeight + 20
