@@ -3,8 +3,6 @@
 // What the interface costs the writers, and the writers the interface. Prints figures; asserts
 // nothing about time. Needs two quiet processors.
 
-#include <SyncMap/SyncCacheEntry>
-#include <SyncMap/SyncCacheModel>
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
@@ -17,7 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -172,104 +169,6 @@ void storm(double seconds, double rate)
     SyncCacheObject::release(QStringLiteral("storm"));
 }
 
-// The processor's time of each event of the object, which is that of a turn of a flush.
-class Turns : public QObject
-{
-public:
-    std::vector<double> milliseconds;
-
-    static double now()
-    {
-        timespec time;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-    }
-    bool eventFilter(QObject *object, QEvent *event) override
-    {
-        if (m_isInside)
-            return false;
-        m_isInside = true;
-        const double before = now();
-        object->event(event);
-        milliseconds.push_back(now() - before);
-        m_isInside = false;
-        return true;
-    }
-
-private:
-    bool m_isInside = false;
-};
-
-// Two workers as fast as they can, over so many keys that no flush can tell of all at once; a
-// thousand entries, and a model. Beside it a control that nobody observes.
-void flood(bool isObserved)
-{
-    constexpr int FloodedKeys = 100'000;
-    const auto map = std::make_shared<SyncMap<QString, double>>();
-    std::vector<QString> keys;
-    for (int i = 0; i < FloodedKeys; ++i) {
-        keys.push_back(QString::number(i));
-        map->insert(keys.back(), 0);
-    }
-    std::unique_ptr<SyncCacheObject> object;
-    SyncCacheModel model;
-    std::vector<std::unique_ptr<SyncCacheEntry>> entries;
-    Turns turns;
-    if (isObserved) {
-        object.reset(SyncCacheObject::wrap(map));
-        object->installEventFilter(&turns);
-        model.setCache(object.get());
-        for (int i = 0; i < KeyCount; ++i) {
-            entries.push_back(std::make_unique<SyncCacheEntry>());
-            entries.back()->setCache(object.get());
-            entries.back()->setKey(keys[std::size_t(i) * (FloodedKeys / KeyCount)]);
-        }
-    }
-    std::atomic<bool> isStopping { false };
-    std::atomic<quint64> total { 0 };
-    std::vector<std::thread> writers;
-    for (int w = 0; w < WriterCount; ++w) {
-        writers.emplace_back([&, w] {
-            quint64 random = quint64(w) + 1;
-            quint64 writes = 0;
-            for (; !isStopping.load(std::memory_order_relaxed); ++writes) {
-                random = random * 6364136223846793005U + 1442695040888963407U;
-                map->insert(keys[(random >> 33) % FloodedKeys], double(writes));
-            }
-            total += writes;
-        });
-    }
-    std::vector<double> gaps;
-    QElapsedTimer elapsed;
-    QElapsedTimer gap;
-    elapsed.start();
-    gap.start();
-    QTimer timer;
-    timer.setTimerType(Qt::PreciseTimer);
-    QObject::connect(&timer, &QTimer::timeout, &timer, [&] {
-        gaps.push_back(double(gap.nsecsElapsed()) / 1e6);
-        gap.start();
-    });
-    timer.start(10);
-    while (elapsed.elapsed() < 5000)
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 5);
-    isStopping = true;
-    for (std::thread &writer : writers)
-        writer.join();
-    std::sort(gaps.begin(), gaps.end());
-    std::printf(
-            "flood, %s: %.2f million writes/s; timer of 10 ms p50 %.1f ms, p99 %.1f ms (at most "
-            "20, or 1.5 of the control)",
-            isObserved ? "observed" : "control", double(total) / 5e6, gaps[gaps.size() / 2],
-            gaps[gaps.size() * 99 / 100]);
-    if (isObserved) {
-        std::sort(turns.milliseconds.begin(), turns.milliseconds.end());
-        std::printf("; a turn takes the processor p50 %.2f ms, max %.2f ms (at most 4)",
-                    turns.milliseconds[turns.milliseconds.size() / 2], turns.milliseconds.back());
-    }
-    std::printf("\n");
-}
-
 // Until the first entry is ready, in a process that has not imported anything before.
 double importTime(bool withModule)
 {
@@ -321,7 +220,5 @@ int main(int argc, char **argv)
     observedWrites();
     storm(5, 1e6);
     storm(5, 0); // as fast as they can
-    flood(false);
-    flood(true);
     return 0;
 }
