@@ -19,7 +19,9 @@
     When \c cache or \c key changes, and there is a value, the entry is Ready in the same turn. If
     there is none, it is Loading where the cache has a loader, and Null where it has not. A load in
     the background leaves it Ready, with \c fetching true; if that fails, it stays Ready, \c stale,
-    with an \c errorString. A load that fails without a value to show makes it an Error.
+    with an \c errorString. A load that fails without a value to show makes it an Error; one that is
+    canceled, as where too many wait, leaves it Loading without \c fetching, and begins again after a
+    second, two, and so on.
 
     An active entry keeps its value when the cache evicts, trims or expires it, and is \c stale then;
     with a loader it is loaded anew: at once whenever it expires, and when it is evicted for the first

@@ -70,10 +70,13 @@ void SyncCacheEntryPrivate::rest()
 
 void SyncCacheEntryPrivate::tryAgain()
 {
-    if (!isAttached || m_load || !state.isStale)
+    const bool isWaiting = state.status == SyncCacheEntry::Loading; // its load was canceled
+    if (!isAttached || m_load || (!state.isStale && !isWaiting))
         return;
     if (startLoad(state.exists ? Source::LoadKind::Anew : Source::LoadKind::IfAbsent))
         showFetching();
+    else if (isWaiting)
+        show({});
 }
 
 void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
@@ -97,12 +100,12 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
         if (look.exists) {
             m_isOfThisKey = true;
             next = withValue(look.value, look.isStale, true);
-        } else if (result.isAbsent || !m_isOfThisKey) {
+        } else if (result.isAbsent || (!m_isOfThisKey && !source().canLoad())) {
             m_isOfThisKey = false;
             next = {};
         } else { // it waited for too long
-            next.isStale = true;
-            next.progress = 1;
+            next.isStale = m_isOfThisKey;
+            next.progress = m_isOfThisKey ? 1 : 0;
             rest();
         }
         return show(next);

@@ -8,6 +8,8 @@
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -95,6 +97,8 @@ private slots:
     void whatIsOverAtOnceIsShownAndNotLoadedForEver();
     void whatCouldNotBeKeptIsTriedAgain();
     void whatNobodyShowsIsNotTriedAgain();
+    void whatHadNoRoomAmongThoseThatWaitIsLoadedLater();
+    void whatHadNoRoomIsNullOnceThereIsNoLoader();
     void expiredIsLoadedAnew();
     void removedIsNull();
     void inactiveFollowsNothingAndCancels();
@@ -740,6 +744,52 @@ void tst_SyncCacheEntry::whatCouldNotBeKeptIsTriedAgain()
             QVERIFY(entries[i].value().toLongLong() - last[i].toLongLong() >= pause);
         }
     }
+}
+
+// While one loads, one waits, and the third asks.
+void tst_SyncCacheEntry::whatHadNoRoomAmongThoseThatWaitIsLoadedLater()
+{
+    const QString keys[] = { QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("2") };
+    QSemaphore mayLoad;
+    QSemaphore loading;
+    QThreadPool pool;
+    pool.setMaxThreadCount(1);
+    SyncCacheObject object;
+    object.cache()->setThreadPool(&pool);
+    object.cache()->setMaxQueuedLoads(1);
+    object.cache()->setLoader([&](const QString &key) {
+        loading.release();
+        mayLoad.acquire();
+        return QVariant(key);
+    });
+    const auto end = qScopeGuard([&] { mayLoad.release(3); });
+    Entry entries[3];
+    show(entries[0], object, keys[0]);
+    loading.acquire();
+    show(entries[1], object, keys[1]);
+    show(entries[2], object, keys[2]);
+    QTRY_VERIFY(!entries[1].isFetching());
+    QCOMPARE(entries[1].status(), Entry::Loading); // and no error: nothing has failed
+    QCOMPARE(entries[1].errorString(), QString());
+    mayLoad.release(3);
+    for (int i = 0; i < 3; ++i) {
+        QTRY_COMPARE(entries[i].value(), QVariant(keys[i]));
+        QCOMPARE(entries[i].status(), Entry::Ready);
+    }
+}
+
+void tst_SyncCacheEntry::whatHadNoRoomIsNullOnceThereIsNoLoader()
+{
+    LoadedCache cache;
+    Entry entry;
+    show(entry, cache.object);
+    cache.waitFor(Key);
+    cache.take(Key).fail(SyncCacheError(SyncCacheError::Canceled));
+    QTRY_VERIFY(!entry.isFetching());
+    QCOMPARE(entry.status(), Entry::Loading);
+    cache.object.cache()->setLoader(nullptr);
+    QTRY_COMPARE(entry.status(), Entry::Null);
+    QCOMPARE(cache.count, 1);
 }
 
 void tst_SyncCacheEntry::whatNobodyShowsIsNotTriedAgain()
