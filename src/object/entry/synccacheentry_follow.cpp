@@ -132,7 +132,8 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
         attach();
         if (!alive)
             return;
-        if (!isAttached && state.isFetching) { // inactive: keeps what it shows
+        const bool isWaiting = state.isFetching || state.status == SyncCacheEntry::Loading;
+        if (!isAttached && isWaiting) { // inactive: keeps what it shows
             State still = state;
             still.isFetching = false;
             if (still.status == SyncCacheEntry::Loading)

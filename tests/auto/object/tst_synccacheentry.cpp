@@ -38,6 +38,10 @@ struct LoadedCache
     explicit LoadedCache(double maxCost = 1000)
     {
         object.setMaxCost(maxCost);
+        answerByHand();
+    }
+    void answerByHand()
+    {
         object.cache()->setLoader(&context, [this](const QString &key, Load load) {
             ++count;
             loads.insert_or_assign(key, std::move(load));
@@ -98,7 +102,7 @@ private slots:
     void whatCouldNotBeKeptIsTriedAgain();
     void whatNobodyShowsIsNotTriedAgain();
     void whatHadNoRoomAmongThoseThatWaitIsLoadedLater();
-    void whatHadNoRoomIsNullOnceThereIsNoLoader();
+    void whatHadNoRoomIsNullOnceNothingWillLoadIt();
     void expiredIsLoadedAnew();
     void removedIsNull();
     void inactiveFollowsNothingAndCancels();
@@ -778,7 +782,7 @@ void tst_SyncCacheEntry::whatHadNoRoomAmongThoseThatWaitIsLoadedLater()
     }
 }
 
-void tst_SyncCacheEntry::whatHadNoRoomIsNullOnceThereIsNoLoader()
+void tst_SyncCacheEntry::whatHadNoRoomIsNullOnceNothingWillLoadIt()
 {
     LoadedCache cache;
     Entry entry;
@@ -790,6 +794,13 @@ void tst_SyncCacheEntry::whatHadNoRoomIsNullOnceThereIsNoLoader()
     cache.object.cache()->setLoader(nullptr);
     QTRY_COMPARE(entry.status(), Entry::Null);
     QCOMPARE(cache.count, 1);
+    cache.answerByHand();
+    cache.waitFor(Key);
+    cache.take(Key).fail(SyncCacheError(SyncCacheError::Canceled));
+    QTRY_VERIFY(!entry.isFetching());
+    QCOMPARE(entry.status(), Entry::Loading);
+    entry.setActive(false);
+    QCOMPARE(entry.status(), Entry::Null);
 }
 
 void tst_SyncCacheEntry::whatNobodyShowsIsNotTriedAgain()
