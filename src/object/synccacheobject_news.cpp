@@ -6,6 +6,7 @@
 
 #include "entry/synccacheentry_p.h"
 #include "flush/emission.h"
+#include "receivers.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qmetaobject.h>
@@ -320,12 +321,15 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Ev
     return emission.isAlive();
 }
 
-// What QML was once connected to says so for ever, and is asked again.
 bool SyncCacheObjectPrivate::isConnected(void (SyncCacheObject::*signal)()) const
 {
+    static const QMetaMethod looking = QMetaMethod::fromSignal(&SyncCacheObject::looking);
     const QMetaMethod method = QMetaMethod::fromSignal(signal);
     return q->isSignalConnected(method)
-            && q->receivers(('2' + method.methodSignature()).constData()) > 0; // as SIGNAL() has it
+            && areThereReceivers(q, &SyncCacheObject::looking, q->isSignalConnected(looking), [&] {
+                   return q->receivers(('2' + method.methodSignature()).constData())
+                           > 0; // as SIGNAL() has it
+               });
 }
 
 void SyncCacheObject::connectNotify(const QMetaMethod &signal)

@@ -224,6 +224,9 @@ Q_SIGNALS:
     void lastUpdatedChanged();
     void imageSourceChanged();
 
+    /*! \internal To ask who is connected. Nobody else hears it. */
+    void looking(QPrivateSignal);
+
 protected:
     /*! \internal Until it is completed, writes to \c value wait. */
     void setCompleted(bool isCompleted);

@@ -46,7 +46,8 @@ class SyncCacheEntry;
 
     A flush tells of up to 512 keys in each turn of the event loop: first its entries, then the rows
     of models, then by cleared(), entriesRemoved() and entriesChanged(), so that who hears of a key finds
-    all else as it is; then numbers and revision(). Timers and input come in between. A turn ends
+    all else as it is; then numbers and revision(). Timers and input come in between, and after a turn
+    that takes long, with the layouts and painting that it causes, a rest of up to 8 ms. A turn ends
     after the slot with which it has taken 4 ms; what is left comes first in the next one. A key that
     waits goes before one that changes again: a change is told within as many turns as all changed
     keys take, and two. A turn does not begin within another one, whatever event loop a slot runs.
@@ -351,6 +352,9 @@ Q_SIGNALS:
 
     /*! It shows another cache: after setName(). */
     void cacheReplaced();
+
+    /*! \internal To ask who is connected. Nobody else hears it. */
+    void looking(QPrivateSignal);
 
 protected:
     /*! \internal Until it is completed, no cache is made for what only reads. */

@@ -313,6 +313,8 @@ void SyncCacheEntry::setCompleted(bool isCompleted)
 // Any thread may connect. QML does so, and then reads, while it evaluates a binding.
 void SyncCacheEntry::connectNotify(const QMetaMethod &signal)
 {
+    if (SyncCacheEntryPrivate::isLooking(signal))
+        return;
     if (!d->isInterned)
         return d->autoRefresh.connected();
     if (QThread::currentThread() != thread())
@@ -327,8 +329,8 @@ void SyncCacheEntry::connectNotify(const QMetaMethod &signal)
 
 // The connection is still there. A receiver that ends in another thread calls from there, and under a
 // lock of Qt's.
-void SyncCacheEntry::disconnectNotify(const QMetaMethod &)
+void SyncCacheEntry::disconnectNotify(const QMetaMethod &signal)
 {
-    if (d->isInterned)
+    if (d->isInterned && !SyncCacheEntryPrivate::isLooking(signal))
         d->hints->add(this);
 }

@@ -2,6 +2,8 @@
 #include "internedentries.h"
 #include "synccacheentry_p.h"
 
+#include "../receivers.h"
+
 #include <QtCore/qmetaobject.h>
 
 #include <algorithm>
@@ -34,29 +36,49 @@ bool SyncCacheEntryPrivate::isRefusedToChange() const
     return isInterned;
 }
 
+bool SyncCacheEntryPrivate::isLooking(const QMetaMethod &signal)
+{
+    static const QMetaMethod looking = QMetaMethod::fromSignal(&SyncCacheEntry::looking);
+    return signal == looking;
+}
+
+template <typename Ask>
+bool SyncCacheEntryPrivate::areThereReceivers(Ask ask) const
+{
+    static const QMetaMethod looking = QMetaMethod::fromSignal(&SyncCacheEntry::looking);
+    return SyncMapInternal::areThereReceivers(q, &SyncCacheEntry::looking,
+                                              q->isSignalConnected(looking), ask);
+}
+
 bool SyncCacheEntryPrivate::isInUse() const
 {
-    // What QML was once connected to says that it is connected for ever. receivers() knows better, and
-    // takes ten times as long.
     static const QList<std::pair<QMetaMethod, QByteArray>> all = [] {
         QList<std::pair<QMetaMethod, QByteArray>> result;
         const QMetaObject &meta = SyncCacheEntry::staticMetaObject;
         for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
             const QMetaMethod method = meta.method(i);
-            if (method.methodType() == QMetaMethod::Signal)
+            if (method.methodType() == QMetaMethod::Signal && !isLooking(method))
                 result.append({ method, '2' + method.methodSignature() }); // as SIGNAL() does
         }
         return result;
     }();
-    return std::any_of(all.cbegin(), all.cend(), [this](const auto &signal) {
-        return q->isSignalConnected(signal.first) && q->receivers(signal.second.constData()) > 0;
-    });
+    const auto seemsConnected = [this](const auto &signal) {
+        return q->isSignalConnected(signal.first);
+    };
+    const auto first = std::find_if(all.cbegin(), all.cend(), seemsConnected);
+    return first != all.cend() && areThereReceivers([&] {
+               return std::any_of(first, all.cend(), [&](const auto &signal) {
+                   return seemsConnected(signal) && q->receivers(signal.second.constData()) > 0;
+               });
+           });
 }
 
 // An engine watches the end of what another one has wrapped already.
 bool SyncCacheEntryPrivate::isInSeveralEngines() const
 {
-    return q->receivers(SIGNAL(destroyed(QObject *))) > 0;
+    static const QMetaMethod destroyed = QMetaMethod::fromSignal(&QObject::destroyed);
+    return q->isSignalConnected(destroyed)
+            && areThereReceivers([this] { return q->receivers(SIGNAL(destroyed(QObject *))) > 0; });
 }
 
 // Whoever has just connected reads what he wants to show: telling him would only make him read twice.

@@ -56,6 +56,7 @@ public:
     void intern(SyncCacheObject *object, const QString &itsKey,
                 std::shared_ptr<SyncMapInternal::EntryHints> itsHints);
     bool isInUse() const; // somebody is connected
+    static bool isLooking(const QMetaMethod &signal); // which is nobody else's
     bool isInSeveralEngines() const;
     void wake();
     void sleep();
@@ -111,6 +112,8 @@ public:
     SyncMapInternal::AutoRefresh autoRefresh { this };
 
 private:
+    template <typename Ask>
+    bool areThereReceivers(Ask ask) const;
     SyncMapInternal::CacheView &view() const { return *SyncMapInternal::CacheView::of(object); }
     Source &source() const { return *view().toRead(); }
     static QUrl imageSourceOf(const State &shown);
