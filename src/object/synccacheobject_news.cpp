@@ -52,9 +52,11 @@ void SyncCacheObject::timerEvent(QTimerEvent *event)
 {
     if (d->shownNumbers.isTimer(event->timerId()))
         return d->shownNumbers.tell();
-    if (event->timerId() != d->timer.timerId())
+    const bool isPause = d->pause.isTimer(event->timerId());
+    if (!isPause && event->timerId() != d->timer.timerId())
         return QObject::timerEvent(event);
-    d->takeTurn();
+    if (!isPause || d->pause.isOver(this))
+        d->takeTurn();
 }
 
 void SyncCacheObject::flush()
@@ -104,6 +106,7 @@ void SyncCacheObjectPrivate::takeTurn()
             turnEnded();
     });
     timer.stop();
+    pause.turnBegins();
     isTurnAwaited = false;
     isFlushing = true;
     tellBatch(FlushBudget::ofATurn());
@@ -122,6 +125,7 @@ void SyncCacheObjectPrivate::flush()
             turnEnded();
     });
     timer.stop();
+    pause.cancel();
     isTurnAwaited = false;
     isFlushing = true;
     if (round.isUnderWay())
@@ -133,7 +137,9 @@ void SyncCacheObjectPrivate::flush()
 void SyncCacheObjectPrivate::turnEnded()
 {
     isFlushing = false;
-    if (round.isUnderWay() || std::exchange(isFlushDue, false))
+    if (round.isUnderWay())
+        return pause.turnEnded(q);
+    if (std::exchange(isFlushDue, false))
         return awaitTurn();
     sinceFlush.start();
     if (!std::exchange(isCalled, false) || notifyInterval < 0)

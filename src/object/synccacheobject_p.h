@@ -6,6 +6,7 @@
 #include "flush/cachefollower.h"
 #include "flush/emission.h"
 #include "flush/newsround.h"
+#include "flush/turnpause.h"
 #include "loaderstack.h"
 #include "shown/shownsource.h"
 #include "shownnumbers.h"
@@ -106,6 +107,7 @@ public:
     int notifyInterval = 16;
     QBasicTimer timer;
     QElapsedTimer sinceFlush;
+    SyncMapInternal::TurnPause pause;
     SyncMapInternal::NewsRound round;
     bool isFlushing = false; // a turn is under way
     bool isTurnAwaited = false; // an event was posted for it

@@ -137,6 +137,7 @@ private slots:
     void whoeverHearsOfKeysFindsEntriesAndRowsSo();
     void whoeverHearsOfClearFindsEntriesAndRowsSo();
     void slowSlotOfAnEntryEndsTheBatch();
+    void afterALongTurnThereIsARest();
     void slowViewEndsTheBatch_data();
     void slowViewEndsTheBatch();
     void slowViewsStarveNobody();
@@ -391,6 +392,36 @@ void tst_Flush::slowSlotOfAnEntryEndsTheBatch()
         QVERIFY(turnOf.at(i - 1) < turnOf.at(i));
     for (int i = 0; i < Count; ++i)
         QCOMPARE(told.lists.at(i).turn, turnOf.at(i)); // those that were told go on
+}
+
+// So that others are served at once. What the turn has caused counts, as a view's layout does.
+void tst_Flush::afterALongTurnThereIsARest()
+{
+    constexpr int Count = 3 * MostKeys;
+    constexpr qint64 Long = 50; // milliseconds, a quarter of which is more than the longest rest
+    constexpr qint64 Rest = 8;
+    Shown<StringMap> cache;
+    QElapsedTimer clock;
+    clock.start();
+    qint64 busyUntil = 0;
+    QList<qint64> rests;
+    QTimer layout;
+    layout.setSingleShot(true);
+    connect(&layout, &QTimer::timeout, this, [&] {
+        const qint64 begin = clock.elapsed();
+        while (clock.elapsed() < begin + Long) {
+        }
+        busyUntil = clock.elapsed();
+    });
+    connect(cache.object.get(), &SyncCacheObject::keysChanged, this, [&] {
+        if (busyUntil != 0)
+            rests.append(clock.elapsed() - busyUntil);
+        layout.start(0);
+    });
+    write(*cache.map, 0, Count);
+    QTRY_COMPARE(rests.size(), qsizetype(Count / MostKeys - 1));
+    for (const qint64 rest : std::as_const(rests))
+        QVERIFY2(rest >= Rest - 1, qPrintable(QString::number(rest)));
 }
 
 void tst_Flush::slowViewEndsTheBatch_data()
