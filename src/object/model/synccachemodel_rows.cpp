@@ -42,9 +42,10 @@ void SyncCacheModelPrivate::detach()
 
 void SyncCacheModelPrivate::setObject(SyncCacheObject *next)
 {
-    reset([this, next] {
+    const QPointer<SyncCacheObject> still(next); // who is told may end it
+    reset([this, still] {
         detach();
-        object = next;
+        object = still;
         attach();
     });
 }
@@ -111,6 +112,8 @@ bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budge
         if (m_fill && m_fill->step == Fill::Take)
             synchronize(budget); // what it has found may have gone
         else if (!m_fill && events.isAnyChanged && !lookForKeys(budget))
+            return;
+        if (!alive || m_isDue)
             return;
         m_look.reset();
         if (rows.size() > 0)
@@ -322,10 +325,10 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
             continue;
         const qsizetype row = rows.rowOf(one.key);
         if (row >= 0) {
-            note(one.key, row, one.look.exists, Aspect::Value);
-        } else if (!hasKeys && isWanted(one.key) && (one.look.exists || m_fill)
+            note(one.key, row, one.exists, Aspect::Value);
+        } else if (!hasKeys && isWanted(one.key) && (one.exists || m_fill)
                    && (m_cursor.isAtEnd || m_cursor.hasPassed(source().placeOf(one.key)))) {
-            if (one.look.exists)
+            if (one.exists)
                 fresh.append(one.key);
             else
                 m_fill->gone.insert(one.key);
@@ -477,7 +480,10 @@ bool SyncCacheModelPrivate::insertAll(QStringList &fresh, const Budget &budget)
     if (qsizetype(ranges.size()) > MostRanges) {
         QStringList all = rows.keys() + fresh;
         std::inplace_merge(all.begin(), all.end() - fresh.size(), all.end());
-        return insertRows(rows.size(), fresh.constData(), fresh.size()) && rearrange(all);
+        if (!insertRows(rows.size(), fresh.constData(), fresh.size()) || !rearrange(all))
+            return false;
+        fresh.clear();
+        return true;
     }
     for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
         const bool isOn = insertRows(range->row, fresh.constData() + range->first,
@@ -510,7 +516,10 @@ bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone, const Budget
             next += isGoing;
             (isGoing ? going : staying).append(all.at(row));
         }
-        return rearrange(staying + going) && removeRows(staying.size(), going.size());
+        if (!rearrange(staying + going) || !removeRows(staying.size(), going.size()))
+            return false;
+        gone.clear();
+        return true;
     }
     for (std::size_t i = gone.size(); i-- > 0;) {
         if (!isGap(i))

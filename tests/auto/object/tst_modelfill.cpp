@@ -127,6 +127,8 @@ private slots:
     void clearedBesideItDoesNotCome();
     void modelAndCacheMayEndBesideIt_data();
     void modelAndCacheMayEndBesideIt();
+    void manyGapsAtOnceAreSwept();
+    void modelMayEndWhenTheCacheIsClearedBesideIt();
     void viewAtTheEndFetchesOn();
     void keysThatComeTwiceAreWarnedOfOnce();
 };
@@ -528,6 +530,70 @@ void tst_ModelFill::modelAndCacheMayEndBesideIt()
 }
 
 // A view that is scrolled to the end asks when rows have come.
+// More than a view is told of one by one.
+void tst_ModelFill::manyGapsAtOnceAreSwept()
+{
+    Wrapped<IntMap> cache;
+    fill(*cache.map, 10);
+    Watched watched(cache.object.get());
+    for (const int step : { 2, 3 }) {
+        watched.model.setKeys(texts(0, 4'096));
+        QCOMPARE(keysOf(watched.model), texts(0, 4'096));
+        QStringList some;
+        for (int i = 0; i < 4'096; i += step)
+            some.append(text(i));
+        watched.model.setKeys(some);
+        QCOMPARE(keysOf(watched.model), some);
+        QVERIFY(watched.mirror.isRight());
+    }
+    // And by hand, where no turn bounds it.
+    constexpr int Count = 20'000;
+    Model model;
+    model.setCache(cache.object.get());
+    fill(*cache.map, Count);
+    cache.object->flush();
+    while (model.canFetchMore({}))
+        model.fetchMore({});
+    QCOMPARE(model.count(), Count);
+    cache.map->clear();
+    for (int i = 0; i < Count; i += 2)
+        cache.map->insert(i, i);
+    cache.object->flush();
+    QCOMPARE(model.count(), Count / 2);
+    QCOMPARE(sorted(keysOf(model)), sorted(presentIn(*cache.map, QString())));
+}
+
+// All rows are looked at again, in the middle of a fill, by whom a slot ends.
+void tst_ModelFill::modelMayEndWhenTheCacheIsClearedBesideIt()
+{
+    constexpr int Count = 8'000;
+    for (int turns = 1; turns < 12; ++turns) {
+        Wrapped<IntMap> cache;
+        cache.object->setNotifyInterval(0);
+        fill(*cache.map, Count);
+        auto model = std::make_unique<Model>();
+        bool isToEnd = false;
+        const auto told = [&] {
+            if (isToEnd)
+                model.reset();
+            else
+                takeLong();
+        };
+        connect(model.get(), &Model::rowsInserted, this, told);
+        connect(model.get(), &Model::rowsRemoved, this, told);
+        model->setCache(cache.object.get());
+        for (int i = 0; i < turns; ++i)
+            QCoreApplication::processEvents();
+        cache.map->clear();
+        fill(*cache.map, Count); // so that no row goes
+        isToEnd = true;
+        for (int i = 0; i < 30 && model; ++i)
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        cache.object->flush();
+        model.reset();
+    }
+}
+
 void tst_ModelFill::viewAtTheEndFetchesOn()
 {
     constexpr int Count = 130'000;

@@ -114,6 +114,7 @@ private slots:
     void clearLeavesNoRows();
     void anyChangeIsLookedFor();
     void mapMayEndFirst();
+    void cacheMayEndWhileItIsSet();
     void destroyedCacheLeavesNoRows();
     void otherCacheResets();
     void renamedCacheResets();
@@ -841,6 +842,19 @@ void tst_SyncCacheModel::anyChangeIsLookedFor()
     object.cache()->invalidateAll();
     object.flush();
     QCOMPARE(watched.mirror.changes, 1);
+}
+
+void tst_SyncCacheModel::cacheMayEndWhileItIsSet()
+{
+    Wrapped<StringMap> cache;
+    cache.map->insert(text(1), 1);
+    auto next = std::make_unique<SyncCacheObject>();
+    Model model;
+    model.setCache(cache.object.get());
+    connect(&model, &Model::modelAboutToBeReset, &model, [&] { next.reset(); });
+    model.setCache(next.get());
+    QCOMPARE(model.cache(), nullptr);
+    QCOMPARE(model.rowCount(), 0);
 }
 
 void tst_SyncCacheModel::mapMayEndFirst()
