@@ -223,8 +223,9 @@ void SyncCacheObject::setNotifyInterval(int milliseconds)
     d->notifyInterval = milliseconds;
     d->timer.stop();
     d->shownNumbers.pollAnew();
+    const Emission emission(this);
     d->answerBell(); // there may be news that waited for the old interval
-    Q_EMIT notifyIntervalChanged();
+    emission.tell(&SyncCacheObject::notifyIntervalChanged);
 }
 
 void SyncCacheObject::setNotifyInterval(std::chrono::milliseconds span)

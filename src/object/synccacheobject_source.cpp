@@ -24,13 +24,17 @@ void SyncCacheObjectPrivate::setCompleted(bool isCompleted)
 
 void SyncCacheObjectPrivate::replaceSource()
 {
+    const QPointer<SyncCacheObject> alive(q);
     refreshes.clear();
     leaveStack();
-    const QPointer<SyncCacheObject> alive(q);
+    if (!alive)
+        return;
     (void)shown.toWrite(); // may warn
     if (!alive)
         return;
-    joinStack();
+    joinStack(); // likewise
+    if (!alive)
+        return;
     for (const auto &entry : guardedEntries()) {
         if (entry)
             SyncCacheEntryPrivate::of(entry)->beginAnew();

@@ -21,13 +21,13 @@ SyncCacheEntry::SyncCacheEntry(SyncCacheObject *cache, const QString &key, QObje
 
 SyncCacheEntry::~SyncCacheEntry()
 {
+    // From here on no thread that ends a connection comes to disconnectNotify(), which reads d.
+    const QMetaObject &meta = staticMetaObject;
+    for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
+        if (meta.method(i).methodType() == QMetaMethod::Signal)
+            disconnect(this, meta.method(i), nullptr, {});
+    }
     if (d->isInterned) {
-        // From here on no thread that ends a connection comes to disconnectNotify(), which reads d.
-        const QMetaObject &meta = staticMetaObject;
-        for (int i = meta.methodOffset(); i < meta.methodCount(); ++i) {
-            if (meta.method(i).methodType() == QMetaMethod::Signal)
-                disconnect(this, meta.method(i), nullptr, {});
-        }
         if (d->object)
             d->view().internedEntries().isGoing(this);
         else

@@ -296,6 +296,7 @@ private slots:
     void slotsMayDeleteWhateverTheyReach_data();
     void slotsMayDeleteWhateverTheyReach();
     void whatAQPointerLeadsToMayBeDeletedAgain();
+    void objectMayEndByASetterThatTells();
 };
 
 void tst_Deaths::slotsMayDeleteWhateverTheyReach_data()
@@ -406,6 +407,22 @@ void tst_Deaths::whatAQPointerLeadsToMayBeDeletedAgain()
         QVERIFY(calls > 1);
         QCOMPARE(entry.status(), Entry::Null);
         QCOMPARE(model.rowCount(), 0);
+    }
+}
+
+void tst_Deaths::objectMayEndByASetterThatTells()
+{
+    QObject context;
+    for (const bool isFirst : { true, false }) {
+        const QPointer<SyncCacheObject> object(new SyncCacheObject);
+        object->setNotifyInterval(-1);
+        object->insert(text(1), 1);
+        if (!isFirst)
+            object->flush();
+        object->insert(text(2), 2);
+        connect(object, &SyncCacheObject::entriesChanged, &context, [&] { delete object; });
+        object->setNotifyInterval(0);
+        QTRY_VERIFY(!object);
     }
 }
 
