@@ -211,17 +211,21 @@ void SyncCacheEntryPrivate::beginAnew()
         show(next);
         return;
     }
+    show(canLoad && startLoad(Source::LoadKind::IfAbsent) ? loading() : State());
+}
+
+// Nothing of this key is there to show.
+SyncCacheEntryPrivate::State SyncCacheEntryPrivate::loading() const
+{
     State next;
-    if (canLoad && startLoad(Source::LoadKind::IfAbsent)) {
-        if (retains) {
-            next.value = state.value;
-            next.lastUpdated = state.lastUpdated;
-            next.version = state.version;
-        }
-        next.status = SyncCacheEntry::Loading;
-        next.isFetching = true;
+    if (retains) {
+        next.value = state.value;
+        next.lastUpdated = state.lastUpdated;
+        next.version = state.version;
     }
-    show(next);
+    next.status = SyncCacheEntry::Loading;
+    next.isFetching = true;
+    return next;
 }
 
 void SyncCacheEntryPrivate::loaderChanged()
@@ -281,8 +285,13 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change,
     if (change == Change::Removed) {
         if (wasUnsaved || (hasTakenBack && m_load))
             return; // that is how it was not kept, or taken back
-        m_load.reset();
         m_isOfThisKey = false;
+        if (m_load && source().isLoadWanted(key)) { // it began later
+            if (state.status != SyncCacheEntry::Loading)
+                show(loading());
+            return;
+        }
+        m_load.reset();
         State nothing;
         if (error)
             nothing.error = *error;

@@ -126,6 +126,7 @@ private:
     }
     State peeked() const;
     State withValue(const QVariant &value, bool isStale, bool exists) const;
+    State loading() const;
     bool startLoad(Source::LoadKind kind);
     void showFetching();
     void loadEnded(const SyncMapInternal::SourceLoadResult &result);

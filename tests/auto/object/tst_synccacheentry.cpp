@@ -105,6 +105,7 @@ private slots:
     void whatHadNoRoomIsNullOnceNothingWillLoadIt();
     void expiredIsLoadedAnew();
     void removedIsNull();
+    void aLoadThatBeganAfterARemovalGoesOn();
     void inactiveFollowsNothingAndCancels();
     void loaderThatComesLaterLoads();
     void refreshesByItselfWithoutAnInterface();
@@ -861,6 +862,44 @@ void tst_SyncCacheEntry::removedIsNull()
     QVERIFY(!cache.object.contains(Key));
     QTest::qWait(20);
     QCOMPARE(cache.count, 0);
+}
+
+// News of the removal comes later, and is not taken for one of what is being loaded.
+void tst_SyncCacheEntry::aLoadThatBeganAfterARemovalGoesOn()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    cache.object.flush();
+    cache.object.remove(Key);
+    Entry entry;
+    show(entry, cache.object);
+    QCOMPARE(entry.status(), Entry::Loading);
+    cache.object.flush();
+    QCOMPARE(entry.status(), Entry::Loading);
+    QVERIFY(entry.isFetching());
+    cache.waitFor(Key);
+    cache.finish(Key, 2);
+    QTRY_COMPARE(entry.value(), QVariant(2));
+
+    cache.object.remove(Key);
+    entry.refresh();
+    cache.object.flush();
+    QCOMPARE(entry.status(), Entry::Loading); // the value that it showed has gone
+    QVERIFY(!entry.value().isValid());
+    cache.waitFor(Key);
+    cache.finish(Key, 3);
+    QTRY_COMPARE(entry.value(), QVariant(3));
+    QCOMPARE(entry.status(), Entry::Ready);
+    cache.object.flush();
+    QVERIFY(cache.object.contains(Key));
+
+    entry.refresh();
+    cache.waitFor(Key);
+    cache.object.remove(Key); // while it loads
+    cache.object.flush();
+    QCOMPARE(entry.status(), Entry::Null);
+    QVERIFY(!entry.isFetching());
+    QTRY_VERIFY(cache.loads.at(Key).isCanceled());
 }
 
 void tst_SyncCacheEntry::inactiveFollowsNothingAndCancels()

@@ -222,6 +222,11 @@ public:
     enum class News : quint8 { EachKey, ToldByCaller };
     bool remove(Writer &pin, const Position &seen, SyncRemovalCause cause,
                 News news = News::EachKey);
+    bool isLoadWanted(const Key &key)
+    {
+        const std::lock_guard lock(m_mutex);
+        return loads.isWantedLocked(hashOf(key), key);
+    }
     // Whether that key's entry, or load, is there or not: what is written now wins.
     bool supersedeAbsent(quint64 hash, const Key &key);
 

@@ -266,6 +266,8 @@ public:
                 || m_log.wasAnyRemovedSince(tags, epoch);
     }
     void supersedeAllLocked(Word word) noexcept;
+    // One of the key is under way, and what it brings may be stored.
+    bool isWantedLocked(quint64 hash, const Key &key);
     // What bears the tag is not to come back by a load that is under way.
     void removeTagLocked(const QString &tag) noexcept
     {

@@ -144,6 +144,14 @@ Q_NEVER_INLINE void Loads<Key, T, Core>::supersedeUnderWayLocked(quint64 hash, c
 }
 
 template <typename Key, typename T, typename Core>
+bool Loads<Key, T, Core>::isWantedLocked(quint64 hash, const Key &key)
+{
+    const Flight *const flight = m_table.find(hash, key);
+    const auto isWanted = [this](const LoadPointer &load) { return load && isWantedLocked(*load); };
+    return flight && (isWanted(flight->running) || isWanted(flight->waiting));
+}
+
+template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::supersedeAllLocked(Word word) noexcept
 {
     m_failures.expireAll();

@@ -48,6 +48,9 @@ public:
     // and may be moved to another; not before load() returns, nor once the owner has gone.
     virtual std::unique_ptr<SourceLoad> load(QObject *owner, const QString &key, LoadKind kind,
                                              int priority);
+    // One is under way, and what it brings will be kept: so the key was not written or removed since it
+    // began. Any thread.
+    virtual bool isLoadWanted(const QString &key);
     // Until the answer goes, \a derived is about to be looked for or loaded; it is made of what \a key
     // stands for, and goes with that: see DerivedKeys. Null if one of them is no key. Any thread.
     virtual std::shared_ptr<void> holdDerived(const QString &key, const QString &derived);
@@ -61,6 +64,11 @@ protected:
 inline std::unique_ptr<SourceLoad> SourceLoads::load(QObject *, const QString &, LoadKind, int)
 {
     return nullptr;
+}
+
+inline bool SourceLoads::isLoadWanted(const QString &)
+{
+    return false;
 }
 
 inline std::shared_ptr<void> SourceLoads::holdDerived(const QString &, const QString &)

@@ -48,6 +48,12 @@ public:
         return std::make_unique<FutureLoad<T>>(owner, std::move(future), &ValueCodec<T>::toVariant,
                                                whyNot);
     }
+    bool isLoadWanted(const QString &key) override
+    {
+        const std::optional<Key> itsKey = keyOf(key);
+        const Use cache(*tenure());
+        return itsKey && cache && Internals::coreOf(*cache)->isLoadWanted(*itsKey);
+    }
     std::shared_ptr<void> holdDerived(const QString &key, const QString &derived) override
     {
         std::optional<Key> itsKey = SyncKeyText<Key>::fromText(key);
