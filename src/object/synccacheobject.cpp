@@ -282,15 +282,12 @@ bool SyncCacheObjectPrivate::load(const QString &key, Source::LoadKind kind)
         return false;
     SourceLoad *const handle = load.get();
     handle->onDone = [this, key, handle](const SourceLoadResult &result) {
-        const auto done = std::find_if(refreshes.begin(), refreshes.end(),
-                                       [handle](const auto &one) { return one.get() == handle; });
-        if (done != refreshes.end())
-            refreshes.erase(done);
+        refreshes.erase(handle);
         numbersMayDiffer();
         if (!result.isLoaded && !result.isAbsent && !result.isCanceled)
             failed(key, result.error);
     };
-    refreshes.push_back(std::move(load));
+    refreshes.emplace(handle, std::move(load));
     numbersMayDiffer();
     return true;
 }

@@ -186,10 +186,12 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     CacheBatch batch { {}, budget };
     batch.keys.reserve(news.keys.size());
     for (const auto &[key, change] : news.keys)
-        batch.keys.append({ key, source->peek(key), change });
+        batch.keys.append({ key, change });
     QList<qsizetype> putOff;
-    const bool isOn = tellEntries(source, batch)
-            && tellFollowers([&](CacheFollower *follower) { follower->follow(batch); });
+    const bool isOn = tellEntries(source, batch) && tellFollowers([&](CacheFollower *follower) {
+                          look(source, batch);
+                          follower->follow(batch);
+                      });
     for (qsizetype i = 0; i < batch.keys.size(); ++i) {
         if (batch.keys.at(i).isPutOff)
             putOff.append(i);
@@ -210,15 +212,19 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
 
 bool SyncCacheObjectPrivate::areKeysWanted() const
 {
+    return !entries.isEmpty() || !followers.isEmpty() || areSignalsWanted();
+}
+
+bool SyncCacheObjectPrivate::areSignalsWanted() const
+{
     static const QMetaMethod signalsOfKeys[] = {
         QMetaMethod::fromSignal(&SyncCacheObject::entriesChanged),
         QMetaMethod::fromSignal(&SyncCacheObject::entriesRemoved),
         QMetaMethod::fromSignal(&SyncCacheObject::keysChanged),
         QMetaMethod::fromSignal(&SyncCacheObject::keysRemoved),
     };
-    return !entries.isEmpty() || !followers.isEmpty()
-            || std::any_of(std::begin(signalsOfKeys), std::end(signalsOfKeys),
-                           [this](const auto &signal) { return q->isSignalConnected(signal); });
+    return std::any_of(std::begin(signalsOfKeys), std::end(signalsOfKeys),
+                       [this](const auto &signal) { return q->isSignalConnected(signal); });
 }
 
 // Any of them may have changed. True once all were looked at.
@@ -228,7 +234,7 @@ bool SyncCacheObjectPrivate::lookAtEntries(const SourcePointer &source, const Fl
     const bool isCleared = round.events.isCleared;
     for (qsizetype left = budget.keys(); left > 0 && !round.entries.isEmpty(); --left) {
         const QString key = round.entries.takeLast();
-        tellEntriesOf({ key, source->peek(key), MapChange::Invalidated }, isCleared);
+        tellEntriesOf(source, key, MapChange::Invalidated, isCleared);
         if (!emission.isAlive() || !isShown(source))
             return false;
         if (budget.isSpent())
@@ -261,7 +267,7 @@ bool SyncCacheObjectPrivate::tellEntries(const SourcePointer &source, CacheBatch
     for (qsizetype i = 0; i < batch.keys.size() && !entries.isEmpty(); ++i) {
         if (!entries.contains(batch.keys.at(i).key))
             continue;
-        tellEntriesOf(batch.keys.at(i));
+        tellEntriesOf(source, batch.keys.at(i).key, batch.keys.at(i).change);
         if (!emission.isAlive() || !isShown(source))
             return false;
         if (!batch.budget.isSpent())
@@ -272,20 +278,33 @@ bool SyncCacheObjectPrivate::tellEntries(const SourcePointer &source, CacheBatch
     return true;
 }
 
-void SyncCacheObjectPrivate::tellEntriesOf(const FreshKey &fresh, bool isCleared) const
+// A slot may have written the key, or given an entry another one.
+void SyncCacheObjectPrivate::tellEntriesOf(const SourcePointer &source, const QString &key,
+                                           MapChange change, bool isCleared)
 {
+    const Emission emission(q);
     QList<QPointer<SyncCacheEntry>> all;
-    for (auto it = entries.constFind(fresh.key); it != entries.cend() && it.key() == fresh.key;
-         ++it)
+    for (auto it = entries.constFind(key); it != entries.cend() && it.key() == key; ++it)
         all.append(*it);
     for (const auto &entry : std::as_const(all)) {
-        // A slot may have given it another key.
-        if (!entry || SyncCacheEntryPrivate::of(entry)->key != fresh.key)
+        if (!emission.isAlive() || !isShown(source))
+            return;
+        if (!entry || SyncCacheEntryPrivate::of(entry)->key != key)
             continue;
+        const CacheSource::Look look = source->peek(key);
         if (isCleared)
-            SyncCacheEntryPrivate::of(entry)->followClear(fresh.look);
+            SyncCacheEntryPrivate::of(entry)->followClear(look);
         else
-            SyncCacheEntryPrivate::of(entry)->follow(fresh.look, fresh.change);
+            SyncCacheEntryPrivate::of(entry)->follow(look, change);
+    }
+}
+
+// Anew for each who is told: slots of those before may have written, or run an event loop.
+void SyncCacheObjectPrivate::look(const SourcePointer &source, CacheBatch &batch)
+{
+    for (FreshKey &fresh : batch.keys) {
+        if (!fresh.isPutOff)
+            fresh.exists = source->contains(fresh.key);
     }
 }
 
@@ -299,14 +318,16 @@ bool SyncCacheObjectPrivate::isAnyChangeWanted() const
 // In lists that one slot can take in. What any change may have changed is told by a walk, after all
 // else.
 bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Events events,
-                                         const CacheBatch &batch)
+                                         CacheBatch &batch)
 {
     const Emission emission(q);
     QStringList changed;
     QStringList removed;
-    for (const FreshKey &fresh : batch.keys) {
+    if (areSignalsWanted())
+        look(source, batch);
+    for (const FreshKey &fresh : std::as_const(batch.keys)) {
         if (!fresh.isPutOff)
-            (fresh.look.exists ? changed : removed).append(fresh.key);
+            (fresh.exists ? changed : removed).append(fresh.key);
     }
     if (events.isAnyChanged && isAnyChangeWanted())
         round.beginWalk();

@@ -21,6 +21,7 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
 
+#include <unordered_map>
 #include <vector>
 
 class SyncCacheObjectPrivate final : public SyncMapInternal::CacheView
@@ -102,7 +103,9 @@ public:
     // All that follows in the object's thread.
     QMultiHash<QString, SyncCacheEntry *> entries;
     QList<SyncMapInternal::CacheFollower *> followers;
-    std::vector<std::unique_ptr<SyncMapInternal::SourceLoad>> refreshes;
+    using SourceLoad = SyncMapInternal::SourceLoad;
+    std::unordered_map<SourceLoad *, std::unique_ptr<SourceLoad>>
+            refreshes; // and what is prefetched
 
     int notifyInterval = 16;
     QBasicTimer timer;
@@ -129,11 +132,14 @@ private:
     bool lookAtEntries(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
     bool lookAtRows(const SourcePointer &source, const SyncMapInternal::FlushBudget &budget);
     bool tellEntries(const SourcePointer &source, SyncMapInternal::CacheBatch &batch);
-    void tellEntriesOf(const SyncMapInternal::FreshKey &fresh, bool isCleared = false) const;
+    void tellEntriesOf(const SourcePointer &source, const QString &key,
+                       SyncMapInternal::MapChange change, bool isCleared = false);
+    static void look(const SourcePointer &source, SyncMapInternal::CacheBatch &batch);
     bool tellSignals(const SourcePointer &source, Source::Events events,
-                     const SyncMapInternal::CacheBatch &batch);
+                     SyncMapInternal::CacheBatch &batch);
     bool isShown(const SourcePointer &source) { return this->source() == source; }
     bool areKeysWanted() const;
+    bool areSignalsWanted() const;
     bool isAnyChangeWanted() const;
     template <typename Tell>
     bool tellFollowers(Tell &&tell);

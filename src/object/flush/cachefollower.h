@@ -11,12 +11,12 @@ class SyncCacheEntry;
 
 namespace SyncMapInternal {
 
-// A key that changed, with what was found when it was looked up.
+// A key that changed.
 struct FreshKey
 {
     QString key;
-    CacheSource::Look look;
     MapChange change = MapChange::Written; // the last one that was told of; says why it is absent
+    bool exists = false; // as of when the last of those who are told was begun with
     bool isPutOff = false;
 };
 

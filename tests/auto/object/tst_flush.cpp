@@ -136,6 +136,7 @@ private slots:
     void removalCountsWhoeverWrote();
     void whoeverHearsOfKeysFindsEntriesAndRowsSo();
     void whoeverHearsOfClearFindsEntriesAndRowsSo();
+    void whatSlotsWriteIsWhatTheNextAreTold();
     void slowSlotOfAnEntryEndsTheBatch();
     void afterALongTurnThereIsARest();
     void slowViewEndsTheBatch_data();
@@ -363,6 +364,37 @@ void tst_Flush::whoeverHearsOfClearFindsEntriesAndRowsSo()
     });
     cache.map->clear();
     QTRY_VERIFY(isCleared);
+}
+
+// Of keys of the same batch: not what was there before, and then again what they wrote.
+void tst_Flush::whatSlotsWriteIsWhatTheNextAreTold()
+{
+    Shown<StringMap> cache;
+    for (int i = 0; i < 3; ++i)
+        cache.map->insert(text(i), 0);
+    cache.object->flush();
+    Entry first(cache.object.get(), text(0));
+    Entry second(cache.object.get(), text(1));
+    Watched watched(cache.object.get());
+    const QPersistentModelIndex row = watched.model.index(watched.model.indexOf(text(2)), 0);
+    watched.mirror.forget();
+    QVariantList shown;
+    connect(&first, &Entry::valueChanged, this, [&] {
+        second.setValue(7);
+        cache.map->insert(text(2), 8);
+    });
+    connect(&second, &Entry::valueChanged, this, [&] { shown.append(second.value()); });
+    cache.map->insert(text(0), 1);
+    cache.map->insert(text(1), 2);
+    cache.map->remove(text(2));
+    cache.object->flush();
+    QCOMPARE(shown, QVariantList { 7 });
+    QVERIFY(row.isValid());
+    QCOMPARE(watched.mirror.removals, 0);
+    cache.object->flush();
+    QCOMPARE(shown, QVariantList { 7 });
+    QCOMPARE(watched.mirror.removals + watched.mirror.inserts, 0);
+    QVERIFY(watched.mirror.isRight());
 }
 
 void tst_Flush::slowSlotOfAnEntryEndsTheBatch()
