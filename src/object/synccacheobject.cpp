@@ -63,6 +63,10 @@ SyncCacheObject *SyncCacheObject::viewOf(SourcePointer source, QObject *parent)
 bool SyncCacheObject::publishSource(const QString &name, const void *identity,
                                     std::function<SourcePointer()> makeSource)
 {
+    if (name.isEmpty() || !identity) {
+        qCWarning(lcObject) << "publish() takes a name, and a map:" << name << identity;
+        return false;
+    }
     SourceRegistry *registry = SourceRegistry::instance();
     if (!registry)
         return false;

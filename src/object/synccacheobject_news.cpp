@@ -278,7 +278,7 @@ bool SyncCacheObjectPrivate::tellEntries(const SourcePointer &source, CacheBatch
     return true;
 }
 
-// A slot may have written the key, or given an entry another one.
+// A slot may have written the key, or given an entry another one, or another cache.
 void SyncCacheObjectPrivate::tellEntriesOf(const SourcePointer &source, const QString &key,
                                            MapChange change, bool isCleared)
 {
@@ -289,7 +289,8 @@ void SyncCacheObjectPrivate::tellEntriesOf(const SourcePointer &source, const QS
     for (const auto &entry : std::as_const(all)) {
         if (!emission.isAlive() || !isShown(source))
             return;
-        if (!entry || SyncCacheEntryPrivate::of(entry)->key != key)
+        if (!entry || !SyncCacheEntryPrivate::of(entry)->isAttachedTo(q)
+            || SyncCacheEntryPrivate::of(entry)->key != key)
             continue;
         const CacheSource::Look look = source->peek(key);
         if (isCleared)

@@ -36,7 +36,9 @@ void SyncCacheObjectPrivate::replaceSource()
     if (!alive)
         return;
     for (const auto &entry : guardedEntries()) {
-        if (entry)
+        if (!alive)
+            return;
+        if (entry && SyncCacheEntryPrivate::of(entry)->isAttachedTo(q)) // else a slot took it away
             SyncCacheEntryPrivate::of(entry)->beginAnew();
     }
     if (alive)
@@ -90,7 +92,9 @@ void SyncCacheObjectPrivate::tellOfLoader()
 {
     const Emission emission(q);
     for (const auto &entry : guardedEntries()) {
-        if (entry)
+        if (!emission.isAlive())
+            return;
+        if (entry && SyncCacheEntryPrivate::of(entry)->isAttachedTo(q))
             SyncCacheEntryPrivate::of(entry)->loaderChanged();
     }
     if (emission.isAlive())

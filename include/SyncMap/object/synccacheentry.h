@@ -95,6 +95,10 @@ public:
 
     SyncCacheObject *cache() const;
     void setCache(SyncCacheObject *cache);
+    /*!
+        Of what is shown; none before it is set. An empty text is a key as any other, and loaded as such:
+        what shows nothing has no \c cache.
+    */
     QString key() const;
     void setKey(const QString &key);
     /*! While false, the entry follows nothing, loads nothing, and keeps what it shows. */
@@ -146,7 +150,7 @@ public:
     Status status() const;
     /*! The cache has the key, as of the last flush, or of the entry's own last write. */
     bool exists() const;
-    /*! 0 to 1, of the load under way; 1 when Ready. */
+    /*! 0 to 1, of the load under way, also one in the background; else 1 when Ready. */
     double progress() const;
     /*! What is shown is not, or no longer, good. */
     bool isStale() const;

@@ -109,7 +109,8 @@ public:
 
     /*!
         Makes \a map known under \a name, to named() and to QML. If the name is taken by another one,
-        that stays, with a warning, and what is returned is false. \threadsafe
+        that stays, with a warning, and what is returned is false; likewise without a name, or a map.
+        \threadsafe
     */
     template <typename Map>
     static bool publish(const QString &name, std::shared_ptr<Map> map)
@@ -122,8 +123,9 @@ public:
     /*! A view of what is published under \a name; else of a new cache, which then is. \threadsafe */
     static SyncCacheObject *named(const QString &name, QObject *parent = nullptr);
     /*!
-        Forgets the name. Objects that show the cache keep it. False if there is no such name.
-        \threadsafe
+        Forgets the name. Objects that show the cache go on to do so, and keep the name: as soon as
+        something else is published under it, their imageUrl() leads there. False if there is no such
+        name. \threadsafe
     */
     static bool unpublish(const QString &name);
     static bool release(const QString &name) { return unpublish(name); } // its other name

@@ -245,7 +245,7 @@ bool SyncCacheEntry::isFetching() const
 
 bool SyncCacheEntry::isWriting() const
 {
-    return d->isWriting();
+    return d->state.isWriting;
 }
 
 QString SyncCacheEntry::errorString() const

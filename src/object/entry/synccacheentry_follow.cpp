@@ -155,7 +155,8 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
         if (!alive)
             return;
         const bool isWaiting = state.isFetching || state.status == SyncCacheEntry::Loading;
-        if (!isAttached && isWaiting) { // inactive: keeps what it shows
+        if (!isAttached
+            && (isWaiting || state.isWriting != isWriting())) { // inactive: keeps what it shows
             State still = state;
             still.isFetching = false;
             if (still.status == SyncCacheEntry::Loading)

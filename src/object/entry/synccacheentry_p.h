@@ -98,6 +98,7 @@ public:
     std::optional<std::list<SyncCacheEntry *>::iterator> idlePlace; // idle, and the object's to end
     std::shared_ptr<SyncMapInternal::EntryHints> hints; // null unless interned
     bool isAttached = false;
+    bool isAttachedTo(const SyncCacheObject *one) const { return isAttached && object == one; }
     bool isCompleted = true;
     bool retains = false;
     int priority = 0;

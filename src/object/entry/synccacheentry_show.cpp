@@ -44,8 +44,11 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
     const auto shownIn = [this](const State &one) {
         return one.value.isValid() ? one.value : placeholder;
     };
+    static const QMetaMethod imageOther =
+            QMetaMethod::fromSignal(&SyncCacheEntry::imageSourceChanged);
     const bool isImageOther =
-            old.value.isValid() != state.value.isValid() || old.version != state.version;
+            (old.value.isValid() != state.value.isValid() || old.version != state.version)
+            && q->isSignalConnected(imageOther) && imageSourceOf(old) != imageSourceOf(state);
     const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
     if (isInterned && object && (isValueOther || old.status != state.status))
         view().entryShown(q, isValueOther);

@@ -126,7 +126,7 @@ SyncCacheEntry *SyncCacheModelPrivate::entryOf(const QString &key)
         return entry.get();
     const Status before = statusOf(key);
     m_keyInTheMaking = &key;
-    SyncCacheEntry *const entry = object->entry(key);
+    SyncCacheEntry *const entry = object->entry(key.isNull() ? QStringLiteral("") : key);
     m_keyInTheMaking = nullptr;
     if (Status(entry->status()) != before)
         touch(key, Aspect::Status);

@@ -232,6 +232,8 @@ private:
              [](SyncCacheObject &one) { one.save(QUrl(QStringLiteral("http://example.org/x"))); });
         with(object, [](SyncCacheObject &one) { one.setName(QStringLiteral("deaths")); });
         flush();
+        with(object, [](SyncCacheObject &one) { one.insert(text(1), 8); });
+        flush();
         SyncCacheObject::release(QStringLiteral("deaths"));
     }
     void files()
@@ -297,6 +299,8 @@ private slots:
     void slotsMayDeleteWhateverTheyReach();
     void whatAQPointerLeadsToMayBeDeletedAgain();
     void objectMayEndByASetterThatTells();
+    void slotsMayTakeAwayWhatARenameShows_data();
+    void slotsMayTakeAwayWhatARenameShows();
 };
 
 void tst_Deaths::slotsMayDeleteWhateverTheyReach_data()
@@ -424,6 +428,63 @@ void tst_Deaths::objectMayEndByASetterThatTells()
         object->setNotifyInterval(0);
         QTRY_VERIFY(!object);
     }
+}
+
+void tst_Deaths::slotsMayTakeAwayWhatARenameShows_data()
+{
+    QTest::addColumn<int>("deed");
+    QTest::newRow("no cache") << 0;
+    QTest::newRow("another cache") << 1;
+    QTest::newRow("end of the others") << 2;
+    QTest::newRow("end of the object") << 3;
+    QTest::newRow("another name") << 4;
+    QTest::newRow("not active") << 5;
+}
+
+// Whichever entry is told first.
+void tst_Deaths::slotsMayTakeAwayWhatARenameShows()
+{
+    QFETCH(const int, deed);
+    SyncCacheObject another;
+    another.insert(text(1), 77);
+    QPointer<SyncCacheObject> object(new SyncCacheObject);
+    object->setName(QStringLiteral("deaths a"));
+    object->insert(text(1), 1);
+    std::vector<QPointer<Entry>> entries;
+    for (int i = 0; i < 4; ++i)
+        entries.emplace_back(new Entry(object, text(1)));
+    QObject context;
+    bool isFirst = true;
+    for (const QPointer<Entry> &told : entries) {
+        connect(told, &Entry::valueChanged, &context, [&, told] {
+            if (!std::exchange(isFirst, false))
+                return;
+            for (const QPointer<Entry> &other : entries) {
+                if (other == told)
+                    continue;
+                if (deed == 0 || deed == 1)
+                    other->setCache(deed == 0 ? nullptr : &another);
+                else if (deed == 2)
+                    delete other;
+                else if (deed == 5)
+                    other->setActive(false);
+            }
+            if (deed == 3)
+                delete object;
+            if (deed == 4)
+                object->setName(QStringLiteral("deaths c"));
+        });
+    }
+    object->setName(QStringLiteral("deaths b"));
+    QVERIFY(!isFirst);
+    for (const QPointer<Entry> &entry : entries) {
+        if (entry && entry->cache() == &another)
+            QCOMPARE(entry->value(), QVariant(77));
+        delete entry;
+    }
+    delete object;
+    for (const char *name : { "deaths a", "deaths b", "deaths c" })
+        SyncCacheObject::unpublish(QLatin1String(name));
 }
 
 QTEST_GUILESS_MAIN(tst_Deaths)

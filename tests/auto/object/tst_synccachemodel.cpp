@@ -115,6 +115,7 @@ private slots:
     void anyChangeIsLookedFor();
     void mapMayEndFirst();
     void cacheMayEndWhileItIsSet();
+    void emptyKeyHasAnEntry();
     void destroyedCacheLeavesNoRows();
     void otherCacheResets();
     void renamedCacheResets();
@@ -842,6 +843,19 @@ void tst_SyncCacheModel::anyChangeIsLookedFor()
     object.cache()->invalidateAll();
     object.flush();
     QCOMPARE(watched.mirror.changes, 1);
+}
+
+// Also if it is a null text, as QML's "" is.
+void tst_SyncCacheModel::emptyKeyHasAnEntry()
+{
+    SyncCacheObject object;
+    object.insert(QString(), 5);
+    Watched watched(&object);
+    watched.model.setKeys({ QString() });
+    const auto *const entry =
+            watched.model.index(0, 0).data(Model::EntryRole).value<SyncCacheEntry *>();
+    QVERIFY(entry);
+    QCOMPARE(entry->value(), QVariant(5));
 }
 
 void tst_SyncCacheModel::cacheMayEndWhileItIsSet()

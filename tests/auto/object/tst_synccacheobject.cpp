@@ -112,6 +112,7 @@ private slots:
     void otherBoundsOfANamedCacheAreWarnedOf();
     void publishedMapIsFoundByName();
     void changingTheNameShowsTheOtherCache();
+    void whatIsPublishedHasANameAndAMap();
     void valuesConvertToTheMapsTypes();
     void keyTextThatIsNoKeyIsRefused();
     void onlyTheOwnTextOfAKeyLeadsToIt();
@@ -510,6 +511,17 @@ void tst_SyncCacheObject::changingTheNameShowsTheOtherCache()
     QCOMPARE(entry.value(), QVariant(3));
     SyncCacheObject::release(QStringLiteral("a"));
     SyncCacheObject::release(QStringLiteral("b"));
+}
+
+void tst_SyncCacheObject::whatIsPublishedHasANameAndAMap()
+{
+    const QRegularExpression why(QStringLiteral("takes a name, and a map"));
+    QTest::ignoreMessage(QtWarningMsg, why);
+    QVERIFY(!SyncCacheObject::publish(QString(), std::make_shared<StringMap>()));
+    QVERIFY(!SyncCacheObject::isPublished(QString()));
+    QTest::ignoreMessage(QtWarningMsg, why);
+    QVERIFY(!SyncCacheObject::publish(QStringLiteral("none"), std::shared_ptr<StringMap>()));
+    QVERIFY(!SyncCacheObject::isPublished(QStringLiteral("none")));
 }
 
 void tst_SyncCacheObject::valuesConvertToTheMapsTypes()
