@@ -668,8 +668,15 @@ public:
         return m_core->loads.load(key, deadline);
     }
 
-    /*! Loads \a key even if it is there; the old value stays until the new one is. */
+    /*!
+        Loads \a key even if it is there; the old value stays until the new one is. Where, and how
+        urgently, say \a options, as to getOrLoad().
+    */
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
+    QFuture<T> refresh(const Key &key, const SyncLoadOptions &options)
+    {
+        return m_core->loads.refresh(key, options);
+    }
 
     /*!
         The values of \a keys, as far as there are any: left out is what its loader found absent, or
