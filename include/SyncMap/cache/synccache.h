@@ -7,6 +7,7 @@
 #include <SyncMap/cache/file/file.h>
 #include <SyncMap/cache/loading/loading.h>
 #include <SyncMap/map/keylike.h>
+#include <SyncMap/map/made.h>
 #include <SyncMap/weight/weight.h>
 
 #include <QtCore/qdeadlinetimer.h>
@@ -844,6 +845,8 @@ private:
     std::optional<T> peekLike(const Other &key) const;
     template <typename Other>
     std::optional<Key> storedKeyLike(const Other &key) const;
+    template <typename Function>
+    std::optional<T> computeOrLeave(const Key &key, Function &&f);
     static Exchange toExchange(Outcome outcome) noexcept
     {
         switch (outcome) {
