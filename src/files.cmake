@@ -43,6 +43,7 @@ set(syncmap_headers
     map/inlinenode.h
     map/inlinetable.h
     map/keylike.h
+    map/made.h
     map/node.h
     map/observer.h
     map/parallel.h

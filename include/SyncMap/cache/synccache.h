@@ -7,6 +7,7 @@
 #include <SyncMap/cache/file/file.h>
 #include <SyncMap/cache/loading/loading.h>
 #include <SyncMap/map/keylike.h>
+#include <SyncMap/map/made.h>
 #include <SyncMap/weight/weight.h>
 
 #include <QtCore/qdeadlinetimer.h>
@@ -668,8 +669,15 @@ public:
         return m_core->loads.load(key, deadline);
     }
 
-    /*! Loads \a key even if it is there; the old value stays until the new one is. */
+    /*!
+        Loads \a key even if it is there; the old value stays until the new one is. Where, and how
+        urgently, say \a options, as to getOrLoad().
+    */
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
+    QFuture<T> refresh(const Key &key, const SyncLoadOptions &options)
+    {
+        return m_core->loads.refresh(key, options);
+    }
 
     /*!
         The values of \a keys, as far as there are any: left out is what its loader found absent, or
@@ -837,6 +845,8 @@ private:
     std::optional<T> peekLike(const Other &key) const;
     template <typename Other>
     std::optional<Key> storedKeyLike(const Other &key) const;
+    template <typename Function>
+    std::optional<T> computeOrLeave(const Key &key, Function &&f);
     static Exchange toExchange(Outcome outcome) noexcept
     {
         switch (outcome) {

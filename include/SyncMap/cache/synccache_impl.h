@@ -277,6 +277,15 @@ template <typename Key, typename T>
 template <typename Function>
 std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
 {
+    return computeOrLeave(key, [&f](const T *current) {
+        return SyncMapInternal::Made<T> { f(current), false };
+    });
+}
+
+template <typename Key, typename T>
+template <typename Function>
+std::optional<T> SyncCache<Key, T>::computeOrLeave(const Key &key, Function &&f)
+{
     const quint64 hash = m_core->hashOf(key);
     Writer pin(m_core->map().domain(), Writer::Unlinked::LeftToCaller);
     const auto wins = [&] {
@@ -288,11 +297,15 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
         const Entry *entry = seen ? &Core::entryOf(seen.node) : nullptr;
         if (entry && !m_core->isAlive(*entry))
             entry = nullptr;
-        std::optional<T> made = f(entry ? &entry->value : static_cast<const T *>(nullptr));
+        SyncMapInternal::Made<T> result =
+                f(entry ? &entry->value : static_cast<const T *>(nullptr));
+        std::optional<T> &made = result.value;
+        if (result.isLeft)
+            return std::nullopt;
         if (!made) {
             if (entry ? m_core->remove(pin, seen, SyncRemovalCause::Explicit)
                       : m_core->supersedeAbsent(hash, key))
-                return made;
+                return std::nullopt;
             continue;
         }
         const auto plan = m_core->planOf({}, entry);
@@ -307,7 +320,7 @@ std::optional<T> SyncCache<Key, T>::compute(const Key &key, Function &&f)
                 ? m_core->replace(pin, seen, fresh)
                 : toExchange(m_core->store(pin, fresh, IfPresent::Keep, wins).outcome);
         if (done == Exchange::Done)
-            return made;
+            return std::move(made);
         if (done == Exchange::Refused) {
             m_core->countRefused();
             return std::nullopt;

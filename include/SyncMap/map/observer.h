@@ -107,6 +107,13 @@ struct Internals
         return cache.m_core;
     }
 
+    // As compute(), but that \a f returns what it has Made. Nullopt also if the key is left.
+    template <typename Map, typename Key, typename Function>
+    static auto computeOrLeave(Map &map, const Key &key, Function &&f)
+    {
+        return map.computeOrLeave(key, std::forward<Function>(f));
+    }
+
     template <typename Map, typename Observer>
     static auto attach(Map &map, const std::shared_ptr<Observer> &observer)
             -> decltype(map.m_engine.attach(observer))

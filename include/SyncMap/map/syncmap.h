@@ -3,6 +3,7 @@
 
 #include <SyncMap/map/engine.h>
 #include <SyncMap/map/keylike.h>
+#include <SyncMap/map/made.h>
 #include <SyncMap/map/requirements.h>
 #include <SyncMap/map/statistics.h>
 
@@ -708,6 +709,8 @@ private:
     bool takeLaterLike(const Other &key, Function &&f);
     template <typename Other, typename Function>
     std::optional<T> computeLike(const Other &key, Function &&f);
+    template <typename Other, typename Function>
+    std::optional<T> computeOrLeave(const Other &key, Function &&f);
     template <typename Visit>
     void visitInParallel(QThreadPool *pool, Visit &&visit) const;
     template <typename Present>

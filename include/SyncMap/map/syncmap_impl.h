@@ -568,56 +568,67 @@ std::optional<T> SyncMap<Key, T>::computeLike(const Other &key, Function &&f)
 {
     if constexpr (SyncMapInternal::CopiesValues<T>::value
                   && SyncMapInternal::ComputesValue<T, Function &>::value) {
-        using Change = typename Engine::Change;
-        const quint64 hash = m_engine.hashOf(key);
-        Q_ASSERT_X(!m_engine.isComputing(hash, key), "SyncMap::compute",
-                   "the function that makes a value for a key must not compute() the same key");
-        std::optional<T> made;
-        {
-            Writer pin(m_engine.domain());
-            const auto make = [&](const T *current) {
-                const SyncMapInternal::ComputationScope scope = m_engine.computing(hash, key);
-                made.reset();
-                std::optional<T> result = f(current);
-                if (result)
-                    made.emplace(*std::move(result));
-            };
-            for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
-                const Position seen = m_engine.find(hash, key);
-                if (!seen) {
-                    make(nullptr);
-                    if (!made)
-                        return made;
-                    auto fresh = m_engine.makeNode(hash, key, *made);
-                    if (!m_engine.publish(pin, fresh, IfPresent::Keep, &attempt)
-                        && !attempt.metClaim)
-                        return made;
-                    continue;
-                }
-                const auto observed = seen.node->value.observe();
-                make(std::addressof(Engine::Value::valueOf(observed)));
-                if (!made) {
-                    if (m_engine.remove(pin, seen, &observed, &attempt))
-                        return made;
-                    continue;
-                }
-                auto replacement = m_engine.makeReplacement(hash, key, *made);
-                if (m_engine.replace(pin, seen, observed, replacement, &attempt))
-                    return made;
-            }
-        }
-        std::optional<typename Engine::NodePointer> fresh;
-        m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-            made.reset();
-            std::optional<T> result = f(current);
-            if (!result)
-                return { current != nullptr, nullptr };
-            made.emplace(*std::move(result));
-            fresh.emplace(m_engine.makeNode(hash, key, *made));
-            return { true, &*fresh };
+        return computeOrLeave(key, [&f](const T *current) {
+            return SyncMapInternal::Made<T> { f(current), false };
         });
-        return made;
     }
+}
+
+template <typename Key, typename T>
+template <typename Other, typename Function>
+std::optional<T> SyncMap<Key, T>::computeOrLeave(const Other &key, Function &&f)
+{
+    using Change = typename Engine::Change;
+    using Made = SyncMapInternal::Made<T>;
+    const quint64 hash = m_engine.hashOf(key);
+    Q_ASSERT_X(!m_engine.isComputing(hash, key), "SyncMap::compute",
+               "the function that makes a value for a key must not compute() the same key");
+    std::optional<T> made;
+    bool isLeft = false;
+    {
+        Writer pin(m_engine.domain());
+        const auto make = [&](const T *current) {
+            const SyncMapInternal::ComputationScope scope = m_engine.computing(hash, key);
+            made.reset();
+            Made result = f(current);
+            isLeft = result.isLeft;
+            if (result.value)
+                made.emplace(*std::move(result.value));
+        };
+        for (Attempt attempt; attempt.isAllowed(Engine::Traits::claimAfter);) {
+            const Position seen = m_engine.find(hash, key);
+            if (!seen) {
+                make(nullptr);
+                if (!made)
+                    return made;
+                auto fresh = m_engine.makeNode(hash, key, *made);
+                if (!m_engine.publish(pin, fresh, IfPresent::Keep, &attempt) && !attempt.metClaim)
+                    return made;
+                continue;
+            }
+            const auto observed = seen.node->value.observe();
+            make(std::addressof(Engine::Value::valueOf(observed)));
+            if (!made) {
+                if (isLeft || m_engine.remove(pin, seen, &observed, &attempt))
+                    return made;
+                continue;
+            }
+            auto replacement = m_engine.makeReplacement(hash, key, *made);
+            if (m_engine.replace(pin, seen, observed, replacement, &attempt))
+                return made;
+        }
+    }
+    std::optional<typename Engine::NodePointer> fresh;
+    m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
+        made.reset();
+        Made result = f(current);
+        if (!result.value)
+            return { current && !result.isLeft, nullptr };
+        made.emplace(*std::move(result.value));
+        fresh.emplace(m_engine.makeNode(hash, key, *made));
+        return { true, &*fresh };
+    });
+    return made;
 }
 
 template <typename Key, typename T>

@@ -206,8 +206,10 @@ public:
     /*!
         For QML: writes what \a function, \c{current => …}, makes of the value that is there, or of
         undefined, and returns it. Nothing that others write meanwhile is lost: then it is called again,
-        so it should do nothing else. If it returns undefined, the value stays as it is. Undefined, with
-        a warning, if it throws, or the result cannot be kept. C++ has SyncCache::compute().
+        so it should do nothing else. If it returns undefined, the value stays as it is: nothing is
+        written, nobody is told, its times and loads go on. The same, with a warning, if it throws, or
+        the result cannot be kept: then undefined is returned. What there is no room for leaves the key
+        absent. C++ has SyncCache::compute().
     */
     Q_INVOKABLE QVariant compute(const QString &key, const QVariant &function);
     /*! \threadsafe */

@@ -162,6 +162,8 @@ private slots:
     void keysWithOneHashDoNotWaitForOneAnother();
     void anOlderOneOverrulesAllOfAHash();
     void aFunctionThatChangesItsOwnKeyLooksAgain();
+    void aFunctionThatLeavesItsKeyLeavesIt_data();
+    void aFunctionThatLeavesItsKeyLeavesIt();
     void aClaimMayBeMadeByAThreadThatEnds();
     void aComparisonThatThrowsMakesAClaimLookAgain();
     void aValueIsMeasuredUnderNoLock();
@@ -531,6 +533,45 @@ struct ComputesAtTheEnd
 };
 
 } // namespace
+
+void tst_Claims::aFunctionThatLeavesItsKeyLeavesIt_data()
+{
+    QTest::addColumn<int>("tries");
+    QTest::addColumn<bool>("isThere");
+    for (const bool isThere : { true, false }) {
+        const char *const what = isThere ? "there" : "absent";
+        QTest::addRow("%s, at once", what) << 0 << isThere;
+        QTest::addRow("%s, by its claim", what) << int(ClaimTraits::claimAfter) << isThere;
+    }
+}
+
+// Whatever it made before somebody else was faster.
+void tst_Claims::aFunctionThatLeavesItsKeyLeavesIt()
+{
+    QFETCH(const int, tries);
+    QFETCH(const bool, isThere);
+    using Made = SyncMapInternal::Made<QString>;
+    SyncMap<Key, QString> map;
+    Companion writer;
+    int calls = 0;
+    const auto leave = [&](const QString *current) -> Made {
+        if (++calls > tries)
+            return { std::nullopt, true };
+        writer.run([&] {
+            if (current)
+                map.remove(Key { 1 });
+            else
+                map.insert(Key { 1 }, "there");
+        });
+        return { "made", false };
+    };
+    if (isThere == (tries % 2 == 0))
+        map.insert(Key { 1 }, "there");
+    QVERIFY(!SyncMapInternal::Internals::computeOrLeave(map, Key { 1 }, leave));
+    QCOMPARE(calls, tries + 1);
+    QCOMPARE(map.find(Key { 1 }), isThere ? Text("there") : Text());
+    QCOMPARE(map.tryInsert(Key { 1 }, "after it").inserted, !isThere); // nobody has the turn
+}
 
 void tst_Claims::aClaimMayBeMadeByAThreadThatEnds()
 {

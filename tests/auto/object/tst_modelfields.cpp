@@ -524,12 +524,19 @@ void tst_ModelFields::writesThatCannotBeAreRefused()
     QFETCH(const QByteArray, warning);
     Wrapped<People> cache;
     cache.map->insert(1, person(QStringLiteral("Ada"), 36));
+    cache.map->invalidate(1);
     Watched watched(cache.object.get());
     watched.model.setFields({ QStringLiteral("key"), QStringLiteral("status"), field });
     const Model &model = watched.model;
+    cache.object->flush();
+    watched.mirror.forget();
+    const double revision = cache.object->revision();
     expectWarning(warning.constData());
     QVERIFY(!watched.model.setData(model.index(0, 2), value));
     QCOMPARE(cache.map->value(1), person(QStringLiteral("Ada"), 36));
+    QVERIFY(cache.map->isStale(1));
+    cache.object->flush();
+    QCOMPARE(cache.object->revision(), revision);
     QCOMPARE(watched.mirror.changes, 0);
     for (int column = 0; column < 2; ++column)
         QVERIFY(!watched.model.setData(model.index(0, column), value));

@@ -15,6 +15,7 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -85,6 +86,8 @@ private slots:
     void absentKeyIsNull();
     void failedRefreshLeavesItReadyAndStale();
     void refreshLeavesItReady();
+    void higherPrioritiesAreLoadedFirst_data();
+    void higherPrioritiesAreLoadedFirst();
     void progressIsShown();
     void keyChangeDuringALoadForgetsIt();
     void valueIsRetainedWhileLoading();
@@ -416,6 +419,60 @@ void tst_SyncCacheEntry::refreshLeavesItReady()
     QTRY_COMPARE(loaded.size(), 1);
     QCOMPARE(status.size(), 0);
     QVERIFY(!entry.isFetching());
+}
+
+void tst_SyncCacheEntry::higherPrioritiesAreLoadedFirst_data()
+{
+    QTest::addColumn<QString>("how");
+    for (const char *how : { "absent", "stale", "invalidated", "refreshed" })
+        QTest::newRow(how) << QString::fromLatin1(how);
+}
+
+// Where a value is there, too.
+void tst_SyncCacheEntry::higherPrioritiesAreLoadedFirst()
+{
+    QFETCH(const QString, how);
+    constexpr std::array Priorities { 2, 3, 1 };
+    QThreadPool pool;
+    pool.setMaxThreadCount(1);
+    QSemaphore begun;
+    QSemaphore mayEnd;
+    QList<int> order; // by the pool's thread alone
+    SyncCacheObject object;
+    object.setNotifyInterval(0);
+    object.cache()->setThreadPool(&pool);
+    object.cache()->setLoader([&](const QString &key) {
+        if (key == Other) {
+            begun.release();
+            mayEnd.acquire();
+        } else {
+            order.append(key.toInt());
+        }
+        return QVariant(key);
+    });
+    object.refresh(Other);
+    begun.acquire();
+    if (how != QStringLiteral("absent")) {
+        for (const int priority : Priorities)
+            object.insert(QString::number(priority), 0);
+    }
+    if (how == QStringLiteral("stale"))
+        object.invalidateAll();
+    std::array<Entry, Priorities.size()> entries;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i].setPriority(Priorities[i]);
+        show(entries[i], object, QString::number(Priorities[i]));
+    }
+    if (how == QStringLiteral("invalidated"))
+        object.invalidateAll();
+    object.flush();
+    if (how == QStringLiteral("refreshed")) {
+        for (Entry &entry : entries)
+            entry.refresh();
+    }
+    mayEnd.release();
+    QVERIFY(object.cache()->waitForDone());
+    QCOMPARE(order, (QList<int> { 3, 2, 1 }));
 }
 
 void tst_SyncCacheEntry::progressIsShown()

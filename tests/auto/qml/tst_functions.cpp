@@ -12,6 +12,7 @@
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -31,6 +32,9 @@ private slots:
     void prefetchLoadsWhatIsMissing();
     void computeLosesNothingBesideAWorker();
     void computeLeavesOrRefuses();
+    void whoComputesNothingDoesNothing_data();
+    void whoComputesNothingDoesNothing();
+    void whoComputesNothingTellsNobody();
     void writtenEntryKeepsItsOptions();
     void writeThatFailsSaysSo();
     void whatThereIsNoRoomForIsShown();
@@ -222,6 +226,84 @@ void tst_Functions::computeLeavesOrRefuses()
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression("\"a\" is not computed"_L1));
     run(u"cache.compute('a', () => 'text')"_s, *typed);
     QCOMPARE(numbers->value(u"a"_s), 7);
+}
+
+void tst_Functions::whoComputesNothingDoesNothing_data()
+{
+    QTest::addColumn<QString>("function");
+    QTest::addColumn<bool>("isRefused");
+    QTest::newRow("undefined") << u"() => undefined"_s << false;
+    QTest::newRow("throws") << u"() => { throw new Error('no') }"_s << true;
+    QTest::newRow("cannot be kept") << u"() => () => 1"_s << true;
+    QTest::newRow("does not fit") << u"() => 'text'"_s << true;
+}
+
+void tst_Functions::whoComputesNothingDoesNothing()
+{
+    QFETCH(const QString, function);
+    QFETCH(const bool, isRefused);
+    SyncManualClock clock;
+    QObject context;
+    std::map<QString, SyncLoadContext<int>> loads;
+    const auto numbers = std::make_shared<SyncCache<QString, int>>();
+    numbers->setClock(&clock);
+    numbers->setLoader(&context, [&loads](const QString &key, SyncLoadContext<int> load) {
+        loads.insert_or_assign(key, std::move(load));
+    });
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(numbers));
+    object->setNotifyInterval(0);
+    numbers->insert(u"stale"_s, 1,
+                    SyncEntryOptions().setTimeToLive(std::chrono::milliseconds(1000)));
+    numbers->invalidate(u"stale"_s);
+    numbers->insert(u"refreshed"_s, 2);
+    const QFuture<int> absent = numbers->getOrLoad(u"absent"_s);
+    const QFuture<int> refreshed = numbers->refresh(u"refreshed"_s);
+    QTRY_COMPARE(loads.size(), 2U);
+    object->flush();
+    const double revision = object->revision();
+    QSignalSpy changed(object.get(), &SyncCacheObject::entriesChanged);
+
+    const auto compute = [&](const QString &key) {
+        if (isRefused)
+            QTest::ignoreMessage(QtWarningMsg, QRegularExpression("is not computed"_L1));
+        run(u"cache.compute('%1', %2)"_s.arg(key, function), *object);
+    };
+    for (int i = 0; i < 3; ++i) {
+        clock.advance(std::chrono::milliseconds(300));
+        compute(u"stale"_s);
+        QVERIFY(numbers->isStale(u"stale"_s));
+    }
+    compute(u"absent"_s);
+    compute(u"refreshed"_s);
+    object->flush();
+    QCOMPARE(changed.size(), 0);
+    QCOMPARE(object->revision(), revision);
+    clock.advance(std::chrono::milliseconds(100));
+    QVERIFY(!numbers->contains(u"stale"_s));
+    loads.at(u"absent"_s).finish(3);
+    loads.at(u"refreshed"_s).finish(4);
+    QTRY_VERIFY(absent.isFinished() && refreshed.isFinished());
+    QCOMPARE(numbers->peek(u"absent"_s), 3);
+    QCOMPARE(numbers->peek(u"refreshed"_s), 4);
+}
+
+// Nor of a map, be its values overwritten in place or not.
+void tst_Functions::whoComputesNothingTellsNobody()
+{
+    const auto numbers = std::make_shared<SyncMap<QString, int>>();
+    const auto texts = std::make_shared<SyncMap<QString, QString>>();
+    numbers->insert(u"a"_s, 1);
+    texts->insert(u"a"_s, u"b"_s);
+    for (const auto &object : { std::unique_ptr<SyncCacheObject>(SyncCacheObject::wrap(numbers)),
+                                std::unique_ptr<SyncCacheObject>(SyncCacheObject::wrap(texts)) }) {
+        object->setNotifyInterval(0);
+        QSignalSpy changed(object.get(), &SyncCacheObject::entriesChanged);
+        run(u"cache.compute('a', () => undefined); cache.compute('b', () => undefined)"_s, *object);
+        object->flush();
+        QCOMPARE(changed.size(), 0);
+        QCOMPARE(object->revision(), 0.0);
+        QCOMPARE(object->keys(), QStringList { u"a"_s });
+    }
 }
 
 void tst_Functions::writtenEntryKeepsItsOptions()

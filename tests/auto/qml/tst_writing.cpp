@@ -16,9 +16,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -36,6 +38,32 @@ struct Point
 public:
     int x = 0;
     int y = 0;
+};
+
+// No two have the same bits, so they are compared by ==, where a test does something.
+struct Compared
+{
+    Compared() = default;
+    explicit Compared(int its) : number(its) { }
+    Compared(const Compared &other) : number(other.number) { }
+    Compared &operator=(const Compared &other)
+    {
+        number = other.number;
+        return *this;
+    }
+    ~Compared() = default;
+    bool operator==(const Compared &other) const
+    {
+        if (const auto action = std::exchange(whenCompared, {}))
+            action();
+        return number == other.number;
+    }
+
+    static inline std::function<void()> whenCompared; // once
+    static inline int made = 0;
+
+    int number = 0;
+    int copy = ++made;
 };
 
 } // namespace
@@ -69,6 +97,9 @@ private slots:
     void plainValuesConfirm();
     void whatSomebodyElseWroteStays_data();
     void whatSomebodyElseWroteStays();
+    void whatSomebodyElseWroteStaysAsItIs_data();
+    void whatSomebodyElseWroteStaysAsItIs();
+    void whoComputesNothingWroteNothing();
     void theAnswerDoesNotReplaceWhatSomebodyElseWrote();
     void severalEndInAnyOrder_data();
     void severalEndInAnyOrder();
@@ -333,6 +364,49 @@ void tst_Writing::whatSomebodyElseWroteStays()
         QCOMPARE(entryOf(root)->value(), expected);
     m_object->flush();
     QCOMPARE(m_object->value(Key), expected);
+}
+
+void tst_Writing::whatSomebodyElseWroteStaysAsItIs_data()
+{
+    QTest::addColumn<bool>("isThereBefore");
+    QTest::newRow("replaced") << true;
+    QTest::newRow("removed") << false;
+}
+
+// While it is taken back, that is: he comes between the look and the write.
+void tst_Writing::whatSomebodyElseWroteStaysAsItIs()
+{
+    QFETCH(const bool, isThereBefore);
+    const auto cache = std::make_shared<SyncCache<QString, Compared>>();
+    const std::unique_ptr<SyncCacheObject> view(SyncCacheObject::wrap(cache));
+    view->setNotifyInterval(0);
+    if (isThereBefore)
+        cache->insert(Key, Compared(1));
+    QPromise<void> promise;
+    promise.start();
+    SyncCacheEntry entry(view.get(), Key);
+    entry.write(QVariant::fromValue(Compared(2)), promise.future());
+    view->flush();
+    Compared::whenCompared = [&cache] {
+        cache->insert(Key, Compared(3));
+        cache->invalidate(Key);
+    };
+    promise.future().cancel();
+    promise.finish();
+    QTRY_VERIFY(!entry.isWriting());
+    QVERIFY(!Compared::whenCompared);
+    QCOMPARE(cache->value(Key).number, 3);
+    QVERIFY(cache->isStale(Key));
+}
+
+void tst_Writing::whoComputesNothingWroteNothing()
+{
+    m_object->insert(Key, 1);
+    const auto root = makeWriter("function leave() { shown.compute('a', () => undefined) }\n");
+    write(root, 2);
+    QMetaObject::invokeMethod(root.get(), "leave");
+    reject(root, 0);
+    QTRY_COMPARE(m_object->value(Key), QVariant(1));
 }
 
 void tst_Writing::theAnswerDoesNotReplaceWhatSomebodyElseWrote()

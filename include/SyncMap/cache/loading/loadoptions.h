@@ -18,7 +18,7 @@ enum class SyncPoolUse : quint8 {
 /*!
     \class SyncLoadOptions
     \inmodule SyncMap
-    \brief Where, and how urgently, SyncCache::getOrLoad() runs a loader.
+    \brief Where, and how urgently, SyncCache::getOrLoad() and SyncCache::refresh() run a loader.
 
     If the load is under way already, it goes on where it is; one that has not begun takes the higher
     priority of the two.

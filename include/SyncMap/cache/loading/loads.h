@@ -205,7 +205,7 @@ public:
     SyncPendingLoad<T> getOrLoad(const Key &key, QObject *context, Function f,
                                  const SyncLoadOptions &options);
     Result load(const Key &key, QDeadlineTimer deadline);
-    QFuture<T> refresh(const Key &key);
+    QFuture<T> refresh(const Key &key, const SyncLoadOptions &options = {});
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys);
 
     SyncCacheError lastError(const Key &key) const

@@ -72,9 +72,9 @@ QFuture<T> Loads<Key, T, Core>::getOrLoad(const Key &key, quint64 hash, Lookup<T
 }
 
 template <typename Key, typename T, typename Core>
-QFuture<T> Loads<Key, T, Core>::refresh(const Key &key)
+QFuture<T> Loads<Key, T, Core>::refresh(const Key &key, const SyncLoadOptions &options)
 {
-    return futureOf({ key, m_core.hashOf(key), loader(), SyncLoadOptions(), true });
+    return futureOf({ key, m_core.hashOf(key), loader(), options, true });
 }
 
 template <typename Key, typename T, typename Core>

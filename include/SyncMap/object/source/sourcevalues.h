@@ -28,8 +28,9 @@ public:
     // False, with the reason, if it cannot be.
     virtual bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options,
                         QString *why) = 0;
-    // What \a f makes of the value that is there, or of null; nullopt leaves it as it is. Atomic: it
-    // may be called again. Options stay. With the reason, if the result is not kept.
+    // What \a f makes of the value that is there, or of null; nullopt leaves it as it is, with its times,
+    // and the loads of the key, and nobody is told. So does what does not fit the type. Atomic: it may
+    // be called again. Options stay. With the reason, if the result is not kept.
     using Compute = std::function<std::optional<QVariant>(const QVariant *)>;
     enum class Computed : quint8 { Kept, NoRoom, Refused };
     virtual Computed compute(const QString &key, const Compute &f, QString *why) = 0;
@@ -37,7 +38,8 @@ public:
     virtual bool remove(const QString &key) = 0;
     // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
     virtual bool remove(const QString &key, const QVariant &expected) = 0;
-    // Only if \a isIt says so of what is there. Atomic: it may be called again.
+    // Only if \a isIt says so of what is there; else that stays as it is. Atomic: it may be called
+    // again.
     virtual bool removeIf(const QString &key,
                           const std::function<bool(const QVariant &)> &isIt) = 0;
     virtual QVariant take(const QString &key) = 0;

@@ -35,9 +35,9 @@ public:
         const Use cache(*tenure());
         if (!itsKey || !cache || !cache->hasLoader())
             return nullptr;
-        QFuture<T> future = kind == LoadKind::Anew
-                ? cache->refresh(*itsKey)
-                : cache->getOrLoad(*itsKey, SyncLoadOptions().setPriority(priority));
+        const auto options = SyncLoadOptions().setPriority(priority);
+        QFuture<T> future = kind == LoadKind::Anew ? cache->refresh(*itsKey, options)
+                                                   : cache->getOrLoad(*itsKey, options);
         const auto whyNot = [weakly = std::weak_ptr(tenure()), key = *itsKey] {
             const auto itsTenure = weakly.lock();
             if (!itsTenure)

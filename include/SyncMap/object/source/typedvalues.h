@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/made.h>
 #include <SyncMap/object/source/sourceerrors.h>
 #include <SyncMap/object/source/typedmap.h>
 
@@ -86,11 +87,10 @@ public:
             isLeft = !after;
             why->clear(); // it may be called again
             std::optional<T> result = after ? Codec::fromVariant(*after, why) : std::nullopt;
-            if (!result && present)
-                result = *present;
-            return result;
+            const bool isRefused = !result;
+            return Made<T> { std::move(result), isRefused };
         };
-        const bool isKept = map->compute(*itsKey, make).has_value();
+        const bool isKept = Internals::computeOrLeave(*map, *itsKey, make).has_value();
         if (!why->isEmpty())
             return Computed::Refused;
         if (isKept || isLeft)
@@ -118,9 +118,9 @@ public:
     {
         return with(key, false, [&isIt](Map &map, const Key &itsKey) {
             bool isRemoved = false;
-            (void)map.compute(itsKey, [&](const T *present) -> std::optional<T> {
+            (void)Internals::computeOrLeave(map, itsKey, [&](const T *present) {
                 isRemoved = present && isIt(Codec::toVariant(*present));
-                return present && !isRemoved ? std::optional<T>(*present) : std::nullopt;
+                return Made<T> { std::nullopt, !isRemoved };
             });
             return isRemoved;
         });

@@ -380,6 +380,33 @@ private Q_SLOTS:
         QCOMPARE(order.first(), 7);
     }
 
+    void aRefreshTakesOptions()
+    {
+        BusyPool busy;
+        QThreadPool other;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&busy.pool);
+        QList<int> order; // by the pool's thread alone
+        std::atomic<QThreadPool *> pool { nullptr };
+        cache.setLoader([&](int key) {
+            if (key == 0)
+                pool = other.contains(QThread::currentThread()) ? &other : &busy.pool;
+            else
+                order.append(key);
+            return key;
+        });
+        for (int key = 0; key < 4; ++key)
+            cache.insert(key, -1);
+        cache.refresh(2, SyncLoadOptions().setPriority(1));
+        cache.refresh(3, SyncLoadOptions().setPriority(2));
+        cache.refresh(1);
+        cache.refresh(0, SyncLoadOptions().setPool(&other));
+        QTRY_COMPARE(pool.load(), &other);
+        busy.gate.mayLeave.open();
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(order, (QList<int> { 3, 2, 1 }));
+    }
+
     void tooManyThatWaitAreCancelledTheOldestFirst()
     {
         BusyPool busy;
