@@ -194,8 +194,9 @@ public:
         cost or time; or what does not fit the type of the map that is shown without a loss. False
         also if there is no room.
 
-        A QObject may be the whole value, unless JavaScript owns it and it has no parent: it is null in
-        other threads, and its entries go when it is destroyed. Lists and records fill the containers
+        A QObject may be the whole value in a map of variants, unless JavaScript owns it and it has no
+        parent: it is null in other threads, and its entries go when it is destroyed. (What workers put
+        into the map themselves, or into one of pointers, nobody looks after.) Lists and records fill the containers
         and gadgets of typed maps, element by element and property by property. Local times are
         kept in UTC. \threadsafe
     */

@@ -278,6 +278,12 @@ public:
 private:
     std::nullopt_t refuse(const QVariant &value, QMetaType type)
     {
+        if (type.flags() & QMetaType::PointerToQObject && value.isValid()) {
+            return m_walk.refuse(nounOf(value),
+                                 QStringLiteral("is no %1, which only C++ may put there: nobody "
+                                                "would see when the object ends")
+                                         .arg(typeNameOf(type)));
+        }
         return m_walk.refuse(nounOf(value), QStringLiteral("is no %1").arg(typeNameOf(type)));
     }
     std::optional<QVariant> checked(const QVariant &result, const QVariant &value, QMetaType type)
