@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <memory>
 
 using Entry = SyncCacheEntry;
 using Cache = SyncCache<QString, QVariant>;
@@ -438,40 +439,41 @@ void tst_SyncCacheEntry::higherPrioritiesAreLoadedFirst()
     QSemaphore begun;
     QSemaphore mayEnd;
     QList<int> order; // by the pool's thread alone
-    SyncCacheObject object;
-    object.setNotifyInterval(0);
-    object.cache()->setThreadPool(&pool);
-    object.cache()->setLoader([&](const QString &key) {
-        if (key == Other) {
+    const auto cache = std::make_shared<SyncCache<int, int>>();
+    cache->setThreadPool(&pool);
+    cache->setLoader([&](int key) {
+        if (key == 0) {
             begun.release();
             mayEnd.acquire();
         } else {
-            order.append(key.toInt());
+            order.append(key);
         }
-        return QVariant(key);
+        return key;
     });
-    object.refresh(Other);
+    cache->refresh(0);
     begun.acquire();
     if (how != QStringLiteral("absent")) {
         for (const int priority : Priorities)
-            object.insert(QString::number(priority), 0);
+            cache->insert(priority, 0);
     }
     if (how == QStringLiteral("stale"))
-        object.invalidateAll();
+        cache->invalidateAll();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(cache));
+    object->setNotifyInterval(0);
     std::array<Entry, Priorities.size()> entries;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries[i].setPriority(Priorities[i]);
-        show(entries[i], object, QString::number(Priorities[i]));
+        show(entries[i], *object, QString::number(Priorities[i]));
     }
     if (how == QStringLiteral("invalidated"))
-        object.invalidateAll();
-    object.flush();
+        cache->invalidateAll();
+    object->flush();
     if (how == QStringLiteral("refreshed")) {
         for (Entry &entry : entries)
             entry.refresh();
     }
     mayEnd.release();
-    QVERIFY(object.cache()->waitForDone());
+    QVERIFY(cache->waitForDone());
     QCOMPARE(order, (QList<int> { 3, 2, 1 }));
 }
 
