@@ -150,7 +150,8 @@ public:
         times and, in QML, \c loader is kept for each cache that the object makes or comes to show.
         In C++ the cache is made when something is first asked of the object; in QML, when all of its
         properties are set, or something is written to it before. Whoever creates a named cache decides
-        its bounds; others that want different ones get a warning.
+        its bounds; others that want different ones get a warning. Of several objects of one file that
+        is whichever QML completes first, mostly the last one: so say the bounds in each of them.
 
         A cache that an object of QML has made can be published later, by \c{publish(name,
         object->cache())}: it is the same cache, with what it holds, its bounds, and the loaders of
