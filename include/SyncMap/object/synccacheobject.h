@@ -193,7 +193,8 @@ public:
         also if there is no room.
 
         A QObject may be the whole value, unless JavaScript owns it and it has no parent: it is null in
-        other threads, and its entries go when it is destroyed. Lists and records fill the containers
+        other threads than the one that it lives in when it is put (if it is moved, it is to be put
+        anew), and its entries go when it is destroyed, whoever put it and in whichever way. Lists and records fill the containers
         and gadgets of typed maps, element by element and property by property. Local times are
         kept in UTC. \threadsafe
     */
