@@ -31,6 +31,7 @@ private slots:
     void prefetchLoadsWhatIsMissing();
     void computeLosesNothingBesideAWorker();
     void computeLeavesOrRefuses();
+    void computedObjectsGoWithTheirEnd();
     void writtenEntryKeepsItsOptions();
     void writeThatFailsSaysSo();
     void whatThereIsNoRoomForIsShown();
@@ -222,6 +223,18 @@ void tst_Functions::computeLeavesOrRefuses()
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression("\"a\" is not computed"_L1));
     run(u"cache.compute('a', () => 'text')"_s, *typed);
     QCOMPARE(numbers->value(u"a"_s), 7);
+}
+
+void tst_Functions::computedObjectsGoWithTheirEnd()
+{
+    SyncCacheObject object;
+    auto kept = std::make_unique<QObject>();
+    m_engine.globalObject().setProperty(u"kept"_s, m_engine.newQObject(kept.get()));
+    QJSEngine::setObjectOwnership(kept.get(), QJSEngine::CppOwnership);
+    QCOMPARE(run(u"return cache.compute('a', () => kept) === kept"_s, object), QVariant(true));
+    QVERIFY(object.contains(u"a"_s));
+    kept.reset();
+    QVERIFY(!object.contains(u"a"_s));
 }
 
 void tst_Functions::writtenEntryKeepsItsOptions()

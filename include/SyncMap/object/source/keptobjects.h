@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/object/source/cachesource.h>
+#include <SyncMap/object/value/value.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
@@ -12,28 +13,26 @@
 
 namespace SyncMapInternal {
 
-// Which QObjects were inserted into a source, and under which keys: when one of them ends, the entries
-// that still hold it go. One connection for each object, however often it is inserted. Any thread; the
-// objects live while they are added.
-class KeptObjects
+// Which QObjects are values of a map, and under which keys: when one of them ends, the entries that
+// still hold it go, in the thread in which it ends. One connection for each object, however often it
+// is put. Any thread.
+class SYNCMAP_EXPORT KeptObjects
 {
 public:
-    KeptObjects() = default;
+    explicit KeptObjects(CacheSource *map) noexcept : m_map(map) { }
+    Q_DISABLE_COPY_MOVE(KeptObjects)
     ~KeptObjects();
 
-    // To be called once the source holds the object under the key.
-    static void add(const std::shared_ptr<CacheSource> &source, QObject *object,
-                    const QString &key);
-    // The same for a value that may be one.
-    static void keep(const std::shared_ptr<CacheSource> &source, const QString &key,
-                     const QVariant &plain);
+    // The map holds the object under the key by now; else it is to be told again once it does. Whoever
+    // brings the map an object has it in his hands. One that the map has had before may be ending, or
+    // have ended: then the entry goes at once.
+    static void add(const std::shared_ptr<KeptObjects> &all, const QString &key,
+                    const KeptObject &kept);
 
     // How many keys are remembered of all objects together.
     qsizetype keyCount();
 
 private:
-    Q_DISABLE_COPY_MOVE(KeptObjects)
-
     static constexpr qsizetype FewKeys = 16;
 
     // Those that hold the object, or held it. Looked through whenever they have doubled.
@@ -44,10 +43,12 @@ private:
         qsizetype tidyAt = FewKeys;
     };
 
-    static void objectDestroyed(CacheSource *source, const QObject *object);
-    void tidy(CacheSource *source, QObject *object);
+    void objectDestroyed(const QObject *identity);
+    void removeEnded(const QSet<QString> &keys, const QObject *identity);
+    void tidy(const KeptObject &kept);
 
-    QMutex m_mutex; // the next; nothing of the source's is called under it
+    CacheSource *const m_map;
+    QMutex m_mutex; // the next; nothing of the map's is called under it
     QHash<const QObject *, Keys> m_objects;
 };
 
