@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/object/source/keptobjects.h>
 
+#include <QtCore/qthread.h>
+
 #include <algorithm>
 #include <mutex>
 
@@ -8,8 +10,12 @@ namespace SyncMapInternal {
 
 KeptObjects::~KeptObjects()
 {
-    for (const Keys &one : std::as_const(m_objects))
-        QObject::disconnect(one.destroyed);
+    // An object that is ending in another thread looks at its connections without a lock. Those of other
+    // threads stay until their objects end, and do nothing.
+    for (const Keys &one : std::as_const(m_objects)) {
+        if (one.thread == QThread::currentThread())
+            QObject::disconnect(one.destroyed);
+    }
 }
 
 // An object's pointer is null before it tells of its end, and its memory is nobody else's until all
@@ -30,6 +36,7 @@ void KeptObjects::add(const std::shared_ptr<KeptObjects> &all, const QString &ke
                     if (const auto itsAll = weak.lock())
                         itsAll->objectDestroyed(identity);
                 };
+                known.thread = kept.thread;
                 // In whichever thread it ends.
                 known.destroyed = QObject::connect(kept.object.data(), &QObject::destroyed, forget);
             }

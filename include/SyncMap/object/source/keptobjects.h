@@ -7,6 +7,7 @@
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qset.h>
 
 #include <memory>
@@ -39,6 +40,7 @@ private:
     struct Keys
     {
         QMetaObject::Connection destroyed;
+        QPointer<QObject> thread; // of the object, when that was connected
         QSet<QString> keys;
         qsizetype tidyAt = FewKeys;
     };
