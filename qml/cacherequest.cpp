@@ -7,10 +7,12 @@
 #include <SyncMap/object/value/value.h>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace SyncMapInternal;
 
-CacheRequest::CacheRequest(QString key, Load load) : m_key(std::move(key)), m_load(load)
+CacheRequest::CacheRequest(QString key, Load load, Keep keep)
+    : m_key(std::move(key)), m_load(load), m_keep(std::move(keep))
 {
     load.onCanceled(this, [this] { end(); });
 }
@@ -39,10 +41,12 @@ void CacheRequest::finish(const QVariant &value)
         return;
     QString why;
     m_isAnswered = true;
-    if (const std::optional<QVariant> plain = toPlain(value, &why))
-        m_load->finish(*plain);
-    else
-        m_load->fail(why);
+    const std::optional<QVariant> plain = toPlain(value, &why);
+    if (!plain)
+        return m_load->fail(why);
+    const Keep keep = m_keep; // who is told may end this
+    m_load->finish(*plain);
+    keep(*plain);
 }
 
 void CacheRequest::fail(const QVariant &reason)
@@ -68,26 +72,33 @@ void CacheRequest::notModified()
         m_load->finishNotModified();
 }
 
+void CacheRequest::refuse(const char *what)
+{
+    warnAt(this, QStringLiteral("\"%1\": request.%2").arg(m_key, QLatin1String(what)));
+}
+
 void CacheRequest::setProgress(double progress)
 {
-    if (m_load)
+    if (!std::isfinite(progress))
+        refuse("setProgress() takes a number from 0 to 1");
+    else if (m_load)
         m_load->setProgressValue(int(std::clamp(progress, 0.0, 1.0) * 100));
 }
 
 void CacheRequest::setTimeToLive(double milliseconds)
 {
-    constexpr double longest = 9e15;
-    if (m_load) {
-        m_load->setTimeToLive(
-                std::chrono::milliseconds(qint64(std::clamp(milliseconds, 0.0, longest))));
-    }
+    if (!isLimit(milliseconds))
+        refuse("setTimeToLive() takes a number, and -1, 0 or more");
+    else if (m_load)
+        m_load->setTimeToLive(toSpan(milliseconds));
 }
 
 void CacheRequest::setCost(double cost)
 {
-    constexpr double largest = 9e15;
-    if (m_load)
-        m_load->setCost(qsizetype(std::clamp(cost, 0.0, largest)));
+    if (!isCost(cost))
+        refuse("setCost() takes a number, and not a negative one");
+    else if (m_load)
+        m_load->setCost(toCost(cost));
 }
 
 void CacheRequest::setTags(const QStringList &tags)

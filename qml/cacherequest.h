@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/loading/loading.h>
+#include <SyncMap/object/objectloader.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qvariant.h>
@@ -20,9 +20,10 @@ class CacheRequest : public QObject
     QML_ADDED_IN_VERSION(1, 0)
 
 public:
-    using Load = SyncMapInternal::LoadContext<QString, QVariant>;
+    using Load = SyncMapInternal::ObjectLoader::Load;
+    using Keep = SyncMapInternal::ObjectLoader::Keep;
 
-    CacheRequest(QString key, Load load);
+    CacheRequest(QString key, Load load, Keep keep);
 
     const QString &key() const { return m_key; }
     bool isCanceled() const { return !m_load || m_load->isCanceled(); }
@@ -34,9 +35,13 @@ public:
     Q_INVOKABLE void fail(const QVariant &reason = {});
     Q_INVOKABLE void absent();
     Q_INVOKABLE void notModified();
+    // As insert() reads them. NaN, and what else is none, is refused by a warning: what was said before
+    // stays.
     /*! 0 to 1. */
     Q_INVOKABLE void setProgress(double progress);
+    /*! -1 is without end, 0 is over at once, and parts of a millisecond count as one. */
     Q_INVOKABLE void setTimeToLive(double milliseconds);
+    /*! Parts of one count as one; 0 is never evicted. */
     Q_INVOKABLE void setCost(double cost);
     Q_INVOKABLE void setTags(const QStringList &tags);
     Q_INVOKABLE void setStale();
@@ -46,8 +51,10 @@ Q_SIGNALS:
 
 private:
     void end();
+    void refuse(const char *what);
 
     const QString m_key;
     std::optional<Load> m_load;
+    const Keep m_keep;
     bool m_isAnswered = false;
 };

@@ -14,13 +14,13 @@ JavaScriptLoader::JavaScriptLoader(QJSEngine *engine, QJSValue function)
 {
 }
 
-void JavaScriptLoader::load(const QString &key, const Load &load)
+void JavaScriptLoader::load(const QString &key, const Load &load, const Keep &keep)
 {
     if (!m_engine) {
         load.fail(QCoreApplication::translate("SyncCacheObject", "The loader's engine has gone."));
         return;
     }
-    auto *request = new CacheRequest(key, load);
+    auto *request = new CacheRequest(key, load, keep);
     const QJSValue handle = m_engine->newQObject(request); // which owns it
     const QPointer<CacheRequest> alive(request);
     m_requests.removeIf([](const auto &one) { return !one.value() || one.value()->isAnswered(); });

@@ -18,7 +18,7 @@ class JavaScriptLoader : public ObjectLoader
 public:
     JavaScriptLoader(QJSEngine *engine, QJSValue function);
 
-    void load(const QString &key, const Load &load) override;
+    void load(const QString &key, const Load &load, const Keep &keep) override;
     Unanswered takeUnanswered() override;
 
 private:

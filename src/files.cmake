@@ -141,8 +141,10 @@ set(syncmap_headers
     object/source/cachesource.h
     object/source/derivedkeys.h
     object/source/futureload.h
+    object/source/keptobjects.h
     object/source/namedsource.h
     object/source/pendingwrites.h
+    object/source/soleobserver.h
     object/source/sourceerrors.h
     object/source/sourcefiles.h
     object/source/sourcekeys.h
@@ -161,8 +163,10 @@ set(syncmap_headers
     object/source/typedupkeep.h
     object/source/typedvalues.h
     object/source/typedwrites.h
+    object/source/watchedobjects.h
     object/source/watchedwrites.h
     object/value/value.h
+    object/value/javascriptnumber.h
     object/value/keytext.h
     object/value/plainvalue.h
     object/value/settlement.h

@@ -141,10 +141,12 @@ void LoaderStack::answer(const QString &key, const Load &load)
         if (!m_members.empty() && m_members.back().object->thread() == QThread::currentThread())
             loader = m_members.back().loader;
     }
-    if (loader)
-        loader->load(key, load);
-    else
-        passOn(key, load); // another one has come, or none is left
+    if (!loader)
+        return passOn(key, load); // another one has come, or none is left
+    loader->load(key, load, [weak = std::weak_ptr(m_cache), key](const QVariant &plain) {
+        if (const auto cache = weak.lock())
+            WatchedObjects<Cache>::keep(*cache, key, plain);
+    });
 }
 
 void LoaderStack::passOn(const QString &key, const Load &load)

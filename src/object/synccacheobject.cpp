@@ -4,7 +4,6 @@
 #include "entry/synccacheentry_p.h"
 #include "flush/emission.h"
 #include "logging.h"
-#include "source/keptobjects.h"
 #include "source/sourceregistry.h"
 #include "value/optionsof.h"
 
@@ -176,7 +175,6 @@ bool SyncCacheObject::insert(const QString &key, const QVariant &value,
             return false; // does not fit, as may be
         return refuse(why);
     }
-    KeptObjects::keep(source, key, *plain);
     return true;
 }
 

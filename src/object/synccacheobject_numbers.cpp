@@ -4,7 +4,6 @@
 #include "synccacheobject_p.h"
 
 #include "flush/emission.h"
-#include "value/javascriptnumber.h"
 
 #include <climits>
 

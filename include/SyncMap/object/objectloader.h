@@ -7,6 +7,7 @@
 #include <QtCore/qstring.h>
 #include <QtCore/qvariant.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -20,13 +21,14 @@ class SYNCMAP_EXPORT ObjectLoader
 {
 public:
     using Load = LoadContext<QString, QVariant>;
+    using Keep = std::function<void(const QVariant &plain)>; // what it has finished with
     using Unanswered = std::vector<std::pair<QString, Load>>;
 
     ObjectLoader() = default;
     Q_DISABLE_COPY_MOVE(ObjectLoader)
     virtual ~ObjectLoader();
 
-    virtual void load(const QString &key, const Load &load) = 0;
+    virtual void load(const QString &key, const Load &load, const Keep &keep) = 0;
     // It goes, or is to load no more: another one is to answer what it has not.
     virtual Unanswered takeUnanswered() = 0;
 };

@@ -196,8 +196,10 @@ public:
         also if there is no room.
 
         A QObject may be the whole value in a map of variants, unless JavaScript owns it and it has no
-        parent: it is null in other threads, and its entries go when it is destroyed. (What workers put
-        into the map themselves, or into one of pointers, nobody looks after.) Lists and records fill the containers
+        parent. It is null in other threads than the one that it lives in when it is put (if it is
+        moved, it is to be put anew), and its entries go when it is destroyed, in whichever way they came
+        through objects, entries and loaders of QML. (What workers put into the map themselves, or into
+        one of pointers, nobody looks after.) Lists and records fill the containers
         and gadgets of typed maps, element by element and property by property. Local times are
         kept in UTC. \threadsafe
     */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "../source/keptobjects.h"
 #include "synccacheentry_p.h"
 
 #include <SyncMap/object/source/source.h>
@@ -32,8 +31,6 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
         else
             outcome = itsSource->compute(
                     key, [&plain](const QVariant *) { return plain; }, &why);
-        if (outcome == Source::Computed::Kept)
-            KeptObjects::keep(itsSource, key, *plain);
         if (alive && id != 0)
             await(writes, id, confirmation);
     }

@@ -2,11 +2,9 @@
 #include <SyncMap/object/source/source.h>
 
 #include "../logging.h"
-#include "keptobjects.h"
 
 namespace SyncMapInternal {
 
-CacheSource::CacheSource() : m_keptObjects(std::make_unique<KeptObjects>()) { }
 CacheSource::~CacheSource() = default;
 SourceLoad::~SourceLoad() = default;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "keptobjects.h"
+#include <SyncMap/object/source/keptobjects.h>
 
-#include <SyncMap/object/value/value.h>
+#include <QtCore/qthread.h>
 
 #include <algorithm>
 #include <mutex>
@@ -10,40 +10,43 @@ namespace SyncMapInternal {
 
 KeptObjects::~KeptObjects()
 {
-    for (const Keys &one : std::as_const(m_objects))
-        QObject::disconnect(one.destroyed);
+    // An object that is ending in another thread looks at its connections without a lock. Those of other
+    // threads stay until their objects end, and do nothing.
+    for (const Keys &one : std::as_const(m_objects)) {
+        if (one.thread == QThread::currentThread())
+            QObject::disconnect(one.destroyed);
+    }
 }
 
-void KeptObjects::keep(const std::shared_ptr<CacheSource> &source, const QString &key,
-                       const QVariant &plain)
+// An object's pointer is null before it tells of its end, and its memory is nobody else's until all
+// have heard. So as long as the pointer leads to it, what is known by its address is of this object,
+// and whatever is added will be found when it ends.
+void KeptObjects::add(const std::shared_ptr<KeptObjects> &all, const QString &key,
+                      const KeptObject &kept)
 {
-    if (plain.metaType() != QMetaType::fromType<KeptObject>())
-        return;
-    if (QObject *const object = static_cast<const KeptObject *>(plain.constData())->object)
-        add(source, object, key);
-}
-
-void KeptObjects::add(const std::shared_ptr<CacheSource> &source, QObject *object,
-                      const QString &key)
-{
-    KeptObjects &kept = source->keptObjects();
+    const QObject *const identity = kept.identity;
     bool isTidyDue = false;
     {
-        const std::lock_guard lock(kept.m_mutex);
-        Keys &known = kept.m_objects[object];
-        known.keys.insert(key);
-        if (!known.destroyed) {
-            const auto forget = [weak = std::weak_ptr(source), object] {
-                if (const auto itsSource = weak.lock())
-                    objectDestroyed(itsSource.get(), object);
-            };
-            // In whichever thread it ends.
-            known.destroyed = QObject::connect(object, &QObject::destroyed, forget);
+        const std::lock_guard lock(all->m_mutex);
+        if (kept.object) {
+            Keys &known = all->m_objects[identity];
+            known.keys.insert(key);
+            if (!known.destroyed) {
+                const auto forget = [weak = std::weak_ptr(all), identity] {
+                    if (const auto itsAll = weak.lock())
+                        itsAll->objectDestroyed(identity);
+                };
+                known.thread = kept.thread;
+                // In whichever thread it ends.
+                known.destroyed = QObject::connect(kept.object.data(), &QObject::destroyed, forget);
+            }
+            isTidyDue = known.keys.size() >= known.tidyAt;
         }
-        isTidyDue = known.keys.size() >= known.tidyAt;
     }
     if (isTidyDue)
-        kept.tidy(source.get(), object);
+        all->tidy(kept);
+    if (!kept.object)
+        all->removeEnded({ key }, identity);
 }
 
 qsizetype KeptObjects::keyCount()
@@ -55,40 +58,51 @@ qsizetype KeptObjects::keyCount()
     return count;
 }
 
-void KeptObjects::objectDestroyed(CacheSource *source, const QObject *object)
-{
-    KeptObjects &kept = source->keptObjects();
-    QSet<QString> keys;
-    {
-        const std::lock_guard lock(kept.m_mutex);
-        keys = kept.m_objects.take(object).keys;
-    }
-    // As it is kept by now: the pointer has become null.
-    const QVariant ended = QVariant::fromValue(KeptObject { {}, object });
-    for (const QString &key : std::as_const(keys))
-        source->remove(key, ended);
-}
-
-// Whoever adds the object has it in his hands, so it does not end meanwhile.
-void KeptObjects::tidy(CacheSource *source, QObject *object)
+void KeptObjects::objectDestroyed(const QObject *identity)
 {
     QSet<QString> keys;
     {
         const std::lock_guard lock(m_mutex);
-        Keys &known = m_objects[object];
-        keys.swap(known.keys);
+        keys = m_objects.take(identity).keys;
     }
-    const QVariant held = QVariant::fromValue(KeptObject { object, object });
+    removeEnded(keys, identity);
+}
+
+void KeptObjects::removeEnded(const QSet<QString> &keys, const QObject *identity)
+{
+    // As it is kept by now: the pointer has become null.
+    const QVariant ended = QVariant::fromValue(KeptObject { {}, identity });
+    for (const QString &key : keys)
+        m_map->remove(key, ended);
+}
+
+void KeptObjects::tidy(const KeptObject &kept)
+{
+    QSet<QString> keys;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto known = m_objects.find(kept.identity);
+        if (known == m_objects.end())
+            return;
+        keys.swap(known->keys);
+    }
+    const QVariant held = QVariant::fromValue(kept);
     for (auto it = keys.begin(); it != keys.end();) {
-        if (isSameValue(source->peek(*it).value, held))
+        if (isSameValue(m_map->peek(*it).value, held))
             ++it;
         else
             it = keys.erase(it);
     }
-    const std::lock_guard lock(m_mutex);
-    Keys &known = m_objects[object];
-    known.keys.unite(keys); // some were added meanwhile
-    known.tidyAt = std::max(known.keys.size() * 2, FewKeys);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (kept.object) {
+            Keys &known = m_objects[kept.identity];
+            known.keys.unite(keys); // some were added meanwhile
+            known.tidyAt = std::max(known.keys.size() * 2, FewKeys);
+            return;
+        }
+    }
+    removeEnded(keys, kept.identity); // it ended while they were not known
 }
 
 } // namespace SyncMapInternal

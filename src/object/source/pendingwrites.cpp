@@ -111,6 +111,8 @@ bool PendingWrites::takeBack(const QString &key, quint64 id)
 void PendingWrites::confirm(const QString &key, quint64 id, const QVariant &answer, QString *why)
 {
     const std::optional<QVariant> next = answer.isValid() ? m_asKept(answer, why) : std::nullopt;
+    if (next)
+        m_map->keepObject(key, *next); // it may come to be shown much later, by a taking back
     QVariant expected;
     {
         const std::lock_guard lock(m_mutex);

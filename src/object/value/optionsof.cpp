@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "optionsof.h"
 
-#include "javascriptnumber.h"
-
+#include <SyncMap/object/value/javascriptnumber.h>
 #include <SyncMap/object/value/plainvalue.h>
 
 namespace SyncMapInternal {
@@ -15,11 +14,11 @@ std::optional<SyncEntryOptions> optionsOf(const QVariantMap &record, QString *wh
         bool isNumber = true;
         if (option == u"cost") {
             const double cost = it->toDouble(&isNumber);
-            if (!isNumber || !(cost >= 0)) {
+            if (!isNumber || !isCost(cost)) {
                 *why = QStringLiteral("its cost must be a number, and not negative");
                 return std::nullopt;
             }
-            result.setCost(qsizetype(toInteger(std::ceil(cost)))); // 0 is never evicted
+            result.setCost(toCost(cost));
         } else if (option == u"timeToLive") {
             const double milliseconds = it->toDouble(&isNumber);
             if (!isNumber || !isLimit(milliseconds)) {

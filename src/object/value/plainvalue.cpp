@@ -7,6 +7,7 @@
 #include <QtCore/qdatetime.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qvarlengtharray.h>
 
 #include <mutex>
@@ -144,7 +145,7 @@ private:
     {
         static QBasicMutex mutex;
         const std::lock_guard lock(mutex);
-        return { object, object };
+        return { object, object, object->thread() };
     }
 
     Outcome makePointer(QVariant &value)

@@ -157,18 +157,25 @@ bool makeReadable(QVariant &value, int depth)
     return false;
 }
 
+// Null if it is of another thread, or was moved to one.
+QObject *objectSeenHere(const KeptObject &kept)
+{
+    QThread *const here = QThread::currentThread();
+    if (kept.thread != here)
+        return nullptr;
+    QObject *const object = kept.object;
+    return object && object->thread() == here ? object : nullptr;
+}
+
 } // namespace
 
 QVariant toShown(const QVariant &value)
 {
     if (Q_LIKELY(isReadAsItIs(value.metaType())))
         return value;
-    if (value.metaType() == QMetaType::fromType<KeptObject>()) {
-        QObject *object = static_cast<const KeptObject *>(value.constData())->object;
-        if (object && object->thread() != QThread::currentThread())
-            object = nullptr;
-        return QVariant::fromValue(object);
-    }
+    if (value.metaType() == QMetaType::fromType<KeptObject>())
+        return QVariant::fromValue(
+                objectSeenHere(*static_cast<const KeptObject *>(value.constData())));
     QVariant shown = value;
     makeReadable(shown, 0);
     return shown;

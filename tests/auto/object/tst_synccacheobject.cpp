@@ -121,7 +121,9 @@ private slots:
     void badOptionsAreRefused();
     void undefinedIsRefused();
     void objectsAreKeptByPointer();
+    void objectsAreOfTheThreadTheyWerePutIn();
     void oneConnectionForEachObject();
+    void endedObjectsLeaveWhateverShowsTheMap();
     void whereAnObjectWasIsForgotten();
     void objectsMayBeInsertedByManyThreads();
     void numbersAreToldWhileSomebodyIsConnected();
@@ -674,6 +676,42 @@ void tst_SyncCacheObject::objectsAreKeptByPointer()
     QVERIFY(object.contains(QStringLiteral("other")));
 }
 
+// Nobody follows the pointer to an object that another thread may be deleting.
+void tst_SyncCacheObject::objectsAreOfTheThreadTheyWerePutIn()
+{
+    SyncCacheObject object;
+    const QString key = QStringLiteral("key");
+    const QString again = QStringLiteral("again");
+    auto kept = std::make_unique<QObject>();
+    QVERIFY(object.insert(key, QVariant::fromValue(kept.get())));
+    QThread thread;
+    thread.start();
+    kept->moveToThread(&thread);
+    QObject *there = kept.get();
+    QObject *thereAgain = nullptr;
+    QObject *taken = kept.get();
+    QObject worker;
+    worker.moveToThread(&thread);
+    QMetaObject::invokeMethod(
+            &worker,
+            [&] {
+                there = object.value(key).value<QObject *>();
+                QVERIFY(object.insert(again, QVariant::fromValue(kept.get())));
+                thereAgain = object.value(again).value<QObject *>();
+                taken = object.take(key).value<QObject *>();
+            },
+            Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait());
+    QCOMPARE(there, nullptr);
+    QCOMPARE(taken, nullptr);
+    QCOMPARE(thereAgain, kept.get());
+    QCOMPARE(object.value(again).value<QObject *>(), nullptr);
+    QVERIFY(object.contains(again));
+    kept.reset();
+    QVERIFY(!object.contains(again));
+}
+
 namespace {
 
 class Counted : public QObject
@@ -706,6 +744,32 @@ void tst_SyncCacheObject::oneConnectionForEachObject()
     Counted next;
     QVERIFY(object.insert(text(7), QVariant::fromValue<QObject *>(&next)));
     QCOMPARE(next.watchers(), 1);
+}
+
+// What watches is the map's: neither who put it need be there, nor anybody else.
+void tst_SyncCacheObject::endedObjectsLeaveWhateverShowsTheMap()
+{
+    const auto map = std::make_shared<SyncMap<int, QVariant>>();
+    auto first = std::make_unique<Counted>();
+    auto second = std::make_unique<Counted>();
+    {
+        const std::unique_ptr<SyncCacheObject> writer(SyncCacheObject::wrap(map));
+        const std::unique_ptr<SyncCacheObject> other(SyncCacheObject::wrap(map.get()));
+        QVERIFY(writer->insert(text(1), QVariant::fromValue<QObject *>(first.get())));
+        QVERIFY(other->insert(text(2), QVariant::fromValue<QObject *>(first.get())));
+        QVERIFY(other->insert(text(3), QVariant::fromValue<QObject *>(second.get())));
+        QCOMPARE(first->watchers(), 1);
+    }
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(map));
+    SyncCacheEntry entry(object.get(), text(1));
+    QCOMPARE(entry.status(), SyncCacheEntry::Ready);
+    first.reset();
+    QVERIFY(!map->contains(1));
+    QVERIFY(!map->contains(2));
+    object->flush();
+    QCOMPARE(entry.status(), SyncCacheEntry::Null);
+    std::thread([&] { second.reset(); }).join();
+    QVERIFY(map->isEmpty());
 }
 
 // Also if it was there under many keys, one after the other.

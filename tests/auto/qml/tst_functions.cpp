@@ -35,6 +35,7 @@ private slots:
     void whoComputesNothingDoesNothing_data();
     void whoComputesNothingDoesNothing();
     void whoComputesNothingTellsNobody();
+    void computedObjectsGoWithTheirEnd();
     void writtenEntryKeepsItsOptions();
     void writeThatFailsSaysSo();
     void whatThereIsNoRoomForIsShown();
@@ -304,6 +305,18 @@ void tst_Functions::whoComputesNothingTellsNobody()
         QCOMPARE(object->revision(), 0.0);
         QCOMPARE(object->keys(), QStringList { u"a"_s });
     }
+}
+
+void tst_Functions::computedObjectsGoWithTheirEnd()
+{
+    SyncCacheObject object;
+    auto kept = std::make_unique<QObject>();
+    m_engine.globalObject().setProperty(u"kept"_s, m_engine.newQObject(kept.get()));
+    QJSEngine::setObjectOwnership(kept.get(), QJSEngine::CppOwnership);
+    QCOMPARE(run(u"return cache.compute('a', () => kept) === kept"_s, object), QVariant(true));
+    QVERIFY(object.contains(u"a"_s));
+    kept.reset();
+    QVERIFY(!object.contains(u"a"_s));
 }
 
 void tst_Functions::writtenEntryKeepsItsOptions()

@@ -5,6 +5,7 @@
 #include <QtCore/qregularexpression.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlcomponent.h>
+#include <QtQml/qqmlcontext.h>
 #include <QtQml/qqmlengine.h>
 #include <QtQml/qqmlproperty.h>
 #include <QtTest/qtest.h>
@@ -24,11 +25,17 @@ private slots:
     void answersAreShown();
     void failuresAreShown_data();
     void failuresAreShown();
+    void loadedObjectsGoWithTheirEnd_data();
+    void loadedObjectsGoWithTheirEnd();
     void absentKeyIsNull();
     void cancellationIsTold();
     void requestThatIsForgottenFails();
     void promiseKeepsItsRequest();
     void progressIsShown();
+    void numbersAreReadAsElsewhere_data();
+    void numbersAreReadAsElsewhere();
+    void whatIsNoNumberIsRefused_data();
+    void whatIsNoNumberIsRefused();
     void engineMayEndDuringALoad();
     void whatIsNoFunctionIsRefused();
     void loaderMayBeReplaced();
@@ -121,6 +128,31 @@ void tst_Loader::failuresAreShown()
     QCOMPARE(scene.entry->errorString(), reason);
 }
 
+void tst_Loader::loadedObjectsGoWithTheirEnd_data()
+{
+    QTest::addColumn<QByteArray>("loader");
+    QTest::newRow("value") << QByteArray("() => kept");
+    QTest::newRow("Promise") << QByteArray("() => Promise.resolve(kept)");
+    QTest::newRow("finish") << QByteArray("(key, request) => { request.finish(kept) }");
+    QTest::newRow("later") << QByteArray(
+            "(key, request) => { Qt.callLater(() => request.finish(kept)) }");
+}
+
+void tst_Loader::loadedObjectsGoWithTheirEnd()
+{
+    QFETCH(QByteArray, loader);
+    auto kept = std::make_unique<QObject>();
+    QJSEngine::setObjectOwnership(kept.get(), QJSEngine::CppOwnership);
+    m_engine->rootContext()->setContextProperty(u"kept"_s, kept.get());
+    const Scene scene = create(loader);
+    QVERIFY(scene.entry);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Ready);
+    QCOMPARE(scene.entry->value().value<QObject *>(), kept.get());
+    kept.reset();
+    QVERIFY(!scene.cache->contains(u"key"_s));
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+}
+
 void tst_Loader::absentKeyIsNull()
 {
     const Scene scene = create("(key, request) => { root.calls++; request.absent() }");
@@ -165,6 +197,69 @@ void tst_Loader::progressIsShown()
     const Scene scene =
             create("(key, request) => { root.request = request; request.setProgress(0.5) }");
     QTRY_COMPARE(scene.entry->progress(), 0.5);
+}
+
+// As those of insert().
+void tst_Loader::numbersAreReadAsElsewhere_data()
+{
+    QTest::addColumn<QByteArray>("said");
+    QTest::addColumn<double>("cost");
+    QTest::addColumn<bool>("isOverAtOnce");
+    QTest::newRow("without end") << QByteArray("setTimeToLive(-1)") << 1.0 << false;
+    QTest::newRow("Infinity") << QByteArray("setTimeToLive(Infinity)") << 1.0 << false;
+    QTest::newRow("at once") << QByteArray("setTimeToLive(0)") << 1.0 << true;
+    QTest::newRow("parts of a cost") << QByteArray("setCost(0.4)") << 1.0 << false;
+    QTest::newRow("cost") << QByteArray("setCost(6.5)") << 7.0 << false;
+    QTest::newRow("none") << QByteArray("setCost(0)") << 0.0 << false;
+}
+
+void tst_Loader::numbersAreReadAsElsewhere()
+{
+    QFETCH(QByteArray, said);
+    QFETCH(double, cost);
+    QFETCH(bool, isOverAtOnce);
+    const Scene scene =
+            create("(key, request) => { root.calls++; request." + said + "; request.finish(1) }");
+    QVERIFY(scene.entry);
+    scene.cache->setTimeToLive(3'600'000.0);
+    QTRY_COMPARE(scene.entry->value(), QVariant(1));
+    QCOMPARE(scene.cache->contains(u"key"_s), !isOverAtOnce);
+    if (!isOverAtOnce)
+        QCOMPARE(scene.cache->totalCost(), cost);
+}
+
+void tst_Loader::whatIsNoNumberIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("call");
+    for (const char *const number : { "NaN", "-2", "-Infinity", "undefined", "'soon'" }) {
+        const QByteArray argument = '(' + QByteArray(number) + ')';
+        QTest::addRow("time %s", number) << "setTimeToLive" + argument;
+        QTest::addRow("cost %s", number) << "setCost" + argument;
+    }
+    QTest::newRow("cost -1") << QByteArray("setCost(-1)");
+    QTest::newRow("progress NaN") << QByteArray("setProgress(NaN)");
+    QTest::newRow("progress of none") << QByteArray("setProgress(1 / 0)");
+}
+
+// What was said before counts.
+void tst_Loader::whatIsNoNumberIsRefused()
+{
+    QFETCH(QByteArray, call);
+    const QByteArray member = call.left(call.indexOf('('));
+    QTest::ignoreMessage(
+            QtWarningMsg,
+            QRegularExpression(u"\"key\": request\\."_s + QString::fromLatin1(member)));
+    const Scene scene = create("(key, request) => { request.setTimeToLive(-1); request.setCost(5);"
+                               " request.setProgress(0.5); request."
+                               + call + "; root.request = request }");
+    QVERIFY(scene.entry);
+    scene.cache->setTimeToLive(0.0); // unless it says otherwise
+    QTRY_COMPARE(scene.entry->progress(), 0.5);
+    QMetaObject::invokeMethod(scene.root->property("request").value<QObject *>(), "finish",
+                              Q_ARG(QVariant, 1));
+    QTRY_COMPARE(scene.entry->value(), QVariant(1));
+    QVERIFY(scene.cache->contains(u"key"_s));
+    QCOMPARE(scene.cache->totalCost(), 5.0);
 }
 
 void tst_Loader::engineMayEndDuringALoad()

@@ -105,6 +105,9 @@ private slots:
     void severalEndInAnyOrder();
     void severalAreOfOneKeyWhoeverShowsIt();
     void answersAreWhatWasThereBefore();
+    void answeredObjectsGoWithTheirEnd();
+    void endedObjectsDoNotComeBack();
+    void coveredObjectsGoWithTheirEnd();
     void optionsStay();
     void whatTheCacheGaveUpComesBack();
     void theAnswerComesThoughWhatWasWrittenHasGone();
@@ -498,6 +501,61 @@ void tst_Writing::answersAreWhatWasThereBefore()
     QCOMPARE(m_object->value(Key), QVariant(3));
     reject(root, 1);
     QTRY_COMPARE(m_object->value(Key), QVariant(20));
+}
+
+void tst_Writing::answeredObjectsGoWithTheirEnd()
+{
+    auto kept = std::make_unique<QObject>();
+    give(u"kept"_s, kept.get());
+    const auto root = makeWriter();
+    write(root, 1);
+    resolve(root, 0, QVariant::fromValue(kept.get()));
+    QTRY_COMPARE(m_object->value(Key).value<QObject *>(), kept.get());
+    kept.reset();
+    QVERIFY(!m_object->contains(Key));
+    QTRY_COMPARE(root->property("value"), QVariant(u"nothing"_s));
+}
+
+void tst_Writing::endedObjectsDoNotComeBack()
+{
+    auto kept = std::make_unique<QObject>();
+    m_object->insert(Key, QVariant::fromValue(kept.get()));
+    const auto root = makeWriter();
+    write(root, 1);
+    kept.reset();
+    QCOMPARE(m_object->value(Key), QVariant(1));
+    reject(root, 0);
+    QTRY_COMPARE(root->property("value"), QVariant(u"nothing"_s));
+    QVERIFY(!m_object->contains(Key));
+}
+
+// An object comes back after it was no more to be found under its key, and an answer that was never
+// to be found there.
+void tst_Writing::coveredObjectsGoWithTheirEnd()
+{
+    auto kept = std::make_unique<QObject>();
+    auto answer = std::make_unique<QObject>();
+    give(u"answer"_s, answer.get());
+    m_object->insert(Key, QVariant::fromValue(kept.get()));
+    const auto root = makeWriter();
+    write(root, 1);
+    for (int i = 0; i < 100; ++i) {
+        m_object->insert(QString::number(i), QVariant::fromValue(kept.get()));
+        m_object->insert(QString::number(i), i);
+    }
+    reject(root, 0);
+    QTRY_COMPARE(m_object->value(Key).value<QObject *>(), kept.get());
+    kept.reset();
+    QVERIFY(!m_object->contains(Key));
+
+    write(root, 2);
+    write(root, 3);
+    resolve(root, 1, QVariant::fromValue(answer.get()));
+    QCOMPARE(m_object->value(Key), QVariant(3));
+    reject(root, 2);
+    QTRY_COMPARE(m_object->value(Key).value<QObject *>(), answer.get());
+    answer.reset();
+    QVERIFY(!m_object->contains(Key));
 }
 
 void tst_Writing::optionsStay()

@@ -14,8 +14,6 @@
 
 namespace SyncMapInternal {
 
-class KeptObjects;
-
 // What a SyncCacheObject shows: a map or a cache of any types, seen as one of texts and variants.
 // Whoever needs a part of it takes that.
 class SYNCMAP_EXPORT CacheSource : public SourceValues,
@@ -35,14 +33,9 @@ public:
     // Identifies the map: views of the same one have the same.
     virtual const void *identity() const noexcept = 0;
 
-    KeptObjects &keptObjects() const noexcept { return *m_keptObjects; }
-
 protected:
-    CacheSource();
+    CacheSource() = default;
     Q_DISABLE_COPY_MOVE(CacheSource)
-
-private:
-    const std::unique_ptr<KeptObjects> m_keptObjects;
 };
 
 } // namespace SyncMapInternal

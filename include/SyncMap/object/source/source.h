@@ -6,7 +6,8 @@
 // needs of it (sourcevalues.h, sourcekeys.h, sourcenews.h, sourcenumbers.h, sourceupkeep.h,
 // sourceloads.h, sourcefiles.h, sourcewrites.h). typedsource.h is one for a map of given types, and says in which order
 // its parts rest on one another. futureload.h is a load of its, derivedkeys.h which keys are made of
-// which others, pendingwrites.h what may be taken back (watchedwrites.h tells it of other writes), namedsource.h how other libraries find what was published.
+// which others, pendingwrites.h what may be taken back (watchedwrites.h tells it of other writes), keptobjects.h
+// which QObjects are values (watchedobjects.h makes it the map's), namedsource.h how other libraries find what was published.
 //
 // May use: news, value.
 #pragma once

@@ -35,6 +35,10 @@ public:
     enum class Computed : quint8 { Kept, NoRoom, Refused };
     virtual Computed compute(const QString &key, const Compute &f, QString *why) = 0;
 
+    // Of a value that is going to be there, if it is a QObject: it is watched from now on. Those that
+    // are put are so by themselves.
+    virtual void keepObject(const QString &, const QVariant &) { }
+
     virtual bool remove(const QString &key) = 0;
     // Only if it is what is there, in a map of variants; others hold no QObject, which this is for.
     virtual bool remove(const QString &key, const QVariant &expected) = 0;

@@ -4,6 +4,7 @@
 #include <SyncMap/map/made.h>
 #include <SyncMap/object/source/sourceerrors.h>
 #include <SyncMap/object/source/typedmap.h>
+#include <SyncMap/object/source/watchedobjects.h>
 
 namespace SyncMapInternal {
 
@@ -63,14 +64,15 @@ public:
             return false;
         }
         if constexpr (IsCache) {
-            if (map->insert(std::move(*itsKey), std::move(*itsValue), options))
-                return true;
-            *why = doesNotFit();
-            return false;
+            if (!map->insert(std::move(*itsKey), std::move(*itsValue), options)) {
+                *why = doesNotFit();
+                return false;
+            }
         } else {
             map->insert(std::move(*itsKey), std::move(*itsValue));
-            return true;
         }
+        keepObject(key, value);
+        return true;
     }
     Computed compute(const QString &key, const Compute &f, QString *why) override
     {
@@ -81,9 +83,10 @@ public:
             return Computed::Refused;
         }
         bool isLeft = false;
+        std::optional<QVariant> after;
         const auto make = [&](const T *present) {
             const QVariant before = present ? Codec::toVariant(*present) : QVariant();
-            const std::optional<QVariant> after = f(present ? &before : nullptr);
+            after = f(present ? &before : nullptr);
             isLeft = !after;
             why->clear(); // it may be called again
             std::optional<T> result = after ? Codec::fromVariant(*after, why) : std::nullopt;
@@ -93,10 +96,23 @@ public:
         const bool isKept = Internals::computeOrLeave(*map, *itsKey, make).has_value();
         if (!why->isEmpty())
             return Computed::Refused;
+        if (isKept && after)
+            keepObject(key, *after);
         if (isKept || isLeft)
             return Computed::Kept;
         *why = doesNotFit();
         return Computed::NoRoom;
+    }
+
+    void keepObject([[maybe_unused]] const QString &key,
+                    [[maybe_unused]] const QVariant &value) override
+    {
+        if constexpr (std::is_same_v<T, QVariant>) {
+            if (Q_LIKELY(value.metaType() != QMetaType::fromType<KeptObject>()))
+                return;
+            if (const Use map { *tenure() })
+                WatchedObjects<Map>::keep(*map, key, value);
+        }
     }
 
     bool remove(const QString &key) override

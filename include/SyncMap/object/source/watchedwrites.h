@@ -4,6 +4,7 @@
 #include <SyncMap/cache/cacheerror.h>
 #include <SyncMap/map/observer.h>
 #include <SyncMap/object/source/pendingwrites.h>
+#include <SyncMap/object/source/soleobserver.h>
 #include <SyncMap/object/value/value.h>
 
 #include <memory>
@@ -24,26 +25,7 @@ class WatchedWrites : public MapObserver<typename Map::key_type>
     using Codec = ValueCodec<typename Map::mapped_type>;
 
 public:
-    static std::shared_ptr<WatchedWrites> of(Map &map)
-    {
-        std::shared_ptr<WatchedWrites> found;
-        const auto look = [&found](const auto &observers) {
-            for (const auto &one : observers.all) {
-                if (!found && one->kind() == &Kind)
-                    found = std::static_pointer_cast<WatchedWrites>(one);
-            }
-        };
-        TypedSource<Map>::forObservers(map, look);
-        if (found)
-            return found;
-        const auto fresh = std::make_shared<WatchedWrites>(map);
-        Internals::attach(map, fresh);
-        // The first one, if another thread has made one, too.
-        TypedSource<Map>::forObservers(map, look);
-        if (found != fresh)
-            Internals::detach(map, fresh.get());
-        return found;
-    }
+    static std::shared_ptr<WatchedWrites> of(Map &map) { return soleObserver<WatchedWrites>(map); }
 
     explicit WatchedWrites(Map &map) : m_map(&map, typename TypedSource<Map>::Silent {}) { }
 
@@ -61,7 +43,8 @@ public:
     void cleared() noexcept override { m_writes.overwrittenAll(); }
     void anyChanged() noexcept override { } // what is there is compared
     void closing() noexcept override { m_map.close(); }
-    const void *kind() const noexcept override { return &Kind; }
+    const void *kind() const noexcept override { return itsKind(); }
+    static const void *itsKind() noexcept { return &Kind; }
 
 private:
     static std::optional<QVariant> asKept(const QVariant &value, QString *why)

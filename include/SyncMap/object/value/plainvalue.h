@@ -14,11 +14,15 @@ namespace SyncMapInternal {
 // Values cross the border between the interface and a cache as plain data, which belongs to no
 // JavaScript engine and to no thread.
 
-// How a QObject is kept: its end does not leave a dangling pointer.
+// How a QObject is kept: its end does not leave a dangling pointer. It is followed in one thread alone,
+// that in which it lived when it was put, for another one may be deleting it. That thread is known by a
+// QPointer, which is compared and not followed: neither a handle of the system nor an address would do,
+// as both are used again for other threads. Who moves the object puts it anew.
 struct KeptObject
 {
     QPointer<QObject> object;
     const QObject *identity = nullptr; // also when the object has gone; not to be followed
+    QPointer<QObject> thread = {};
 
     friend bool operator==(const KeptObject &a, const KeptObject &b) noexcept
     {

@@ -4,11 +4,13 @@
 //
 // keytext.h is the text of a key. plainvalue.h makes of what QML brings what may be kept, says what is
 // the same, and makes of what was kept what QML can read; valuecodec.h goes on from there to the type
-// of a map, and back. Both walk into a value by valuewalk.h, which knows the place where they are. settlement.h is how a promise has ended.
+// of a map, and back. Both walk into a value by valuewalk.h, which knows the place where they are. settlement.h is how a promise has ended,
+// javascriptnumber.h what numbers of JavaScript say of times, costs and bounds.
 //
 // May use: no other room.
 #pragma once
 
+#include <SyncMap/object/value/javascriptnumber.h>
 #include <SyncMap/object/value/keytext.h>
 #include <SyncMap/object/value/plainvalue.h>
 #include <SyncMap/object/value/settlement.h>

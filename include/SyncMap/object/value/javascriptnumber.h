@@ -45,6 +45,17 @@ inline qint64 toBound(double number) noexcept
     return isEndless(number) ? -1 : toInteger(number);
 }
 
+// What is more than nothing is no 0, which is never evicted.
+inline bool isCost(double number) noexcept
+{
+    return number >= 0;
+}
+
+inline qsizetype toCost(double number) noexcept
+{
+    return qsizetype(toInteger(std::ceil(number)));
+}
+
 inline double fromSpan(std::chrono::milliseconds span) noexcept
 {
     return span == SyncForever ? -1 : double(span.count());
