@@ -84,6 +84,8 @@ void tst_Loader::answersAreShown_data()
     QTest::newRow("later") << QByteArray(
             "(key, request) => { Qt.callLater(() => request.finish(key + "
             "'!')) }");
+    QTest::newRow("thenable that throws late") << QByteArray(
+            "(key, request) => ({ then(ok) { ok(key + '!'); throw new Error('late') } })");
     QTest::newRow("first answer") << QByteArray(
             "(key, request) => { request.finish(key + '!'); return 'no' }");
 }
@@ -110,6 +112,20 @@ void tst_Loader::failuresAreShown_data()
                           << u"no luck"_s;
     QTest::newRow("function") << QByteArray("(key, request) => { request.finish(() => 1) }")
                               << u"a function belongs to its JavaScript engine"_s;
+    QTest::newRow("Symbol") << QByteArray("() => ({ s: Symbol('s') })")
+                            << u"s is a Symbol, which belongs to its JavaScript engine"_s;
+    QTest::newRow("finished with a Symbol")
+            << QByteArray("(key, request) => { request.finish([{ s: Symbol('s') }]) }")
+            << u"[0].s is a Symbol, which belongs to its JavaScript engine"_s;
+    QTest::newRow("failed with a Symbol")
+            << QByteArray("(key, request) => { request.fail({ s: Symbol('s') }) }")
+            << u"[object Object]"_s;
+    QTest::newRow("then() throws")
+            << QByteArray("() => ({ then() { throw new Error('no luck') } })") << u"no luck"_s;
+    QTest::newRow("then throws") << QByteArray("() => ({ get then() { throw 'no luck' } })")
+                                 << u"no luck"_s;
+    QTest::newRow("Promise of nothing")
+            << QByteArray("() => Promise.resolve()") << u"undefined is no value"_s;
 }
 
 void tst_Loader::failuresAreShown()
