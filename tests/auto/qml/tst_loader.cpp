@@ -25,6 +25,9 @@ private slots:
     void failuresAreShown_data();
     void failuresAreShown();
     void absentKeyIsNull();
+    void nullIsAValue();
+    void whatIsSaidOfTheEntryHolds();
+    void absentAndUnmodifiedAreAnswers();
     void cancellationIsTold();
     void requestThatIsForgottenFails();
     void promiseKeepsItsRequest();
@@ -142,6 +145,40 @@ void tst_Loader::absentKeyIsNull()
     const Scene scene = create("(key, request) => { root.calls++; request.absent() }");
     QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
     QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+}
+
+void tst_Loader::nullIsAValue()
+{
+    const Scene scene = create("() => null");
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Ready);
+    QCOMPARE(scene.entry->value(), QVariant::fromValue(nullptr));
+}
+
+void tst_Loader::whatIsSaidOfTheEntryHolds()
+{
+    const Scene scene = create("(key, request) => { request.setTags(['tag']); request.setCost(7);"
+                               " request.setStale(); return 1 }");
+    QTRY_COMPARE(scene.entry->value(), QVariant(1));
+    QCOMPARE(scene.cache->totalCost(), 7.0);
+    QVERIFY(scene.entry->isStale());
+    QCOMPARE(scene.cache->removeByTag(u"tag"_s), 1.0);
+}
+
+void tst_Loader::absentAndUnmodifiedAreAnswers()
+{
+    const Scene scene = create("(key, request) => { root.calls++; if (root.calls === 2)"
+                               " request.absent(); else request.notModified() }");
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null); // nothing is there
+    scene.cache->insert(u"key"_s, 5);
+    scene.entry->refresh();
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+    QVERIFY(!scene.cache->contains(u"key"_s)); // an entry that was there is removed
+    scene.cache->insert(u"key"_s, 6);
+    scene.entry->refresh();
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 3);
+    QTRY_VERIFY(!scene.entry->isFetching());
+    QCOMPARE(scene.entry->value(), QVariant(6));
 }
 
 void tst_Loader::cancellationIsTold()
