@@ -32,13 +32,8 @@ void JavaScriptLoader::load(const QString &key, const Load &load, const Keep &ke
         return request->fail(QVariant::fromValue(thrown));
     if (!alive || result.isUndefined())
         return; // answered already, or later
-    const QJSValue wait = result.property(QStringLiteral("then"));
-    if (wait.isCallable()) {
-        wait.callWithInstance(result,
-                              { boundMethod(handle, QStringLiteral("finish")),
-                                boundMethod(handle, QStringLiteral("fail")) });
+    if (whenSettled(result, engine, handle, QStringLiteral("finish"), QStringLiteral("fail")))
         return;
-    }
     request->finish(QVariant::fromValue(result));
 }
 

@@ -3,6 +3,8 @@
 
 #include <SyncMap/object/value/value.h>
 
+#include <QtQml/qjsengine.h>
+#include <QtQml/qjsmanagedvalue.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qjsvalueiterator.h>
 #include <QtQml/qqmllist.h>
@@ -37,6 +39,12 @@ public:
     }
 
 private:
+    // Qt does not walk into objects of JavaScript then: it would not survive a symbol, nor depth.
+    static QVariant ofQt(const QJSValue &value)
+    {
+        return value.toVariant(QJSValue::RetainJSObjects);
+    }
+
     std::nullopt_t refuse(const QString &what, const QString &rule)
     {
         return m_walk.refuse(what, rule);
@@ -83,29 +91,35 @@ private:
 
     std::optional<QVariant> convertNamed(const QJSValue &value)
     {
+        const QVariant whole = ofQt(value);
+        if (whole.isValid() && whole.metaType() != QMetaType::fromType<QJSValue>()) {
+            // A buffer; a value type, as a colour or a point; a list of objects.
+            return toPlain(whole, m_walk);
+        }
         const QString kind = value.property(QStringLiteral("constructor"))
                                      .property(QStringLiteral("name"))
                                      .toString();
-        if (kind == u"ArrayBuffer" || kind == u"SharedArrayBuffer")
-            return value.toVariant().toByteArray();
         if (kind == u"Uint8Array" || kind == u"Uint8ClampedArray" || kind == u"Int8Array") {
-            const QByteArray buffer =
-                    value.property(QStringLiteral("buffer")).toVariant().toByteArray();
-            return buffer.mid(value.property(QStringLiteral("byteOffset")).toInt(),
-                              value.property(QStringLiteral("byteLength")).toInt());
+            const QVariant buffer = ofQt(value.property(QStringLiteral("buffer")));
+            if (buffer.metaType() == QMetaType::fromType<QByteArray>()) {
+                return buffer.toByteArray().mid(
+                        value.property(QStringLiteral("byteOffset")).toInt(),
+                        value.property(QStringLiteral("byteLength")).toInt());
+            }
+        }
+        if (kind == u"Number" || kind == u"Boolean" || kind == u"String") {
+            const QJSValue boxed =
+                    value.property(QStringLiteral("valueOf")).callWithInstance(value);
+            if (boxed.isNumber() || boxed.isBool() || boxed.isString())
+                return boxed.toVariant();
         }
         for (const auto foreign : { u"Map", u"Set", u"WeakMap", u"WeakSet", u"Promise", u"Proxy",
-                                    u"DataView", u"Generator" }) {
+                                    u"DataView", u"Generator", u"Symbol" }) {
             if (kind == foreign)
                 return refuse(QStringLiteral("a %1").arg(kind), OfItsEngine);
         }
         if (kind.endsWith(u"Array") && value.hasProperty(QStringLiteral("length")))
             return convertArray(value); // of other numbers
-        const QVariant whole = value.toVariant();
-        if (whole.isValid() && whole.metaType() != QMetaType::fromType<QVariantMap>()
-            && whole.metaType() != QMetaType::fromType<QJSValue>())
-            return toPlain(whole,
-                           m_walk); // a value type, as a colour or a point; a list of objects
         QVariantMap map;
         QJSValueIterator property(value);
         while (property.hasNext()) {
@@ -139,15 +153,37 @@ QJSValue boundMethod(const QJSValue &object, const QString &name)
     return method.property(QStringLiteral("bind")).callWithInstance(method, { object });
 }
 
+bool whenSettled(const QJSValue &value, QJSEngine *engine, const QJSValue &handle,
+                 const QString &fulfilled, const QString &rejected)
+{
+    if (!value.isObject())
+        return false;
+    const QJSValue then = QJSManagedValue(value, engine).property(QStringLiteral("then"));
+    if (!engine->hasError()) {
+        if (!then.isCallable())
+            return false;
+        QJSManagedValue(then, engine)
+                .callWithInstance(
+                        value, { boundMethod(handle, fulfilled), boundMethod(handle, rejected) });
+    }
+    if (engine->hasError()) {
+        const QJSValue thrown = engine->catchError(); // nothing can be called before
+        boundMethod(handle, rejected).call({ thrown });
+    }
+    return true;
+}
+
 QString textOfReason(const QVariant &reason)
 {
+    if (reason.metaType() != QMetaType::fromType<QJSValue>()) {
+        const QVariant message = reason.toMap().value(QStringLiteral("message"));
+        return message.isValid() ? message.toString() : reason.toString();
+    }
     const QJSValue thrown = reason.value<QJSValue>();
-    if (thrown.isObject() && thrown.property(QStringLiteral("message")).isString())
-        return thrown.property(QStringLiteral("message")).toString();
-    const QVariant message = reason.toMap().value(QStringLiteral("message"));
-    if (message.isValid())
+    const QJSValue message = thrown.property(QStringLiteral("message"));
+    if (thrown.isObject() && !message.isUndefined())
         return message.toString();
-    return thrown.isUndefined() ? reason.toString() : thrown.toString();
+    return thrown.isUndefined() ? QString() : thrown.toString();
 }
 
 std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk)

@@ -8,6 +8,8 @@
 
 #include <optional>
 
+class QJSEngine;
+
 namespace SyncMapInternal {
 
 // What only QML has: values of JavaScript, and lists of objects.
@@ -19,6 +21,10 @@ std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk);
 // A method of an object that the engine owns, and that lives as long as the method does: the method
 // alone would not keep it from being collected.
 QJSValue boundMethod(const QJSValue &object, const QString &name);
+// Has the two methods of \a handle called with how a promise ends, or what else has a then(); false if
+// the value has none. What that throws is a rejection, as in JavaScript: nothing, once it has settled.
+bool whenSettled(const QJSValue &value, QJSEngine *engine, const QJSValue &handle,
+                 const QString &fulfilled, const QString &rejected);
 // Of what was thrown, or of what a promise was rejected with.
 QString textOfReason(const QVariant &reason);
 

@@ -5,7 +5,6 @@
 
 #include <QtQml/qjsengine.h>
 #include <QtQml/qjsvalue.h>
-#include <QtQml/qqmlinfo.h>
 
 #include <utility>
 
@@ -13,19 +12,16 @@ using namespace SyncMapInternal;
 
 bool PromiseWatch::watch(const QVariant &promise, const QObject *where, const OnSettled &settled)
 {
-    const QJSValue value = promise.value<QJSValue>();
-    const QJSValue then = value.property(QStringLiteral("then"));
     QJSEngine *const engine = qjsEngine(where);
-    if (!then.isCallable() || !engine)
+    const QJSValue value = promise.value<QJSValue>();
+    if (!engine || !value.isObject())
         return false;
-    const QJSValue handle = engine->newQObject(new PromiseWatch(settled));
-    const QJSValue chained =
-            then.callWithInstance(value,
-                                  { boundMethod(handle, QStringLiteral("fulfill")),
-                                    boundMethod(handle, QStringLiteral("reject")) });
-    if (chained.isError())
-        qmlWarning(where) << chained.toString();
-    return true;
+    auto *const watch = new PromiseWatch(settled);
+    const QJSValue handle = engine->newQObject(watch); // which owns it
+    if (whenSettled(value, engine, handle, QStringLiteral("fulfill"), QStringLiteral("reject")))
+        return true;
+    watch->m_settled = nullptr;
+    return false;
 }
 
 PromiseWatch::~PromiseWatch()

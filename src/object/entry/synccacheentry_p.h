@@ -78,6 +78,7 @@ public:
     // \a confirmation is empty if there is nothing to wait for.
     void write(const QVariant &value, const SyncMapInternal::Confirmation &confirmation = {});
     bool isWriting() const;
+    bool isAwaited(quint64 id) const;
     void showUnsaved(const QVariant &value, const QString &why);
     void writePending();
     void refresh();

@@ -21,6 +21,7 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
     const QPointer<SyncCacheEntry> alive(q);
     QString why;
     auto outcome = Source::Computed::Refused;
+    bool hasEnded = false;
     std::optional<QVariant> plain = toPlain(value, &why);
     if (plain) {
         const auto itsSource = view().toWrite();
@@ -31,10 +32,12 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
         else
             outcome = itsSource->compute(
                     key, [&plain](const QVariant *) { return plain; }, &why);
-        if (alive && id != 0)
+        if (alive && id != 0) {
             await(writes, id, confirmation);
+            hasEnded = alive && !isAwaited(id);
+        }
     }
-    if (!alive)
+    if (!alive || hasEnded) // how it has ended is shown already
         return;
     if (outcome == Source::Computed::Kept) {
         if (isAttached) // at once; the others see it with the flush
@@ -56,6 +59,12 @@ bool SyncCacheEntryPrivate::isWriting() const
             && std::any_of(m_unconfirmed.cbegin(), m_unconfirmed.cend(), [this](const auto &one) {
                    return one.object == object && one.key == key;
                });
+}
+
+bool SyncCacheEntryPrivate::isAwaited(quint64 id) const
+{
+    return std::any_of(m_unconfirmed.cbegin(), m_unconfirmed.cend(),
+                       [id](const auto &one) { return one.id == id; });
 }
 
 // Neither the entry nor the map need be there when it ends.

@@ -28,6 +28,9 @@ private slots:
     void loadedObjectsGoWithTheirEnd_data();
     void loadedObjectsGoWithTheirEnd();
     void absentKeyIsNull();
+    void nullIsAValue();
+    void whatIsSaidOfTheEntryHolds();
+    void absentAndUnmodifiedAreAnswers();
     void cancellationIsTold();
     void requestThatIsForgottenFails();
     void promiseKeepsItsRequest();
@@ -91,6 +94,8 @@ void tst_Loader::answersAreShown_data()
     QTest::newRow("later") << QByteArray(
             "(key, request) => { Qt.callLater(() => request.finish(key + "
             "'!')) }");
+    QTest::newRow("thenable that throws late") << QByteArray(
+            "(key, request) => ({ then(ok) { ok(key + '!'); throw new Error('late') } })");
     QTest::newRow("first answer") << QByteArray(
             "(key, request) => { request.finish(key + '!'); return 'no' }");
 }
@@ -117,6 +122,20 @@ void tst_Loader::failuresAreShown_data()
                           << u"no luck"_s;
     QTest::newRow("function") << QByteArray("(key, request) => { request.finish(() => 1) }")
                               << u"a function belongs to its JavaScript engine"_s;
+    QTest::newRow("Symbol") << QByteArray("() => ({ s: Symbol('s') })")
+                            << u"s is a Symbol, which belongs to its JavaScript engine"_s;
+    QTest::newRow("finished with a Symbol")
+            << QByteArray("(key, request) => { request.finish([{ s: Symbol('s') }]) }")
+            << u"[0].s is a Symbol, which belongs to its JavaScript engine"_s;
+    QTest::newRow("failed with a Symbol")
+            << QByteArray("(key, request) => { request.fail({ s: Symbol('s') }) }")
+            << u"[object Object]"_s;
+    QTest::newRow("then() throws")
+            << QByteArray("() => ({ then() { throw new Error('no luck') } })") << u"no luck"_s;
+    QTest::newRow("then throws") << QByteArray("() => ({ get then() { throw 'no luck' } })")
+                                 << u"no luck"_s;
+    QTest::newRow("Promise of nothing")
+            << QByteArray("() => Promise.resolve()") << u"undefined is no value"_s;
 }
 
 void tst_Loader::failuresAreShown()
@@ -158,6 +177,40 @@ void tst_Loader::absentKeyIsNull()
     const Scene scene = create("(key, request) => { root.calls++; request.absent() }");
     QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
     QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+}
+
+void tst_Loader::nullIsAValue()
+{
+    const Scene scene = create("() => null");
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Ready);
+    QCOMPARE(scene.entry->value(), QVariant::fromValue(nullptr));
+}
+
+void tst_Loader::whatIsSaidOfTheEntryHolds()
+{
+    const Scene scene = create("(key, request) => { request.setTags(['tag']); request.setCost(7);"
+                               " request.setStale(); return 1 }");
+    QTRY_COMPARE(scene.entry->value(), QVariant(1));
+    QCOMPARE(scene.cache->totalCost(), 7.0);
+    QVERIFY(scene.entry->isStale());
+    QCOMPARE(scene.cache->removeByTag(u"tag"_s), 1.0);
+}
+
+void tst_Loader::absentAndUnmodifiedAreAnswers()
+{
+    const Scene scene = create("(key, request) => { root.calls++; if (root.calls === 2)"
+                               " request.absent(); else request.notModified() }");
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 1);
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null); // nothing is there
+    scene.cache->insert(u"key"_s, 5);
+    scene.entry->refresh();
+    QTRY_COMPARE(scene.entry->status(), SyncCacheEntry::Null);
+    QVERIFY(!scene.cache->contains(u"key"_s)); // an entry that was there is removed
+    scene.cache->insert(u"key"_s, 6);
+    scene.entry->refresh();
+    QTRY_COMPARE(scene.root->property("calls").toInt(), 3);
+    QTRY_VERIFY(!scene.entry->isFetching());
+    QCOMPARE(scene.entry->value(), QVariant(6));
 }
 
 void tst_Loader::cancellationIsTold()

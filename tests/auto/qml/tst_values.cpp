@@ -99,6 +99,9 @@ private slots:
     void objectsOfJavaScriptAreRefused();
     void objectsWithAParentAreKept();
     void refusalsSayWhere();
+    void symbolsAndDeepValuesReachNothing_data();
+    void symbolsAndDeepValuesReachNothing();
+    void namesOfTypesAreNoTypes();
     void liveReferencesOfQmlAreRefused_data();
     void liveReferencesOfQmlAreRefused();
     void liveReferencesOfCppAreRefused();
@@ -193,6 +196,12 @@ void tst_Values::valueIsPlainData_data()
     QTest::newRow("part of an ArrayBuffer")
             << u"new Uint8Array(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2)"_s
             << QVariant(QByteArray("\2\3"));
+    QTest::newRow("Number") << u"new Number(7.5)"_s << QVariant(7.5);
+    QTest::newRow("Boolean") << u"new Boolean(false)"_s << QVariant(false);
+    QTest::newRow("String") << u"new String('text')"_s << QVariant(u"text"_s);
+    QTest::newRow("boxed parts") << u"({ a: [new Number(7), Object('x')] })"_s
+                                 << QVariant(
+                                            QVariantMap { { u"a"_s, QVariantList { 7, u"x"_s } } });
     QTest::newRow("Date") << u"new Date(Date.UTC(2020, 1, 2))"_s
                           << QVariant(QDateTime(QDate(2020, 2, 2), QTime(0, 0), Qt::UTC));
 }
@@ -241,7 +250,9 @@ void tst_Values::whatHasNoMeaningElsewhereIsRefused_data()
            "new Set([1])", "new WeakMap()", "Promise.resolve(1)", "new Error('no')",
            "(() => { let a = {}; a.a = a; return a })()",
            "(() => { let a = []; a.push([a]); return a })()", "({ a: { b: () => 1 } })",
-           "[new Map()]", "({ a: cache })" })
+           "[new Map()]", "({ a: cache })", "({ s: Symbol('s') })", "[{ a: [Symbol('s')] }]",
+           "Object(Symbol('s'))", "({ constructor: ArrayBuffer, s: Symbol('s') })",
+           "({ constructor: Uint8Array, buffer: { s: Symbol('s') } })" })
         QTest::newRow(value) << QString::fromLatin1(value);
 }
 
@@ -320,6 +331,48 @@ void tst_Values::refusalsSayWhere()
     QCOMPARE(evaluate(u"(() => { let a = 1; for (let i = 0; i < 1000; ++i) a = [a];"
                       " return cache.insert('key', a) })()"_s),
              QVariant(false));
+}
+
+void tst_Values::symbolsAndDeepValuesReachNothing_data()
+{
+    QTest::addColumn<QString>("way");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("why");
+    for (const char *way : { "cache.insert('key', %1)", "cache.compute('key', () => (%1))",
+                             "cache.entry('key').value = %1", "cache.entry('key').write(%1, 5)",
+                             "cache.compute('key', () => { throw %1 })" }) {
+        QTest::addRow("%s Symbol", way)
+                << QString::fromLatin1(way) << u"({ a: [{ s: Symbol('s') }] })"_s
+                << u"a\\[0\\]\\.s is a Symbol, which belongs to its JavaScript engine$"_s;
+        QTest::addRow("%s deep", way)
+                << QString::fromLatin1(way)
+                << u"(() => { let o = {}; for (let i = 0; i < 20000; ++i) o = { a: o }; return o })()"_s
+                << u"a\\.a\\.a.+ is nested too deeply$"_s;
+    }
+}
+
+void tst_Values::symbolsAndDeepValuesReachNothing()
+{
+    QFETCH(QString, way);
+    QFETCH(QString, value);
+    QFETCH(QString, why);
+    if (way.contains(u"throw"_s))
+        why = u"\"key\" is not .+"_s;
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(why));
+    evaluate(way.arg(value));
+    QVERIFY(!m_object->contains(u"key"_s));
+}
+
+// Whose members are kept, whatever its constructor is said to be.
+void tst_Values::namesOfTypesAreNoTypes()
+{
+    for (const char *name : { "Number", "Boolean", "String", "ArrayBuffer", "Uint8Array" }) {
+        QVERIFY(m_object->insert(u"key"_s, 0));
+        QCOMPARE(evaluate(u"cache.insert('key', { constructor: { name: '%1' }, a: 5 })"_s.arg(
+                         QLatin1String(name))),
+                 QVariant(true));
+        QCOMPARE(m_object->value(u"key"_s).toMap().value(u"a"_s), QVariant(5));
+    }
 }
 
 void tst_Values::liveReferencesOfQmlAreRefused_data()

@@ -93,6 +93,7 @@ private slots:
     void whatFailedIsToldUntilSomethingElseIs();
     void rejectionsHaveTheirMessage_data();
     void rejectionsHaveTheirMessage();
+    void whatThenThrowsAfterTheAnswerIsNothing();
     void theAnswerTakesItsPlace();
     void plainValuesConfirm();
     void whatSomebodyElseWroteStays_data();
@@ -271,6 +272,19 @@ void tst_Writing::rejectionsHaveTheirMessage_data()
     QTest::newRow("thrown") << QByteArray("Promise.resolve().then(() => { throw 'boom' })")
                             << u"boom"_s;
     QTest::newRow("nothing") << QByteArray("Promise.reject()") << u"the write has failed"_s;
+    QTest::newRow("object without a message")
+            << QByteArray("Promise.reject({ s: Symbol('s') })") << u"[object Object]"_s;
+    QTest::newRow("Symbol") << QByteArray("Promise.reject(Symbol('s'))")
+                            << u"the write has failed"_s;
+    QTest::newRow("then() throws")
+            << QByteArray("({ then() { throw new Error('boom') } })") << u"boom"_s;
+    QTest::newRow("then() throws a text")
+            << QByteArray("({ then() { throw 'boom' } })") << u"boom"_s;
+    QTest::newRow("then throws") << QByteArray("({ get then() { throw new Error('boom') } })")
+                                 << u"boom"_s;
+    QTest::newRow("then() throws later than it rejects")
+            << QByteArray("({ then(resolve, reject) { reject('boom'); throw new Error('late') } })")
+            << u"boom"_s;
 }
 
 void tst_Writing::rejectionsHaveTheirMessage()
@@ -281,6 +295,19 @@ void tst_Writing::rejectionsHaveTheirMessage()
     QTRY_COMPARE(entryOf(root)->errorCode(), SyncCacheEntry::WriteFailed);
     QCOMPARE(entryOf(root)->errorString(), text);
     QVERIFY(!m_object->contains(Key));
+}
+
+void tst_Writing::whatThenThrowsAfterTheAnswerIsNothing()
+{
+    const auto root = makeWriter("Component.onCompleted: e.write(5, { then(resolve) { resolve(7);"
+                                 " throw new Error('late') } })\n");
+    QTRY_COMPARE(root->property("isWriting"), QVariant(false));
+    QCOMPARE(entryOf(root)->errorCode(), SyncCacheEntry::NoError);
+    QCOMPARE(m_object->value(Key), QVariant(7));
+    const auto returning = makeWriter(
+            "Component.onCompleted: e.write(8, { then(resolve) { resolve(); return Error('x') } })\n");
+    QTRY_COMPARE(returning->property("isWriting"), QVariant(false));
+    QCOMPARE(m_object->value(Key), QVariant(8));
 }
 
 void tst_Writing::theAnswerTakesItsPlace()
