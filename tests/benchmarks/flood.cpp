@@ -256,7 +256,8 @@ int main(int argc, char **argv)
     }
     Report report(commandLine.jsonFile());
     std::printf("%s\n\n%-34s %12s  %28s  %7s  %24s\n", qPrintable(machineText()), "",
-                "million writes/s", "p99 of a timer of 10 ms", "must", "longest turn of the thread");
+                "million writes/s", "p99 of a timer of 10 ms", "must",
+                "longest turn of the thread");
     double must = 0;
     for (std::size_t row = 0; row < wanted.size(); ++row) {
         const auto of = [&](double Figures::*member) {
