@@ -105,11 +105,13 @@ public:
     int priority = 0;
     int debounce = 0; // milliseconds
     QVariant placeholder;
-    struct
+    struct PendingWrite
     {
         QVariant value;
         SyncMapInternal::Confirmation confirmation;
-    } pendingWrite; // until there are cache and key
+        QPointer<QObject> itsObject; // if it is one: it may end meanwhile
+    };
+    PendingWrite pendingWrite; // until there are cache and key
     State state;
     SyncMapInternal::AutoRefresh autoRefresh { this };
 

@@ -8,6 +8,17 @@
 
 using namespace SyncMapInternal;
 
+namespace {
+
+// Not followed: it may have ended.
+QObject *objectIn(const QVariant &value)
+{
+    const bool isObject = value.metaType().flags() & QMetaType::PointerToQObject;
+    return isObject ? *static_cast<QObject *const *>(value.constData()) : nullptr;
+}
+
+} // namespace
+
 // What is written through an entry.
 
 void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &confirmation)
@@ -15,7 +26,7 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
     if (!value.isValid())
         return;
     if (!isCompleted || !object || !hasKey) {
-        pendingWrite = { value, confirmation };
+        pendingWrite = { value, confirmation, objectIn(value) };
         return;
     }
     const QPointer<SyncCacheEntry> alive(q);
@@ -178,6 +189,7 @@ void SyncCacheEntryPrivate::writePending()
 {
     if (!pendingWrite.value.isValid() || !isCompleted || !object || !hasKey)
         return;
-    const auto [value, confirmation] = std::exchange(pendingWrite, {});
-    write(value, confirmation);
+    const PendingWrite pending = std::exchange(pendingWrite, {});
+    const bool hasEnded = objectIn(pending.value) && !pending.itsObject;
+    write(hasEnded ? QVariant::fromValue<QObject *>(nullptr) : pending.value, pending.confirmation);
 }

@@ -77,6 +77,7 @@ private slots:
     void ownWriteShowsAtOnce();
     void undefinedIsNotWritten();
     void writeWaitsForCacheAndKey();
+    void objectThatEndsBeforeItIsWrittenIsNull();
     void signalsComeForWhatIsDifferentOnly();
     void allMembersAreSetBeforeTheFirstSignal();
     void nanEqualsNan();
@@ -235,6 +236,21 @@ void tst_SyncCacheEntry::writeWaitsForCacheAndKey()
     QCOMPARE(object.value(Key), QVariant(1));
     entry.setKey(Other); // once
     QVERIFY(!object.contains(Other));
+}
+
+void tst_SyncCacheEntry::objectThatEndsBeforeItIsWrittenIsNull()
+{
+    SyncCacheObject object;
+    auto kept = std::make_unique<QObject>();
+    Entry entries[2];
+    for (Entry &entry : entries)
+        entry.setValue(QVariant::fromValue(kept.get()));
+    show(entries[0], object);
+    QCOMPARE(entries[0].value().value<QObject *>(), kept.get());
+    kept.reset();
+    show(entries[1], object, Other);
+    QVERIFY(object.contains(Other));
+    QCOMPARE(entries[1].value().value<QObject *>(), nullptr);
 }
 
 void tst_SyncCacheEntry::signalsComeForWhatIsDifferentOnly()
