@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheentry_p.h"
 
+#include <QtCore/qmetaobject.h>
+
 #include <utility>
 
 using namespace SyncMapInternal;
