@@ -338,13 +338,16 @@ void tst_Values::symbolsAndDeepValuesReachNothing_data()
     QTest::addColumn<QString>("way");
     QTest::addColumn<QString>("value");
     QTest::addColumn<QString>("why");
-    for (const char *way : { "cache.insert('key', %1)", "cache.compute('key', () => (%1))",
-                             "cache.entry('key').value = %1", "cache.entry('key').write(%1, 5)",
-                             "cache.compute('key', () => { throw %1 })" }) {
-        QTest::addRow("%s Symbol", way)
+    for (const auto &[name, way] :
+         { std::pair("insert", "cache.insert('key', %1)"),
+           std::pair("compute", "cache.compute('key', () => (%1))"),
+           std::pair("entry", "cache.entry('key').value = %1"),
+           std::pair("write", "cache.entry('key').write(%1, 5)"),
+           std::pair("throw", "cache.compute('key', () => { throw %1 })") }) {
+        QTest::addRow("%s-symbol", name)
                 << QString::fromLatin1(way) << u"({ a: [{ s: Symbol('s') }] })"_s
                 << u"a\\[0\\]\\.s is a Symbol, which belongs to its JavaScript engine$"_s;
-        QTest::addRow("%s deep", way)
+        QTest::addRow("%s-deep", name)
                 << QString::fromLatin1(way)
                 << u"(() => { let o = {}; for (let i = 0; i < 20000; ++i) o = { a: o }; return o })()"_s
                 << u"a\\.a\\.a.+ is nested too deeply$"_s;
