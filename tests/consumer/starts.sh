@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # starts.sh TEXT COMMAND...: succeeds as soon as the program has printed TEXT, and ends it then. It
-# fails if the program ends before, or takes longer than 30 seconds.
+# fails if the program ends before, or takes longer than two minutes.
 
 set -euo pipefail
 
@@ -12,7 +12,7 @@ unset LD_LIBRARY_PATH QML_IMPORT_PATH QML2_IMPORT_PATH
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-QT_QPA_PLATFORM=offscreen QT_FORCE_STDERR_LOGGING=1 timeout 30 "$@" >"$log" 2>&1 &
+QT_QPA_PLATFORM=offscreen QT_FORCE_STDERR_LOGGING=1 timeout 120 "$@" >"$log" 2>&1 &
 program=$!
 while ! grep -qF -- "$text" "$log"; do
     if ! kill -0 "$program" 2>/dev/null; then

@@ -172,12 +172,11 @@ function(syncmap_add_run name)
     if(CMAKE_CROSSCOMPILING_EMULATOR)
         math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 20")
         set(launcher ${CMAKE_CROSSCOMPILING_EMULATOR})
-        # For those that start themselves again, and for the watchdog of Qt Test over each function.
-        list(APPEND syncmap_test_environment
-            SYNCMAP_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}
-            QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000
-        )
+        # For those that start themselves again.
+        list(APPEND syncmap_test_environment SYNCMAP_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
     endif()
+    # The watchdog of Qt Test over each function knows neither, and is not to be the first.
+    list(APPEND syncmap_test_environment QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000)
 
     add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${arg_TARGET}> ${arg_ARGUMENTS})
     set_property(TEST ${name} PROPERTY LABELS ${arg_LABELS})

@@ -7,12 +7,16 @@
 
 #include <atomic>
 
-// Loads were begun, and for a while none is added. To be asked until it is so.
+// Loads were begun, and for a while none is added: waits for it.
 inline bool comesToRest(SyncCacheObject &object, const std::atomic<int> &loads)
 {
-    object.cache()->waitForDone();
-    const int before = loads;
-    QTest::qWait(100);
-    object.cache()->waitForDone();
-    return before > 0 && loads == before;
+    for (int i = 0; i < 50; ++i) {
+        object.cache()->waitForDone();
+        const int before = loads;
+        QTest::qWait(100);
+        object.cache()->waitForDone();
+        if (before > 0 && loads == before)
+            return true;
+    }
+    return false;
 }

@@ -240,10 +240,20 @@ private:
     {
         const QTemporaryDir folder;
         const QUrl url = QUrl::fromLocalFile(folder.filePath(QStringLiteral("cache")));
+        bool isTold = false;
+        QObject context;
+        with(object, [&](SyncCacheObject &one) {
+            const auto note = [&isTold] { isTold = true; };
+            QObject::connect(&one, &SyncCacheObject::saved, &context, note);
+            QObject::connect(&one, &SyncCacheObject::restored, &context, note);
+            QObject::connect(&one, &SyncCacheObject::errorOccurred, &context, note);
+        });
+        const auto isDone = [&] { return isTold || !object || !m_cache; };
         with(object, [&](SyncCacheObject &one) { one.save(url); });
-        QTest::qWait(30);
+        (void)QTest::qWaitFor(isDone);
+        isTold = false;
         with(object, [&](SyncCacheObject &one) { one.restore(url); });
-        QTest::qWait(30);
+        (void)QTest::qWaitFor(isDone);
     }
 
     QObject m_context;

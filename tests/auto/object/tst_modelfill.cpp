@@ -424,7 +424,7 @@ void tst_ModelFill::writersBesideItAreNotLost()
 // Those that were found, and are told of as gone before they became rows.
 void tst_ModelFill::removedBesideItDoesNotCome()
 {
-    constexpr int Count = 30'000;
+    constexpr int Count = 60'000; // more than a turn takes in on any machine
     for (const bool isSorted : { false, true }) {
         Wrapped<IntMap> cache;
         fill(*cache.map, Count);
@@ -449,7 +449,7 @@ void tst_ModelFill::removedBesideItDoesNotCome()
 
 void tst_ModelFill::clearedBesideItDoesNotCome()
 {
-    constexpr int Count = 30'000;
+    constexpr int Count = 60'000; // more than a turn takes in on any machine
     for (const bool isSorted : { false, true }) {
         Wrapped<IntMap> cache;
         fill(*cache.map, Count);

@@ -906,7 +906,7 @@ void tst_SyncCacheObject::aLoaderThatComesLaterIsNoticed()
     QCOMPARE(entry.status(), SyncCacheEntry::Null);
     QThreadPool::globalInstance()->start(
             [cache] { cache->setLoader([](int key) { return QString::number(10 * key); }); });
-    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("10")), 2000);
+    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("10")), 5000);
     QVERIFY(!cache->contains(2));
 
     cache->setLoader(nullptr);
@@ -915,7 +915,7 @@ void tst_SyncCacheObject::aLoaderThatComesLaterIsNoticed()
     cache->setLoader(object.get(), [](int, const SyncLoadContext<QString> &load) {
         load.finish(QStringLiteral("later"));
     });
-    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("later")), 2000);
+    QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("later")), 5000);
 }
 
 void tst_SyncCacheObject::numbersAndSettingsMayBeReadAndChangedAtAnyTime()

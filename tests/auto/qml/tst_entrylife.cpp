@@ -153,7 +153,7 @@ void tst_EntryLife::whoLooks()
     holder.reset();
     QTRY_VERIFY(scene.isCanceled(u"key"_s));
     QTRY_COMPARE(scene.object.loading(), 0);
-    QCOMPARE(scene.object.cache()->statistics().canceledLoads, 1U);
+    QTRY_COMPARE(scene.object.cache()->statistics().canceledLoads, 1U);
 }
 
 void tst_EntryLife::oneOfTwoBindingsKeepsIt()

@@ -444,7 +444,7 @@ void tst_Functions::manyKeysInAShortTimeAreOneLoad()
                  "  property SyncCache cache: SyncCache { id: c; loader: key => {\n"
                  "    root.asked = [...root.asked, key]; return 'found ' + key } }\n"
                  "  property CacheEntry entry: CacheEntry { id: e; cache: c; key: root.text; "
-                 "debounce: 100 }\n"
+                 "debounce: 1000 }\n"
                  "  property var value: e.value ?? ''\n"
                  "}");
     auto *const entry = root->property("entry").value<SyncCacheEntry *>();

@@ -947,9 +947,9 @@ void tst_ImageProvider::everythingMayEndDuringRequests()
 {
     QFETCH(const QString, first);
     auto cache = std::make_shared<Images>();
-    std::atomic<bool> isHeld { true };
-    cache->setLoader([&isHeld](const QString &key) {
-        for (int i = 0; i < 1000 && isHeld; ++i)
+    const auto isHeld = std::make_shared<std::atomic<bool>>(true); // a loader may outlive its cache
+    cache->setLoader([isHeld](const QString &key) {
+        for (int i = 0; i < 30'000 && *isHeld; ++i)
             QThread::msleep(1);
         return drawn(key, QSize(64, 32));
     });
@@ -973,14 +973,14 @@ void tst_ImageProvider::everythingMayEndDuringRequests()
         engine->engine.removeImageProvider(SyncCacheImageProvider::providerId());
     }
     if (first != u"cache") {
-        isHeld = false;
+        *isHeld = false;
         QTRY_COMPARE(direct.finished.size(), 1);
         QCOMPARE(direct.size(), QSize(8, 4));
         QVERIFY(cache->waitForDone());
         return;
     }
     SyncCacheObject::release(u"pictures"_s);
-    isHeld = false;
+    *isHeld = false;
     cache.reset(); // the one provider lasted as long as its call, and by name none keeps it
     QTRY_COMPARE(direct.finished.size(), 1);
 }

@@ -144,7 +144,7 @@ void tst_Scrolling::littleIsKeptOfWhatIsLeftBehind()
         qInfo("%lld entries are left, of %lld; at most %.1f MiB of values were alive",
               qlonglong(left), qlonglong(seen.size()), double(mostBytes) / (1024 * 1024));
     }
-    QCOMPARE(Heavy::alive.load(), before);
+    QTRY_COMPARE(Heavy::alive.load(), before); // a worker may still let go of the last one
 }
 
 int main(int argc, char **argv)

@@ -734,6 +734,7 @@ void tst_Writing::refreshesWaitForIt()
     reject(root, 0);
     QTRY_VERIFY_WITH_TIMEOUT(loads > 2, 5000);
     entryOf(root)->setRefreshInterval(0);
+    m_object->cache()->waitForDone(); // a loader may have begun
 }
 
 void tst_Writing::writingFollowsTheKey()

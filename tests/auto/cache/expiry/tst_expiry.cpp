@@ -696,12 +696,17 @@ private Q_SLOTS:
     void coarseTimeIsNotAheadAndNotFarBehind()
     {
         using namespace SyncMapInternal;
+        int stood = 0;
         for (int i = 0; i < 10'000; ++i) {
             const qint64 before = exactNow();
             const qint64 coarse = coarseNow();
             const qint64 after = exactNow();
             QVERIFY(coarse <= after);
-            QVERIFY2(before - coarse < CoarseLag, qPrintable(QString::number(before - coarse)));
+            // A machine that stood has another look, as soon as its system's clock has ticked.
+            stood = before - coarse < CoarseLag ? 0 : stood + 1;
+            QVERIFY2(stood < 2, qPrintable(QString::number(before - coarse)));
+            if (stood != 0)
+                QThread::msleep(20);
         }
     }
 

@@ -489,12 +489,19 @@ private Q_SLOTS:
         QList<QFuture<int>> outstanding;
         for (int i = 0; i < Many; ++i)
             outstanding << cache.getOrLoad(next++);
-        const qint64 stolen = measure(steal);
-        const qint64 cancelled = measure(cancel);
+        qint64 stolen = measure(steal);
+        qint64 cancelled = measure(cancel);
+        const qint64 mostStolen = 10 * stolenAlone + 20'000;
+        const qint64 mostCancelled = 10 * cancelledAlone + 20'000;
+        // The machine may have had other things to do; a walk would take long each time.
+        for (int i = 0; i < 10 && (stolen >= mostStolen || cancelled >= mostCancelled); ++i) {
+            stolen = measure(steal);
+            cancelled = measure(cancel);
+        }
         qInfo("result: %lld and %lld ns, cancel: %lld and %lld ns", stolenAlone, stolen,
               cancelledAlone, cancelled);
-        QVERIFY(stolen < 10 * stolenAlone + 20'000);
-        QVERIFY(cancelled < 10 * cancelledAlone + 20'000);
+        QVERIFY(stolen < mostStolen);
+        QVERIFY(cancelled < mostCancelled);
         for (QFuture<int> &future : outstanding)
             future.cancel();
         QTRY_COMPARE_WITH_TIMEOUT(cache.statistics().loadsInFlight, quint64(0), 60'000);

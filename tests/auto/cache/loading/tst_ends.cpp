@@ -170,11 +170,13 @@ private Q_SLOTS:
         cache->setLoader([](int key) { return Counted(key); });
         QFuture<Counted> future = cache->getOrLoad(1);
         weighing.entered.wait();
+        const auto tenure = SyncMapInternal::Internals::coreOf(*cache)->loads.tenure();
         Companion destroyer;
         destroyer.post([&] {
             cache.reset();
             isGone = true;
         });
+        QTRY_VERIFY(tenure->isClosed());
         QTest::qWait(50);
         QVERIFY(!isGone);
         weighing.mayLeave.open();

@@ -110,7 +110,8 @@ private Q_SLOTS:
         future.cancel();
         future.waitForFinished();
         QVERIFY(kept.first().isCanceled());
-        QCOMPARE(cache.statistics().canceledLoads, quint64(1));
+        // The library may have seen it first, and be about to count it.
+        QTRY_COMPARE(cache.statistics().canceledLoads, quint64(1));
     }
 
     void whatWasCancelledIsFinishedSoon_data()
@@ -414,7 +415,7 @@ private Q_SLOTS:
         std::thread top([&cache] { (void)cache.getAll({ 0, 1 }).result(); });
         bottom.open();
         top.join();
-        QVERIFY(timer.elapsed() < 5000);
+        QVERIFY(timer.elapsed() < (SYNCMAP_SANITIZED ? 20'000 : 5000));
         QVERIFY(cache.waitForDone());
     }
 
@@ -620,7 +621,7 @@ private Q_SLOTS:
         // What disturbs does so each time that the library looks at them, so in every window; a busy
         // machine, in some.
         qint64 least = std::numeric_limits<qint64>::max();
-        for (int window = 0; window < 10 && least >= 100; ++window) {
+        for (int window = 0; window < 20 && least >= 100; ++window) {
             longest = 0;
             beat.start();
             timer.start(2);
@@ -642,7 +643,7 @@ private:
     static void expectSoon(const Attempt &attempt)
     {
         qint64 took = SoonMilliseconds;
-        for (int i = 0; i < 5 && took >= SoonMilliseconds && !QTest::currentTestFailed(); ++i)
+        for (int i = 0; i < 20 && took >= SoonMilliseconds && !QTest::currentTestFailed(); ++i)
             attempt(took);
         QVERIFY2(took < SoonMilliseconds, qPrintable(QString::number(took)));
     }
