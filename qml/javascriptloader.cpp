@@ -27,8 +27,9 @@ void JavaScriptLoader::load(const QString &key, const Load &load, const Keep &ke
     m_requests.insert(request, request);
     const QPointer<QJSEngine> engine = m_engine; // the call may replace this
     const QJSValue result = QJSManagedValue(m_function, engine).call({ QJSValue(key), handle });
-    const QJSValue thrown = engine->hasError() ? engine->catchError() : QJSValue();
-    if (alive && !thrown.isUndefined())
+    const bool hasThrown = engine->hasError(); // undefined, perhaps
+    const QJSValue thrown = hasThrown ? engine->catchError() : QJSValue();
+    if (alive && hasThrown)
         return request->fail(QVariant::fromValue(thrown));
     if (!alive || result.isUndefined())
         return; // answered already, or later

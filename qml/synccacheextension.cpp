@@ -5,6 +5,7 @@
 
 #include <SyncMap/object/synccacheobject.h>
 
+#include <QtCore/qpointer.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
@@ -34,6 +35,8 @@ void SyncCacheExtension::setLoader(const QJSValue &loader)
         return;
     }
     m_loader = loader;
+    const QPointer<SyncCacheExtension> alive(this); // it goes with the object
     setObjectLoader(m_object, std::move(next));
-    Q_EMIT loaderChanged();
+    if (alive)
+        Q_EMIT loaderChanged();
 }

@@ -58,8 +58,10 @@ void SyncCacheObjectPrivate::setLoader(std::shared_ptr<ObjectLoader> next)
         if (stack)
             stack->reset(q);
     } else if (!shown.isWaiting()) { // else when it is complete
-        joinStack();
-        tellOfLoader();
+        const QPointer<SyncCacheObject> alive(q);
+        joinStack(); // may warn
+        if (alive)
+            tellOfLoader();
     }
 }
 

@@ -2,6 +2,7 @@
 #include <SyncMap/SyncCacheEntry>
 #include <SyncMap/SyncCacheObject>
 
+#include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlcomponent.h>
@@ -42,6 +43,7 @@ private slots:
     void engineMayEndDuringALoad();
     void whatIsNoFunctionIsRefused();
     void loaderMayBeReplaced();
+    void theCacheMayEndByItsLoader();
 
 private:
     struct Scene
@@ -116,6 +118,8 @@ void tst_Loader::failuresAreShown_data()
     QTest::addColumn<QString>("reason");
     QTest::newRow("throw") << QByteArray("(key, request) => { throw new Error('no luck') }")
                            << u"no luck"_s;
+    QTest::newRow("throw undefined")
+            << QByteArray("(key, request) => { throw undefined }") << u"the loader failed"_s;
     QTest::newRow("reject") << QByteArray("(key, request) => Promise.reject(new Error('no luck'))")
                             << u"no luck"_s;
     QTest::newRow("fail") << QByteArray("(key, request) => { request.fail('no luck') }")
@@ -344,6 +348,19 @@ void tst_Loader::loaderMayBeReplaced()
                                 m_engine.get()));
     scene.entry->refresh();
     QTRY_COMPARE(scene.entry->value(), QVariant(2));
+}
+
+// In a slot that is told of the load.
+void tst_Loader::theCacheMayEndByItsLoader()
+{
+    const Scene scene = create("undefined");
+    QCOMPARE(scene.entry->status(), SyncCacheEntry::Null);
+    QPointer<SyncCacheObject> cache(scene.cache);
+    connect(scene.entry, &SyncCacheEntry::statusChanged, this, [&cache] { delete cache.data(); });
+    const QJSValue loader = m_engine->evaluate(u"(key, request) => 2"_s);
+    (void)QQmlProperty::write(cache, u"loader"_s, QVariant::fromValue(loader), m_engine.get());
+    QVERIFY(!cache);
+    QCOMPARE(scene.entry->status(), SyncCacheEntry::Null);
 }
 
 QTEST_GUILESS_MAIN(tst_Loader)
