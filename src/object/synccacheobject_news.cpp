@@ -188,16 +188,19 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     for (const auto &[key, change] : news.keys)
         batch.keys.append({ key, change });
     QList<qsizetype> putOff;
-    const bool isOn = tellEntries(source, batch) && tellFollowers([&](CacheFollower *follower) {
-                          look(source, batch);
-                          follower->follow(batch);
-                      });
+    const auto tellFollower = [&](CacheFollower *follower) {
+        if (!isShown(source)) // since a slot of those before: each shows another one by now
+            return;
+        look(source, batch);
+        follower->follow(batch);
+    };
+    const bool isOn = tellEntries(source, batch) && tellFollowers(tellFollower);
     for (qsizetype i = 0; i < batch.keys.size(); ++i) {
         if (batch.keys.at(i).isPutOff)
             putOff.append(i);
     }
     source->giveBackNews(putOff);
-    if (!isOn || !tellSignals(source, events, batch))
+    if (!isOn || !isShown(source) || !tellSignals(source, events, batch))
         return;
     if (isShown(source))
         round.step(*source);
@@ -322,6 +325,8 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Ev
                                          CacheBatch &batch)
 {
     const Emission emission(q);
+    if (events.isCleared && (!emission.tell(&SyncCacheObject::cleared) || !isShown(source)))
+        return false;
     QStringList changed;
     QStringList removed;
     if (areSignalsWanted())
@@ -342,8 +347,6 @@ bool SyncCacheObjectPrivate::tellSignals(const SourcePointer &source, Source::Ev
                 return;
         }
     };
-    if (events.isCleared)
-        emission.tell(&SyncCacheObject::cleared);
     tellOf(&SyncCacheObject::entriesRemoved, &SyncCacheObject::keysRemoved, removed);
     tellOf(&SyncCacheObject::entriesChanged, &SyncCacheObject::keysChanged, changed);
     return emission.isAlive();

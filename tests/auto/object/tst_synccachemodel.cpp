@@ -119,6 +119,7 @@ private slots:
     void destroyedCacheLeavesNoRows();
     void otherCacheResets();
     void renamedCacheResets();
+    void othersShowWhatARenameShows();
     void valuesLoadNothingAndEntriesDo();
     void rowsThatAreScrolledAwayAreLetGo();
     void failedLoadIsAnError();
@@ -957,6 +958,38 @@ void tst_SyncCacheModel::renamedCacheResets()
     QVERIFY(watched.mirror.isRight());
     SyncCacheObject::release(QStringLiteral("model a"));
     SyncCacheObject::release(QStringLiteral("model b"));
+}
+
+// The first model's slot renames their object while both are told of news.
+void tst_SyncCacheModel::othersShowWhatARenameShows()
+{
+    const auto before = std::make_shared<StringMap>();
+    const auto after = std::make_shared<StringMap>();
+    after->insert(text(1), 1);
+    SyncCacheObject::publish(QStringLiteral("model before"), before);
+    SyncCacheObject::publish(QStringLiteral("model after"), after);
+    SyncCacheObject object;
+    object.setNotifyInterval(-1);
+    object.setName(QStringLiteral("model before"));
+    Watched first(&object);
+    Watched second(&object);
+    connect(&first.model, &Model::rowsInserted, &object,
+            [&] { object.setName(QStringLiteral("model after")); });
+    QSignalSpy told(&object, &SyncCacheObject::keysChanged);
+    before->insert(text(2), 2);
+    before->insert(text(1), 2);
+    before->remove(text(1));
+    object.flush();
+    QCOMPARE(object.name(), QStringLiteral("model after"));
+    for (const Watched *one : { &first, &second }) {
+        QCOMPARE(keysOf(one->model), QStringList { text(1) });
+        QVERIFY(one->mirror.isRight());
+    }
+    QCOMPARE(told.size(), 0); // of keys of another cache
+    object.flush();
+    QCOMPARE(keysOf(second.model), QStringList { text(1) });
+    SyncCacheObject::release(QStringLiteral("model before"));
+    SyncCacheObject::release(QStringLiteral("model after"));
 }
 
 void tst_SyncCacheModel::valuesLoadNothingAndEntriesDo()
