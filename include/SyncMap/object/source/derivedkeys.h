@@ -168,7 +168,7 @@ private:
         m_sweepAt = std::max(SmallestSweep, 2 * m_notes.size());
     }
 
-    static constexpr char Kind = 0;
+    static inline char Kind = 0; // its address: not const, or a linker may fold several into one
     static constexpr std::size_t SmallestSweep = 64;
 
     Cache &m_cache; // whose writers call this

@@ -44,7 +44,7 @@ public:
     static const void *itsKind() noexcept { return &Kind; }
 
 private:
-    static constexpr char Kind = 0;
+    static inline char Kind = 0; // its address: not const, or a linker may fold several into one
 
     TypedSource<Map> m_map;
     KeptObjects m_objects { &m_map };

@@ -53,7 +53,7 @@ private:
         return kept ? std::optional(Codec::toVariant(*kept)) : std::nullopt;
     }
 
-    static constexpr char Kind = 0;
+    static inline char Kind = 0; // its address: not const, or a linker may fold several into one
 
     TypedSource<Map> m_map;
     PendingWrites m_writes { &m_map, &asKept };
