@@ -97,6 +97,19 @@ QUrl ImageVersion::urlOf(const QVariant &value) const
     return m_shown->url;
 }
 
+bool ImageVersion::isUrlOther(const ImageVersion &before, const QVariant &valueBefore,
+                              const ImageVersion &now, const QVariant &value)
+{
+    const bool hadUrl = valueBefore.isValid() && !before.m_cacheName.isEmpty();
+    const bool hasUrl = value.isValid() && !now.m_cacheName.isEmpty();
+    if (!hadUrl || !hasUrl || before == now)
+        return hadUrl != hasUrl;
+    if (before.m_shown)
+        return before.m_shown->url != now.urlOf(value);
+    return before.m_cacheName != now.m_cacheName || before.m_key != now.m_key
+            || !isSameValue(valueBefore, value);
+}
+
 QVariant shownImage(const ImageId &id)
 {
     const auto shown = ShownImages::instance().find(id.version);

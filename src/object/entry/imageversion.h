@@ -25,6 +25,11 @@ public:
     // Empty if the cache has no name. \a value: the one that this is the version of.
     QUrl urlOf(const QVariant &value) const;
 
+    // Whether what an entry showed and what it shows have different URLs. What nobody has asked for the
+    // URL of gets none.
+    static bool isUrlOther(const ImageVersion &before, const QVariant &valueBefore,
+                           const ImageVersion &now, const QVariant &value);
+
     friend bool operator==(const ImageVersion &a, const ImageVersion &b) noexcept
     {
         return a.m_number == b.m_number;

@@ -245,7 +245,7 @@ bool SyncCacheEntry::isFetching() const
 
 bool SyncCacheEntry::isWriting() const
 {
-    return d->state.isWriting;
+    return d->isIdle ? d->isWriting() : d->state.isWriting;
 }
 
 QString SyncCacheEntry::errorString() const

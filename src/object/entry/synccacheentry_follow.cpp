@@ -161,7 +161,6 @@ void SyncCacheEntryPrivate::change(const std::function<void()> &change)
             still.isFetching = false;
             if (still.status == SyncCacheEntry::Loading)
                 still.status = SyncCacheEntry::Null;
-            still.progress = still.status == SyncCacheEntry::Ready ? 1 : 0;
             show(still);
         }
     } else {
@@ -284,14 +283,17 @@ void SyncCacheEntryPrivate::follow(const Look &look, Change change,
         return;
     }
     if (change == Change::Removed) {
-        if (wasUnsaved || (hasTakenBack && m_load))
-            return; // that is how it was not kept, or taken back
+        const auto showWithError = [&](State next) {
+            if (error)
+                next.error = *error;
+            show(next);
+        };
+        if (wasUnsaved || (hasTakenBack && m_load)) // that is how it was not kept, or taken back
+            return showWithError(state);
         m_isOfThisKey = false;
-        if (m_load && source().isLoadWanted(key)) { // it began later
-            if (state.status != SyncCacheEntry::Loading)
-                show(loading());
-            return;
-        }
+        // One began later: this entry's own, or one that it joins, since its own is not to be kept.
+        if (m_load && source().isLoadWanted(key) && startLoad(Source::LoadKind::IfAbsent))
+            return showWithError(state.status == SyncCacheEntry::Loading ? state : loading());
         m_load.reset();
         State nothing;
         if (error)

@@ -13,13 +13,13 @@ bool SyncCacheEntryPrivate::startLoad(Source::LoadKind kind)
     if (!m_load)
         return false;
     m_loadsAnew = kind == Source::LoadKind::Anew;
+    m_loadProgress = 0;
     m_rest.loadBegins();
     view().numbersMayDiffer();
     m_load->onDone = [this](const SourceLoadResult &result) { loadEnded(result); };
     m_load->onProgress = [this](int percent) {
-        State next = state;
-        next.progress = std::clamp(percent / 100.0, 0.0, 1.0);
-        show(next);
+        m_loadProgress = std::clamp(percent / 100.0, 0.0, 1.0);
+        show(state);
     };
     return true;
 }
@@ -56,7 +56,6 @@ void SyncCacheEntryPrivate::showFetching()
 {
     State next = state;
     next.isFetching = true;
-    next.progress = 0;
     if (!m_isOfThisKey)
         next.status = SyncCacheEntry::Loading;
     show(next);
@@ -105,7 +104,6 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
             next = {};
         } else { // it waited for too long
             next.isStale = m_isOfThisKey;
-            next.progress = m_isOfThisKey ? 1 : 0;
             rest();
         }
         return show(next);
@@ -113,13 +111,11 @@ void SyncCacheEntryPrivate::loadEnded(const SourceLoadResult &result)
     next.error = result.error;
     if (m_isOfThisKey) {
         next.isStale = true;
-        next.progress = 1;
         if (!look.exists)
             rest();
     } else {
         next.status = SyncCacheEntry::Error;
         next.value = {};
-        next.progress = 0;
     }
     const QPointer<SyncCacheEntry> alive(q);
     show(next);

@@ -46,7 +46,7 @@ public:
         bool isStale = false;
         bool isFetching = false;
         bool isWriting = false; // as is told; see there
-        double progress = 0;
+        double progress = 0; // as is told; see show()
         SyncCacheError error;
         QDateTime lastUpdated;
         SyncMapInternal::ImageVersion version; // of the value
@@ -156,6 +156,8 @@ private:
     bool m_loadsAnew = false;
     bool m_isWaking = false; // nobody is to be told
     QTimer *m_pause = nullptr; // until a key that others follow begins to be shown
+    bool m_isJustWritten = false; // by write(), which is under way
+    double m_loadProgress = 0; // of the load under way
     bool m_hasTakenBack = false; // and loads since; the news of it is still to come
     bool m_isUnsaved = false; // what is shown was written, and there was no room for it
     bool m_isOfThisKey = false; // the value that is shown

@@ -7,6 +7,18 @@
 
 using namespace SyncMapInternal;
 
+namespace {
+
+// The same object, put again in another thread: it is shown in that one, and was null in it before.
+bool isMoved(const QVariant &before, const QVariant &now)
+{
+    const QMetaType kept = QMetaType::fromType<KeptObject>();
+    return before.metaType() == kept && now.metaType() == kept
+            && before.value<KeptObject>().thread != now.value<KeptObject>().thread;
+}
+
+} // namespace
+
 // What an entry shows, and how it tells of that.
 
 SyncCacheEntryPrivate::State SyncCacheEntryPrivate::peeked() const
@@ -38,6 +50,9 @@ QUrl SyncCacheEntryPrivate::imageSourceOf(const State &shown)
 void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
 {
     next.isWriting = isWriting();
+    next.progress = next.isFetching && m_load      ? m_loadProgress
+            : next.status == SyncCacheEntry::Ready ? 1
+                                                   : 0;
     const State old = std::exchange(state, std::move(next));
     if (old.isFetching && !state.isFetching)
         autoRefresh.restart();
@@ -48,10 +63,10 @@ void SyncCacheEntryPrivate::show(State next, bool hasLoaded)
     };
     static const QMetaMethod imageOther =
             QMetaMethod::fromSignal(&SyncCacheEntry::imageSourceChanged);
-    const bool isImageOther =
-            (old.value.isValid() != state.value.isValid() || old.version != state.version)
-            && q->isSignalConnected(imageOther) && imageSourceOf(old) != imageSourceOf(state);
-    const bool isValueOther = !isSameValue(shownIn(old), shownIn(state));
+    const bool isImageOther = q->isSignalConnected(imageOther)
+            && ImageVersion::isUrlOther(old.version, old.value, state.version, state.value);
+    const bool isValueOther =
+            !isSameValue(shownIn(old), shownIn(state)) || isMoved(old.value, state.value);
     if (isInterned && object && (isValueOther || old.status != state.status))
         view().entryShown(q, isValueOther);
     const std::pair<bool, void (SyncCacheEntry::*)()> all[] = {

@@ -44,7 +44,10 @@ void SyncCacheEntryPrivate::write(const QVariant &value, const Confirmation &con
             outcome = itsSource->compute(
                     key, [&plain](const QVariant *) { return plain; }, &why);
         if (alive && id != 0) {
+            m_isJustWritten = true;
             await(writes, id, confirmation);
+            if (alive)
+                m_isJustWritten = false;
             hasEnded = alive && !isAwaited(id);
         }
     }
@@ -133,7 +136,10 @@ void SyncCacheEntryPrivate::writeEnded(quint64 id, const Settlement &how, bool i
         if (alive)
             Q_EMIT q->failed(error.message());
     } else if (isShown) {
-        showWriteEnded({}, false);
+        // One that ends at once was not shown before, nor was the failure of an earlier one forgotten.
+        showWriteEnded(m_isJustWritten ? std::optional<SyncCacheError>(SyncCacheError())
+                                       : std::nullopt,
+                       false);
     }
 }
 

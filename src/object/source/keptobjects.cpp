@@ -31,12 +31,12 @@ void KeptObjects::add(const std::shared_ptr<KeptObjects> &all, const QString &ke
         if (kept.object) {
             Keys &known = all->m_objects[identity];
             known.keys.insert(key);
+            known.thread = kept.thread; // it may have been moved, and was put anew
             if (!known.destroyed) {
                 const auto forget = [weak = std::weak_ptr(all), identity] {
                     if (const auto itsAll = weak.lock())
                         itsAll->objectDestroyed(identity);
                 };
-                known.thread = kept.thread;
                 // In whichever thread it ends.
                 known.destroyed = QObject::connect(kept.object.data(), &QObject::destroyed, forget);
             }

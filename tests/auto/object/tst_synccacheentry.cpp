@@ -11,6 +11,7 @@
 #include <QtCore/qpromise.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -112,9 +113,15 @@ private slots:
     void expiredIsLoadedAnew();
     void removedIsNull();
     void aLoadThatBeganAfterARemovalGoesOn();
+    void aLoadThatIsNotKeptMakesWayForALaterOne();
+    void rejectionBesideALoadIsShown();
+    void writeThatIsConfirmedAtOnceForgetsAFailure();
+    void sharedOneWritesWhileNobodyIsConnected();
+    void objectThatMovedHereIsTold();
     void inactiveFollowsNothingAndCancels();
     void writingIsToldOfAnInactiveOne();
     void theSamePictureIsNotTold();
+    void theSamePictureHasOneUrlWhoeverReadIt();
     void loaderThatComesLaterLoads();
     void refreshesByItselfWithoutAnInterface();
     void internedIsTheSameWhileConnected();
@@ -504,6 +511,26 @@ void tst_SyncCacheEntry::progressIsShown()
     QTRY_COMPARE(entry.progress(), 0.5);
     cache.finish(Key, 1);
     QTRY_COMPARE(entry.progress(), 1.0);
+
+    // In the background, whatever comes meanwhile.
+    entry.refresh();
+    QCOMPARE(entry.progress(), 0.0);
+    cache.waitFor(Key);
+    cache.loads.at(Key).setProgressValue(50);
+    QTRY_COMPARE(entry.progress(), 0.5);
+    cache.object.invalidate(Other);
+    cache.object.insert(Other, 2);
+    cache.object.flush();
+    QCOMPARE(entry.progress(), 0.5);
+    cache.finish(Key, 2);
+    QTRY_COMPARE(entry.progress(), 1.0);
+    cache.object.cache()->invalidate(Key);
+    entry.setKey(Other);
+    QCOMPARE(entry.progress(), 1.0);
+    entry.setKey(Key); // is stale
+    QCOMPARE(entry.status(), Entry::Ready);
+    QVERIFY(entry.isFetching());
+    QCOMPARE(entry.progress(), 0.0);
 }
 
 void tst_SyncCacheEntry::keyChangeDuringALoadForgetsIt()
@@ -1041,6 +1068,149 @@ void tst_SyncCacheEntry::theSamePictureIsNotTold()
     entry.setValue(2);
     QCOMPARE(changes, 1);
     SyncCacheObject::unpublish(cache.object.name());
+}
+
+void tst_SyncCacheEntry::theSamePictureHasOneUrlWhoeverReadIt()
+{
+    LoadedCache cache;
+    cache.object.setName(QStringLiteral("one URL of tst_SyncCacheEntry"));
+    cache.object.insert(Key, 1);
+    Entry entries[3];
+    for (Entry &entry : entries)
+        show(entry, cache.object);
+    (void)entries[0].imageSource();
+    QSignalSpy told(&entries[1], &Entry::imageSourceChanged);
+    cache.object.insert(Key, 2);
+    cache.object.flush();
+    QCOMPARE(told.size(), 1);
+    QVERIFY(!entries[0].imageSource().isEmpty());
+    for (const Entry &entry : entries)
+        QCOMPARE(entry.imageSource(), entries[0].imageSource());
+    SyncCacheObject::unpublish(cache.object.name());
+}
+
+// What a load brings that began before a removal is never shown after it.
+void tst_SyncCacheEntry::aLoadThatIsNotKeptMakesWayForALaterOne()
+{
+    LoadedCache cache;
+    cache.object.insert(Key, 1);
+    Entry entry;
+    show(entry, cache.object);
+    entry.refresh();
+    cache.waitFor(Key);
+    const Load first = cache.take(Key);
+    cache.object.cache()->remove(Key); // as a worker would
+    cache.object.refresh(Key);
+    cache.object.flush();
+    QCOMPARE(entry.status(), Entry::Loading);
+    bool wasShown = false;
+    connect(&entry, &Entry::valueChanged, this,
+            [&] { wasShown = wasShown || entry.value() == QVariant(7); });
+    first.finish(7);
+    cache.waitFor(Key);
+    QCOMPARE(entry.status(), Entry::Loading);
+    cache.take(Key).finishAbsent();
+    QTRY_COMPARE(entry.status(), Entry::Null);
+    QVERIFY(!wasShown);
+}
+
+// The rejection is heard of after a load was asked for, and before that begins.
+void tst_SyncCacheEntry::rejectionBesideALoadIsShown()
+{
+    for (const bool isEvicted : { false, true }) {
+        LoadedCache cache;
+        Entry entry;
+        entry.setActive(false);
+        show(entry, cache.object);
+        QPromise<void> rejects;
+        rejects.start();
+        entry.write(2, rejects.future()); // nothing was there before
+        entry.setActive(true);
+        QCOMPARE(entry.value(), QVariant(2));
+        QSignalSpy failed(&entry, &Entry::failed);
+        rejects.future().cancel();
+        rejects.finish();
+        if (isEvicted) {
+            cache.object.cache()->trim(SyncTrimLevel::Complete);
+            entry.setKey(Other);
+            entry.setKey(Key);
+            QCOMPARE(entry.status(), Entry::Loading);
+        } else {
+            entry.refresh();
+        }
+        QVERIFY(entry.isWriting());
+        QTRY_COMPARE(failed.size(), 1);
+        QVERIFY(!entry.isWriting());
+        QCOMPARE(entry.status(), Entry::Loading);
+        QCOMPARE(entry.errorCode(), Entry::WriteFailed);
+        cache.waitFor(Key);
+        cache.finish(Key, 3);
+        QTRY_COMPARE(entry.value(), QVariant(3));
+        QCOMPARE(entry.errorCode(), Entry::NoError);
+    }
+}
+
+void tst_SyncCacheEntry::writeThatIsConfirmedAtOnceForgetsAFailure()
+{
+    SyncCacheObject object;
+    object.insert(Key, 1);
+    Entry entry;
+    show(entry, object);
+    QPromise<void> rejects;
+    rejects.start();
+    entry.write(2, rejects.future());
+    rejects.future().cancel();
+    rejects.finish();
+    QTRY_COMPARE(entry.errorCode(), Entry::WriteFailed);
+    QCOMPARE(entry.value(), QVariant(1));
+    entry.write(1, QVariant(true)); // no promise
+    QCOMPARE(entry.errorCode(), Entry::NoError);
+    QVERIFY(!entry.isWriting());
+}
+
+void tst_SyncCacheEntry::sharedOneWritesWhileNobodyIsConnected()
+{
+    for (const bool isFlushed : { false, true }) {
+        SyncCacheObject object;
+        object.insert(Key, 1);
+        const QPointer<Entry> entry = object.entry(Key);
+        object.flush();
+        QPromise<void> confirms;
+        confirms.start();
+        entry->write(2, confirms.future());
+        QVERIFY(entry->isWriting());
+        if (isFlushed)
+            object.flush();
+        QVERIFY(entry);
+        QVERIFY(entry->isWriting());
+        confirms.finish();
+        QTRY_VERIFY(!entry || !entry->isWriting());
+    }
+}
+
+// It was of another thread when it was put, and null here.
+void tst_SyncCacheEntry::objectThatMovedHereIsTold()
+{
+    SyncCacheObject object;
+    Entry entry;
+    show(entry, object);
+    QObject moved;
+    QThread *const here = QThread::currentThread();
+    QThread other;
+    other.start();
+    moved.moveToThread(&other);
+    object.insert(Key, QVariant::fromValue(&moved));
+    object.flush();
+    QCOMPARE(entry.value().value<QObject *>(), nullptr);
+    QMetaObject::invokeMethod(
+            &moved, [&] { moved.moveToThread(here); }, Qt::BlockingQueuedConnection);
+    QSignalSpy value(&entry, &Entry::valueChanged);
+    object.insert(Key, QVariant::fromValue(&moved));
+    object.flush();
+    QCOMPARE(entry.value().value<QObject *>(), &moved);
+    QCOMPARE(value.size(), 1);
+    other.quit();
+    other.wait();
 }
 
 void tst_SyncCacheEntry::inactiveFollowsNothingAndCancels()

@@ -40,7 +40,7 @@ private:
     struct Keys
     {
         QMetaObject::Connection destroyed;
-        QPointer<QObject> thread; // of the object, when that was connected
+        QPointer<QObject> thread; // of the object, when it was last put
         QSet<QString> keys;
         qsizetype tidyAt = FewKeys;
     };
