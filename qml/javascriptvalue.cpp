@@ -114,7 +114,7 @@ private:
                 return boxed.toVariant();
         }
         for (const auto foreign : { u"Map", u"Set", u"WeakMap", u"WeakSet", u"Promise", u"Proxy",
-                                    u"DataView", u"Generator", u"Symbol" }) {
+                                    u"DataView", u"Generator", u"Symbol", u"SharedArrayBuffer" }) {
             if (kind == foreign)
                 return refuse(QStringLiteral("a %1").arg(kind), OfItsEngine);
         }

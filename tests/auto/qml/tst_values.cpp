@@ -245,14 +245,26 @@ void tst_Values::valueComesBackAsItWas()
 void tst_Values::whatHasNoMeaningElsewhereIsRefused_data()
 {
     QTest::addColumn<QString>("script");
-    for (const char *value :
-         { "undefined", "() => 1", "function() {}", "Symbol('s')", "new Map([[1, 2]])",
-           "new Set([1])", "new WeakMap()", "Promise.resolve(1)", "new Error('no')",
-           "(() => { let a = {}; a.a = a; return a })()",
-           "(() => { let a = []; a.push([a]); return a })()", "({ a: { b: () => 1 } })",
-           "[new Map()]", "({ a: cache })", "({ s: Symbol('s') })", "[{ a: [Symbol('s')] }]",
-           "Object(Symbol('s'))", "({ constructor: ArrayBuffer, s: Symbol('s') })",
-           "({ constructor: Uint8Array, buffer: { s: Symbol('s') } })" })
+    for (const char *value : { "undefined",
+                               "() => 1",
+                               "function() {}",
+                               "Symbol('s')",
+                               "new Map([[1, 2]])",
+                               "new Set([1])",
+                               "new SharedArrayBuffer(4)",
+                               "new WeakMap()",
+                               "Promise.resolve(1)",
+                               "new Error('no')",
+                               "(() => { let a = {}; a.a = a; return a })()",
+                               "(() => { let a = []; a.push([a]); return a })()",
+                               "({ a: { b: () => 1 } })",
+                               "[new Map()]",
+                               "({ a: cache })",
+                               "({ s: Symbol('s') })",
+                               "[{ a: [Symbol('s')] }]",
+                               "Object(Symbol('s'))",
+                               "({ constructor: ArrayBuffer, s: Symbol('s') })",
+                               "({ constructor: Uint8Array, buffer: { s: Symbol('s') } })" })
         QTest::newRow(value) << QString::fromLatin1(value);
 }
 
