@@ -78,9 +78,13 @@ set(syncmap_headers
     cache/core/entry.h
     cache/core/filework.h
     cache/policy/policy.h
+    cache/policy/costscale.h
     cache/policy/entryhook.h
+    cache/policy/entryqueue.h
     cache/policy/evictionpolicy.h
     cache/policy/ghosts.h
+    cache/policy/loadtimes.h
+    cache/policy/spacetime.h
     cache/expiry/expiry.h
     cache/expiry/applicationtimer.h
     cache/expiry/clock.h
@@ -191,6 +195,7 @@ set(syncmap_sources
     cache/advice.cpp
     cache/cacheerror.cpp
     cache/cachestatistics.cpp
+    cache/policy/entryqueue.cpp
     cache/policy/evictionpolicy.cpp
     cache/policy/ghosts.cpp
     cache/expiry/applicationtimer.cpp

@@ -200,18 +200,58 @@ def draw_growth(data, folder):
     save(figure, folder / "growth.svg", data["machine"])
 
 
+def draw_replay(data, folder):
+    """Each row is a line from the least of the others to what they reach, and a dot for the cache."""
+    panels = [
+        ("costs alike", "unit", {"LRU": "lru", "the best of nine policies": "best"}),
+        (
+            "costs by key",
+            "bySize",
+            {"LRU": "lruBySize", "GDSF": "gdsf", "what knows the future": "future"},
+        ),
+    ]
+    rows = data.get("rows", [])
+    if not rows:
+        return
+    figure, plots = plt.subplots(1, 2, figsize=(10, 0.9 + 0.16 * len(rows)), sharey=True)
+    places = [-i for i in range(len(rows))]
+    for axes, (title, ours, others) in zip(plots, panels):
+        shades = ["#b9bdc5", "#636974", "#8cc1ec"]
+        for place, row in zip(places, rows):
+            values = [row[column] for column in others.values()]
+            axes.plot([min(values), max(values)], [place, place], color="#e3e5e9", zorder=1)
+        for (name, column), shade in zip(others.items(), shades):
+            axes.scatter(
+                [r[column] for r in rows], places, s=14, color=shade, marker="|", label=name
+            )
+        axes.scatter(
+            [r[ours] for r in rows], places, s=14, color=COLOURS["SyncMap"], label="SyncCache"
+        )
+        mean = sum(r[ours] for r in rows) / len(rows)
+        axes.set_title(f"{title}: mean {mean:.3f}", fontsize=9, loc="left")
+        axes.set_xlabel("hit ratio")
+        axes.set_xlim(0, 1)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=7, loc="lower right")
+    plots[0].set_yticks(places, [f"{r['trace']} {r['entries']:,}" for r in rows], fontsize=7)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    save(figure, folder / "replay.svg", data["machine"])
+
+
 DRAWINGS = {
     "map.json": [draw_map, draw_ratios],
     "memory.json": [draw_memory],
     "growth.json": [draw_growth],
+    "replay.json": [draw_replay],
 }
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
-        sys.exit("usage: plot.py FOLDER, draws map.json, memory.json and growth.json of FOLDER")
+    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+        sys.exit(f"usage: plot.py FOLDER [FILE]..., draws these, or {', '.join(DRAWINGS)} of FOLDER")
     folder = Path(sys.argv[1])
-    found = [name for name in DRAWINGS if (folder / name).is_file()]
+    wanted = sys.argv[2:] or DRAWINGS
+    found = [name for name in DRAWINGS if name in wanted and (folder / name).is_file()]
     if not found:
         sys.exit(f"plot.py: none of {', '.join(DRAWINGS)} in {folder}")
     for name in found:

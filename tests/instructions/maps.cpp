@@ -29,6 +29,7 @@ struct Maps
     std::array<Key, Entries> others; // in none of them
     SyncMap<Key, Key> map;
     SyncCache<Key, Key> cache { Entries };
+    SyncCache<Key, Key> small { Entries / 8 };
     QHash<Key, Key> hash;
 };
 
@@ -52,6 +53,8 @@ COUNTED(map_insert_and_remove, Maps, others, {
 COUNTED(cache_find, Maps, keys, return weight(*all.cache.find(key));)
 COUNTED(cache_contains_not, Maps, others, return all.cache.contains(key);)
 COUNTED(cache_overwrite, Maps, keys, return all.cache.insert(key, key);)
+// An eighth of them are there; for each of the others, another one goes.
+COUNTED(cache_insert_and_evict, Maps, keys, return all.small.insert(key, key);)
 
 int main()
 {
@@ -77,6 +80,8 @@ int main()
         counted_cache_contains_not_text();
         counted_cache_overwrite_number();
         counted_cache_overwrite_text();
+        counted_cache_insert_and_evict_number();
+        counted_cache_insert_and_evict_text();
     }
     printTimes();
     return 0;

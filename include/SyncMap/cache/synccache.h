@@ -45,8 +45,10 @@
     the victim of its own insertion; an insertion evicts what its cost displaces, and frees a few
     entries that have expired.
 
-    Which entry goes is decided by how often and how lately it was used, and by how that worked out
-    so far; see src/README.md. contains(), peek(), iteration and saving are no uses.
+    Which entry goes is decided by how often and how lately it was used, by what it costs, by how long
+    its load took, and by how that worked out so far; see src/README.md. An entry that costs 16 times
+    as much has to be used 16 times as often. The unit of cost does not matter. contains(), peek(),
+    iteration and saving are no uses.
 
     An entry past its deadline is not returned by any operation that begins later. Its memory is
     freed by the next writes, by trim(), and, where the application's event loop runs, by one coarse
@@ -457,12 +459,24 @@ public:
 
     /*!
         To remember what it has evicted lately, the policy takes at most so many bytes; see
-        SyncCacheStatistics::policyBytes. -1, the default, is 32 for each entry that is held, rounded
-        up to a power of two of entries; after entries have left, it shrinks with later evictions, or
-        by trim(). 0 is none. More is forgotten at once.
+        SyncCacheStatistics::policyBytes. They come on top of the bound. -1, the default, is 1/64 of
+        it if costs are bytes by setMaxBytes(). If not, it is 32 for each entry that is held, and 96
+        where costs differ by more than a factor of eight or so. More than 96 give nothing, and are not
+        taken; 0 is none. What is too much is forgotten at once; after entries have left, with later
+        evictions, or by clear(), setMaxCost() and trim().
     */
     void setMaxPolicyBytes(qsizetype bytes) { m_core->setMaxPolicyBytes(bytes); }
     qsizetype maxPolicyBytes() const { return m_core->maxPolicyBytes(); }
+
+    /*!
+        Whether entries whose load took longer than usual stay longer, which is the default: as an
+        entry whose load took 16 times as long were one of a quarter of its cost. Usual is what the
+        last loads took; within a factor of four, and below a millisecond, all are alike. Less is
+        waited for then, though there are more misses, of what is quick to load. Values that were not
+        loaded are as usual ones. Counts for what comes from now on.
+    */
+    void setKeepsSlowLoads(bool keeps) { m_core->setKeepsSlowLoads(keeps); }
+    bool keepsSlowLoads() const { return m_core->keepsSlowLoads(); }
 
     // Loading.
 

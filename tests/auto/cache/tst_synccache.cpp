@@ -454,7 +454,7 @@ private Q_SLOTS:
 
     void whatThePolicyKeepsIsBoundedAndGivenBack()
     {
-        constexpr int entries = 3000; // 4,096 by the next power of two
+        constexpr int entries = 3000;
         ValidatedCache<int, int> cache(entries);
         QCOMPARE(cache.maxPolicyBytes(), qsizetype(-1));
         std::mt19937 random(1);
@@ -469,10 +469,17 @@ private Q_SLOTS:
             return most;
         };
         const quint64 most = use();
-        QVERIFY(most > 0 && most <= 4096 * 32);
+        QVERIFY(most > entries * 16 && most <= entries * 32);
         cache.trim(SyncTrimLevel::Moderate); // half of them stay
-        QVERIFY(cache.statistics().policyBytes <= 2048 * 32);
+        QVERIFY(cache.statistics().policyBytes <= entries / 2 * 32);
         cache.trim(SyncTrimLevel::Complete);
+        QCOMPARE(cache.statistics().policyBytes, quint64(0));
+        QVERIFY(use() > 0);
+        cache.setMaxCost(entries / 10);
+        QVERIFY(cache.statistics().policyBytes <= entries / 10 * 32);
+        cache.setMaxCost(entries);
+        QVERIFY(use() > entries * 16);
+        cache.clear();
         QCOMPARE(cache.statistics().policyBytes, quint64(0));
         QVERIFY(cache.isConsistent());
         (void)use();
@@ -482,6 +489,52 @@ private Q_SLOTS:
         cache.setMaxPolicyBytes(0);
         QCOMPARE(use(), quint64(0));
         QVERIFY(cache.isConsistent());
+    }
+
+    // Where costs are bytes, 1/64 of them.
+    void whatThePolicyKeepsIsAShareOfTheBytes()
+    {
+        ValidatedCache<int, QByteArray> cache;
+        constexpr int bytes = 1'000'000;
+        cache.setMaxBytes(bytes);
+        quint64 most = 0;
+        for (int i = 0; i < 50'000; ++i) {
+            cache.insert(i, QByteArray(100, 'x'));
+            most = qMax(most, cache.statistics().policyBytes);
+        }
+        QVERIFY(most > bytes / 64 - 16 && most <= bytes / 64);
+        cache.setMaxPolicyBytes(2 * bytes / 64); // more, if somebody says so
+        for (int i = 0; i < 50'000; ++i)
+            cache.insert(i, QByteArray(100, 'x'));
+        QVERIFY(cache.statistics().policyBytes > bytes / 64);
+        QVERIFY(cache.statistics().policyBytes <= 2 * bytes / 64);
+    }
+
+    // What a load took is known to the policy.
+    void whatTookLongToLoadStays()
+    {
+        constexpr int slow = 3;
+        for (const bool keeps : { true, false }) {
+            ValidatedCache<int, int> cache(1000); // of which ten may be new
+            cache.setKeepsSlowLoads(keeps);
+            QCOMPARE(cache.keepsSlowLoads(), keeps);
+            cache.setLoader([](int key) {
+                if (key < slow)
+                    QThread::msleep(70);
+                return key;
+            });
+            for (int i = 0; i < 1200; ++i)
+                (void)cache.load(1000 + i);
+            for (int i = 0; i < slow; ++i)
+                (void)cache.load(i);
+            // Others, that were asked for as often, and later.
+            for (int i = 0; i < 12; ++i)
+                (void)cache.load(3000 + i);
+            int kept = 0;
+            for (int i = 0; i < slow; ++i)
+                kept += cache.contains(i);
+            QCOMPARE(kept, keeps ? slow : 0);
+        }
     }
 
     void trimmingWithoutABoundGoesByWhatIsHeld()

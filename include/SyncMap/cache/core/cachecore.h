@@ -246,6 +246,16 @@ public:
         const std::lock_guard lock(m_mutex);
         return qsizetype(m_policy.maxBytes());
     }
+    void setKeepsSlowLoads(bool keeps)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_policy.setKeepsSlowLoads(keeps);
+    }
+    bool keepsSlowLoads() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_policy.keepsSlowLoads();
+    }
     qint64 maxCost() const noexcept { return m_maxCost.load(std::memory_order_relaxed); }
     qint64 totalCost() const noexcept { return m_totalCost.load(std::memory_order_relaxed); }
 
@@ -255,6 +265,8 @@ public:
     {
         m_weigher = std::move(weigher);
         m_weighsBytes = weighsBytes;
+        const std::lock_guard lock(m_mutex);
+        m_policy.setCostsAreBytes(weighsBytes);
     }
     bool hasWeigher() const noexcept { return bool(m_weigher); }
     bool weighsBytes() const noexcept { return m_weighsBytes; }
@@ -287,9 +299,10 @@ public:
         const Reader pin(m_map.domain());
         return toLookup(use(pin, hash, key));
     }
+    // \a loadTime: zero if it is not known.
     template <typename Wanted>
     Outcome storeLoaded(const Key &key, quint64 hash, const T &value, const LoadedOptions &options,
-                        Wanted &&wantedLocked);
+                        std::chrono::nanoseconds loadTime, Wanted &&wantedLocked);
     template <typename Wanted>
     RemovalOutcome removeIf(const Key &key, quint64 hash, SyncRemovalCause cause,
                             Wanted &&wantedLocked);
@@ -518,6 +531,7 @@ private:
     bool expireOneLocked(Writer &pin, qint64 time, Unlinked &unlinked);
     void expireForAWhile();
     void evictInSlices(quint64 limit, SyncRemovalCause cause);
+    void shrinkPolicy(EvictionPolicy::Keep keep);
     void publishTotalLocked() noexcept;
     void armTimerLocked(Unlinked &unlinked) noexcept;
     void startTimer(qint64 wait) noexcept;

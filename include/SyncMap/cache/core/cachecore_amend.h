@@ -20,6 +20,7 @@ EntryPlan CacheCore<Key, T>::planOfAmendment(const LoadedOptions &options, const
     const EntryExtras *extras = old.extras.get();
     EntryPlan plan = planOf(options.entry, &old);
     plan.stale = options.stale;
+    plan.loadClass = old.loadClass;
     if (from == TimesOf::Before) {
         plan.timeToIdle = extras ? extras->timeToIdle : Never;
         if (!options.entry.timeToLive && !options.entry.resetsTimeToLive)

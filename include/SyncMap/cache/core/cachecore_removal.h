@@ -134,6 +134,7 @@ void CacheCore<Key, T>::clear()
         return true;
     });
     m_map.forObservers([](const auto &observers) { observers.cleared(); });
+    shrinkPolicy(EvictionPolicy::Keep::ForEntries);
     m_map.collect();
 }
 
@@ -267,11 +268,9 @@ void CacheCore<Key, T>::trim(SyncTrimLevel level)
         });
         break;
     }
-    if (level != SyncTrimLevel::Expired) {
-        using Keep = EvictionPolicy::Keep;
-        const std::lock_guard lock(m_mutex);
-        m_policy.shrink(level == SyncTrimLevel::Complete ? Keep::Nothing : Keep::ForEntries);
-    }
+    using Keep = EvictionPolicy::Keep;
+    if (level != SyncTrimLevel::Expired)
+        shrinkPolicy(level == SyncTrimLevel::Complete ? Keep::Nothing : Keep::ForEntries);
     loads.forgetFailures(level == SyncTrimLevel::Complete);
     m_map.collect();
 }
@@ -286,6 +285,14 @@ void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
         m_policy.setCapacity(maxCost);
     }
     evictInSlices(limit(), SyncRemovalCause::Evicted);
+    shrinkPolicy(EvictionPolicy::Keep::ForEntries);
+}
+
+template <typename Key, typename T>
+void CacheCore<Key, T>::shrinkPolicy(EvictionPolicy::Keep keep)
+{
+    const std::lock_guard lock(m_mutex);
+    m_policy.shrink(keep);
 }
 
 template <typename Key, typename T>

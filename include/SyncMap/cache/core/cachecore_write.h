@@ -82,6 +82,7 @@ CacheCore<Key, T>::makeNode(quint64 hash, Key key, T &&value, const EntryPlan &p
     {
         entry.hash = hash;
         entry.cost = std::max<qint64>(itsCost, 0);
+        entry.loadClass = plan.loadClass;
         entry.pinned = plan.pinned;
         entry.hasOwnCost = plan.hasOwnCost;
         entry.mayIdle = plan.timeToIdle != Never;
@@ -347,7 +348,8 @@ template <typename Key, typename T>
 template <typename Wanted>
 typename CacheCore<Key, T>::Outcome
 CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
-                               const LoadedOptions &options, Wanted &&wantedLocked)
+                               const LoadedOptions &options, std::chrono::nanoseconds loadTime,
+                               Wanted &&wantedLocked)
 {
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     for (;;) {
@@ -355,6 +357,7 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
         const Entry *present = peek(hash, key);
         EntryPlan plan = planOf(options.entry, present);
         plan.stale = options.stale;
+        plan.loadClass = LoadTimes::classOf(loadTime.count());
         if (plan.isOver()) {
             removeIf(key, hash, SyncRemovalCause::Expired, [&] { return wantedLocked(plan.tags); });
             return Outcome::Over;
@@ -380,7 +383,7 @@ template <typename Wanted>
 void CacheCore<Key, T>::insertFromLoader(const Key &key, const T &value, Wanted &&wantedLocked)
 {
     const quint64 hash = hashOf(key);
-    storeLoaded(key, hash, value, {}, [&](const QStringList &tags) {
+    storeLoaded(key, hash, value, {}, {}, [&](const QStringList &tags) {
         const Entry *present = peek(hash, key);
         return !(present && present->pinned) && wantedLocked(hash, tags);
     });

@@ -37,6 +37,7 @@ struct EntryPlan
     bool hasOwnTimeToLive = false;
     bool pinned = false;
     bool stale = false;
+    quint8 loadClass = 0; // see LoadTimes
     QStringList tags;
 
     // It would be over before anybody sees it.

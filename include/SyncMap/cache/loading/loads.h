@@ -360,7 +360,8 @@ private:
         }
     }
     void store(const LoadPointer &load, Answer answer, std::optional<T> &value,
-               const LoadedOptions &options, Result &result) noexcept;
+               const LoadedOptions &options, std::chrono::nanoseconds time,
+               Result &result) noexcept;
     void noteOutcome(const LoadPointer &load, const Result &result, bool isRefused) noexcept;
     void end(const LoadPointer &load, const Result &result) noexcept;
     void dropped(const LoadPointer &load, const SyncCacheError &why,

@@ -227,7 +227,7 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
     if (load->isAbandoned())
         result.error = SyncCacheError(SyncCacheError::Canceled);
     else
-        loads.store(load, answer, value, options, result);
+        loads.store(load, answer, value, options, time, result);
     loads.leave(load);
     loads.end(load, result);
     loads.isDone(*load);
@@ -236,7 +236,8 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
 // What becomes of the answer, for those who wait.
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::optional<T> &value,
-                                const LoadedOptions &options, Result &result) noexcept
+                                const LoadedOptions &options, std::chrono::nanoseconds time,
+                                Result &result) noexcept
 {
     bool isRefused = false;
     const auto mayStore = [&](const QStringList &tags) {
@@ -248,7 +249,7 @@ void Loads<Key, T, Core>::store(const LoadPointer &load, Answer answer, std::opt
     const SyncCacheError failed = guarded([&] {
         switch (answer) {
         case Answer::Value:
-            isRefused = m_core.storeLoaded(load->key(), load->hash, *value, options, mayStore)
+            isRefused = m_core.storeLoaded(load->key(), load->hash, *value, options, time, mayStore)
                     == Core::Outcome::Refused;
             result.value = std::move(value);
             break;

@@ -14,6 +14,10 @@ struct EntryHook
     Queue queue = Queue::None;
     // Came into Probation from Recurrent.
     bool isDemoted = false;
+    quint8 costClass = 0; // as it was added; see CostScale
+    quint8 list = 0; // of its queue
+    quint8 hits = 0; // that the policy was told of, up to MostHits
+    quint8 loadClass = 0; // how long its load took; see LoadTimes
 
     EntryHook *previous = nullptr;
     EntryHook *next = nullptr;
@@ -21,9 +25,14 @@ struct EntryHook
     qint64 cost = 1;
     quint64 lastUse = 0; // in the policy's count of uses
 
+    static constexpr quint8 MostHits = 15;
+
     EntryHook() = default;
     // Only before the entry is published, when it is in no queue.
-    EntryHook(EntryHook &&other) noexcept : hash(other.hash), cost(other.cost) { }
+    EntryHook(EntryHook &&other) noexcept
+        : loadClass(other.loadClass), hash(other.hash), cost(other.cost)
+    {
+    }
     EntryHook &operator=(EntryHook &&) = delete;
     ~EntryHook() = default;
 };

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/policy/costscale.h>
 #include <SyncMap/cache/policy/entryhook.h>
+#include <SyncMap/cache/policy/entryqueue.h>
 #include <SyncMap/cache/policy/ghosts.h>
-
-#include <limits>
+#include <SyncMap/cache/policy/loadtimes.h>
+#include <SyncMap/cache/policy/spacetime.h>
 
 namespace SyncMapInternal {
 
-// Which entry a cache evicts: LIRS with an adaptive share for newcomers.
+// Which entry a cache evicts: LIRS by space-time, with an adaptive share for newcomers.
 //
 // LIRS (Jiang and Zhang, "LIRS: an efficient low inter-reference recency set replacement policy",
 // SIGMETRICS 2002) ranks an entry by the distance between its last two uses, not by the time since
@@ -18,23 +20,36 @@ namespace SyncMapInternal {
 // of the oldest recurrent entry, which then goes on probation in its place. So a scan or a loop
 // passes through probation alone.
 //
+// The paper's entries are pages, all of one size. Here they have costs, and what counts is space
+// times time, which Denning and Slutz ("Generalized working sets for segment reference strings",
+// CACM 21, 1978) found to be what an entry of some size is to be charged with: a hit has to pay for
+// what the entry took of the cache since the last one, and an entry that costs 16 times as much has
+// to be used 16 times as often. So wherever the paper asks for the oldest, here the one is meant that
+// has the largest product of cost and age. It is found among the oldest of each class of cost
+// (EntryQueue), and an entry of many hits counts as of less cost (GDSF does so; Cherkasova, HP Labs,
+// 1998); so does one whose load took long (LoadTimes).
+//
 // The paper keeps one stack of all recent uses, pruned so that a recurrent entry is at its bottom.
-// Here each entry, and each ghost of an evicted one, has the number of its last use: it is "in the
-// stack" if that number is greater than that of the oldest recurrent entry. The same order, with one
-// list less and without pruning.
+// Here each entry, and each ghost of an evicted one, has the number of its last use: it is *recent*
+// if its product is less than the largest among the recurrent ones. The same order, with one list
+// less and without pruning.
 //
 // The share of probation, 1 % in the paper, suits loops and scans and costs hits where what was used
-// last is used next. So it adapts, one entry at a time, as in DLIRS (Li, "DLIRS: improving low
-// inter-reference recency set cache replacement policy with dynamics", SYSTOR 2018): it grows when
-// an entry comes back that probation has just lost, and shrinks when one is used on probation that
-// was recurrent before. "Just" is what DLIRS lacks: an entry counts only if it had been a hit in a
+// last is used next. So it adapts, as in DLIRS (Li, "DLIRS: improving low inter-reference recency set
+// cache replacement policy with dynamics", SYSTOR 2018): it grows by the cost of an entry that comes
+// back after probation has just lost it, and shrinks by that of one that is used on probation and was
+// recurrent before. "Just" is what DLIRS lacks: an entry counts only if it had been a hit in a
 // probation twice as long. Without that, old ghosts make probation grow where nothing is gained by
-// it.
+// it. And it grows, up to an eighth of the cache, where a newcomer that is larger than all of it
+// displaced a recurrent entry: the next one of that size finds room.
+//
+// Each number here is a count of uses, or of bytes of memory, or a cost; costs are compared with
+// costs and with shares of the bound alone. So what is evicted does not depend on the unit of cost.
 //
 // What else was measured stands in src/decisions.md.
 //
-// O(1) for each use, addition and eviction. For one thread at a time: the holder of the cache's
-// lock.
+// O(1) for each use, addition and eviction: a look at the classes of cost that are there. No
+// floating-point numbers, nothing random. For one thread at a time: the holder of the cache's lock.
 class SYNCMAP_EXPORT EvictionPolicy
 {
 public:
@@ -45,7 +60,7 @@ public:
     // Of all entries together. Negative: unbounded.
     void setCapacity(qint64 capacity) noexcept;
 
-    // The entry is new; its hash and cost are set.
+    // The entry is new; its hash, cost and load class are set.
     void added(EntryHook &entry) noexcept;
     // The entry was hit.
     void used(EntryHook &entry) noexcept;
@@ -55,68 +70,71 @@ public:
     void removed(EntryHook &entry) noexcept;
 
     // The entry to evict next, other than \a spared; null if there is none.
-    EntryHook *victim(const EntryHook *spared) noexcept;
+    EntryHook *victim(const EntryHook *spared) const noexcept;
     // The entry has gone, because it was the victim.
     void evicted(EntryHook &entry) noexcept;
 
-    // Of what is kept beside the entries; negative: 32 for each entry that is held, rounded up to a
-    // power of two of entries. More is forgotten at once.
+    // Whether entries that come from now on count as cheaper if their load took longer than usual.
+    void setKeepsSlowLoads(bool keeps) noexcept { m_keepsSlowLoads = keeps; }
+    bool keepsSlowLoads() const noexcept { return m_keepsSlowLoads; }
+
+    // Of what is kept beside the entries, which is never more than 96 for each entry that is held.
+    // Negative: 1/64 of the capacity if costs are bytes; and if not, 32 for each entry where costs are
+    // alike. More is forgotten at once.
     void setMaxBytes(qint64 bytes) noexcept;
     qint64 maxBytes() const noexcept { return m_maxBytes; }
+    void setCostsAreBytes(bool areBytes) noexcept;
     // Gives back what the entries that are held do not need, or all.
     enum class Keep : quint8 { ForEntries, Nothing };
     void shrink(Keep keep) noexcept;
 
-    qint64 count() const noexcept { return m_recurrent.count + m_probation.count; }
-    quint64 cost() const noexcept { return m_recurrent.cost + m_probation.cost; }
+    qint64 count() const noexcept { return m_recurrent.count() + m_probation.count(); }
+    quint64 cost() const noexcept { return m_recurrent.cost() + m_probation.cost(); }
     qint64 ghostCount() const noexcept { return m_ghosts.count(); }
     std::size_t metadataBytes() const noexcept { return m_ghosts.bytes(); }
     bool isConsistent() const noexcept;
 
 private:
-    // From the one to be looked at first, to the one that came last.
-    struct List
-    {
-        EntryHook *first = nullptr;
-        EntryHook *last = nullptr;
-        qint64 count = 0;
-        quint64 cost = 0;
-
-        void append(EntryHook &entry, EntryHook::Queue queue) noexcept;
-        void remove(EntryHook &entry) noexcept;
-        bool isConsistent(EntryHook::Queue queue) const noexcept;
-    };
-
-    List &listOf(const EntryHook &entry) noexcept
-    {
-        return entry.queue == EntryHook::Queue::Recurrent ? m_recurrent : m_probation;
-    }
     quint64 recurrentTarget() const noexcept { return m_capacity - m_probationTarget; }
-    bool isRecent(quint64 lastUse) const noexcept
+    bool isRecent(const SpaceTime &spaceTime) const noexcept
     {
-        return m_recurrent.first && lastUse > m_recurrent.first->lastUse;
+        return m_recurrent.hasLargerThan(spaceTime, m_uses);
     }
-    void place(EntryHook &entry, bool recurs) noexcept;
-    void makeRecurrent(EntryHook &entry) noexcept;
+    SpaceTime spaceTimeOf(const EntryHook &entry) const noexcept
+    {
+        return EntryQueue::spaceTimeOf(entry, m_uses);
+    }
+    void classify(EntryHook &entry) noexcept;
+    bool recurs(EntryHook::Queue queue, const EntryHook &entry) const noexcept;
+    void countHit(EntryHook &entry, bool wasDemoted) noexcept;
+    void use(EntryHook &entry, bool isRecurrent) noexcept;
     void demote(const EntryHook *spared) noexcept;
-    void lengthenProbation() noexcept;
-    void shortenProbation() noexcept;
+    void lengthenProbation(quint64 cost, quint64 most) noexcept;
+    void shortenProbation(quint64 cost) noexcept;
     quint64 leastProbation() const noexcept;
-    quint64 mostGhosts() const noexcept
-    {
-        return m_maxBytes < 0 ? (std::numeric_limits<quint64>::max)()
-                              : quint64(m_maxBytes) / Ghosts::BytesOfEach;
-    }
+    quint64 mostGhostBytes() const noexcept;
 
-    static constexpr quint64 SmallestShare = 100; // the smallest probation: 1 % of the capacity
+    // Each is a share of the capacity, or a number for each entry.
+    static constexpr quint64 SmallestShare = 100; // the smallest probation: 1 %
+    static constexpr quint64 ShareOfTheLarge = 8; // so far it grows for large entries
+    static constexpr quint64 GhostShare = 64; // if costs are bytes
+    static constexpr quint64 GhostsThatPay = 6; // for each entry; more give nothing
+    static constexpr quint64 GhostsOfTheAlike = 2; // the same, unless somebody gives them more
+    static constexpr int AlikeOctaves = 3; // so far apart are costs alike, less what hits take off
 
-    List m_recurrent; // by last use
-    List m_probation; // by arrival, or by last use since
+    EntryQueue m_recurrent { EntryHook::Queue::Recurrent }; // by last use
+    EntryQueue m_probation { EntryHook::Queue::Probation }; // by arrival, or by last use since
     Ghosts m_ghosts;
+    CostScale m_scale;
+    LoadTimes m_loadTimes;
     quint64 m_uses = 0;
     quint64 m_capacity = 0;
     quint64 m_probationTarget = 0;
+    SpaceTime
+            m_probationLength; // of the last entry that probation lost and that had been new to it
     qint64 m_maxBytes = -1;
+    bool m_costsAreBytes = false;
+    bool m_keepsSlowLoads = true;
 };
 
 } // namespace SyncMapInternal

@@ -3,20 +3,26 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
-#include <limits>
 #include <memory>
 
 namespace SyncMapInternal {
 
-// Remembers what was evicted lately: hashes, each with the number of its last use. First in, first
-// out; two keys of one hash are one ghost, which costs a policy a mistake and nothing else.
+// Remembers what was evicted lately: of each key the low half of its hash, and of the number of its
+// last use. First in, first out.
 //
-// A ring of entries and, over it, a hash table of positions with linear probing, which holds the low
-// bits of the hashes as well, so that a search, and the removal of the oldest, do not look at the
-// ring: 32 bytes for each ghost that there is room for. That is a power of two, and never more than
-// the smallest that is enough for the limit, or than \c most says: a ring that is full forgets its
-// oldest rather. Where there is more, since the limit was lowered, it shrinks when a part of it was
-// written anew, or by shrink(). For one thread at a time.
+// A ring of ghosts, and over it chains for a search, as in LZ77's dictionary ("head" and "prev" of
+// zlib): each ghost names an older one of the same chain, by the number with which it came, and the
+// newest of each chain stands in a table. What has left the ring is cut off nowhere: its number says
+// that it has gone, and so have all that come after it in the chain. Nothing is searched but by
+// take(), and no order depends on hashes.
+//
+// Two keys may be taken for each other, by one search in 4,000 if a million are remembered, and by
+// fewer if less; and a ghost that is older than 2^32 uses is taken for a young one. Both cost a policy
+// a mistake and nothing else.
+//
+// There are as many as fit into the bytes that each addition is given, 16 for each: more at once if
+// it is a quarter more, less when a part of the ring was written anew, or by shrink(). For one thread
+// at a time.
 class SYNCMAP_EXPORT Ghosts
 {
 public:
@@ -24,60 +30,50 @@ public:
     ~Ghosts();
     Q_DISABLE_COPY_MOVE(Ghosts)
 
-    static constexpr quint64 BytesOfEach = 32;
+    static constexpr quint64 BytesOfEach = 16;
 
-    // Forgets the oldest beyond \a limit. Does nothing if memory runs out. \a most: for so many there
-    // may be room; rounded down to a power of two.
-    void add(quint64 hash, quint64 lastUse, qint64 limit,
-             quint64 most = (std::numeric_limits<quint64>::max)()) noexcept;
+    // Of a key that has none. Does nothing if memory runs out.
+    void add(quint64 hash, quint64 lastUse, quint64 bytes) noexcept;
 
-    // Forgets the oldest beyond these, and gives back what room is not needed for the others. Linear.
-    // If memory runs out, the room stays.
-    void shrink(qint64 limit, quint64 most) noexcept;
+    // Forgets the ghost: how many uses ago it was used, or 0 if there is none. \a uses is the number
+    // of the last use of all.
+    quint64 take(quint64 hash, quint64 uses) noexcept;
 
-    struct Found
-    {
-        quint64 lastUse = 0; // 0: there is none
-        quint64 age = 0; // how many were added since
-    };
-
-    // Forgets the ghost.
-    Found take(quint64 hash) noexcept;
+    // Gives back what is more than so many bytes, and forgets the oldest for it. Linear. If memory
+    // runs out, all are forgotten.
+    void shrink(quint64 bytes) noexcept;
 
     // Those that can be found.
     qint64 count() const noexcept { return m_count; }
-    std::size_t bytes() const noexcept;
+    std::size_t bytes() const noexcept { return std::size_t(m_size) * BytesOfEach; }
     bool isConsistent() const noexcept;
 
 private:
     struct Ghost
     {
-        quint64 hash;
-        quint64 lastUse; // 0: taken
+        quint32 tag = 0; // 0: none, or taken
+        quint32 lastUse = 0;
+        quint32 older = 0; // the number of the next one in its chain
     };
 
-    struct Index
+    static quint32 tagOf(quint64 hash) noexcept { return qMax<quint32>(quint32(hash), 1); }
+    quint32 &newestOf(quint32 tag) const noexcept
     {
-        quint32 place; // in the ring, plus 1; 0 is empty
-        quint32 hash; // its low half, which also says where it wants to be
-    };
-
-    static quint64 roomFor(quint64 count, quint64 most) noexcept;
-    bool resize(quint64 capacity) noexcept;
-    void forgetOldest() noexcept;
-    quint64 home(quint64 hash) const noexcept { return hash & (m_capacity * 2 - 1); }
-    quint64 find(quint64 hash) const noexcept;
-    quint64 findPlace(quint64 hash, quint64 position) const noexcept;
-    void eraseIndex(quint64 slot) noexcept;
-    void setIndex(quint64 hash, quint64 position) noexcept;
+        return m_newest[(quint64(tag) * m_size) >> 32];
+    }
+    // How many came since, and itself; more than there is room for: it has gone.
+    quint32 distanceTo(quint32 number) const noexcept { return m_number - number; }
+    Ghost *find(quint32 tag) const noexcept;
+    void put(quint32 tag, quint32 lastUse) noexcept;
+    bool resize(quint64 size) noexcept;
 
     std::unique_ptr<Ghost[]> m_ring;
-    std::unique_ptr<Index[]> m_index; // twice as many as ring entries
-    quint64 m_capacity = 0; // a power of two
-    quint64 m_begin = 0; // positions modulo the capacity
-    quint64 m_end = 0;
+    std::unique_ptr<quint32[]> m_newest; // by chain
+    quint32 m_size = 0; // of both
+    quint32 m_next = 0; // the place in the ring of the next one, which is that of the oldest
+    quint32 m_number = 0; // of the next one
+    quint32 m_unneeded = 0; // how many came since all of the room was needed
     qint64 m_count = 0;
-    quint64 m_unneeded = 0; // how many were added since all of the room was needed
 };
 
 } // namespace SyncMapInternal

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// Which entry goes when there is no room: LIRS with an adaptive probation, and the ghosts of what was
-// evicted. Knows hashes, costs and uses; no key, no value, no time.
+// Which entry goes when there is no room: evictionpolicy.h, LIRS by space-time, with an adaptive
+// probation. entryqueue.h holds entries by classes of cost (costscale.h, loadtimes.h) and finds the one
+// with the largest spacetime.h; ghosts.h remembers what was evicted. Knows hashes, costs and uses; no
+// key, no value, and no time but the one that a load took.
 //
 // May use: no other room.
 #pragma once
 
+#include <SyncMap/cache/policy/costscale.h>
 #include <SyncMap/cache/policy/entryhook.h>
+#include <SyncMap/cache/policy/entryqueue.h>
 #include <SyncMap/cache/policy/evictionpolicy.h>
 #include <SyncMap/cache/policy/ghosts.h>
+#include <SyncMap/cache/policy/loadtimes.h>
+#include <SyncMap/cache/policy/spacetime.h>

@@ -2,139 +2,18 @@
 
 // The policy alone, on traces whose best hit ratio is known.
 
+#include "policycache.h"
 #include "seed.h"
-
-#include <SyncMap/cache/policy/evictionpolicy.h>
 
 #include <QtTest/qtest.h>
 
 #include <cmath>
-#include <functional>
 #include <random>
-#include <unordered_map>
 #include <vector>
-
-using SyncMapInternal::EntryHook;
-using SyncMapInternal::EvictionPolicy;
 
 namespace {
 
 quint64 seed = 0;
-
-quint64 hashOf(int key)
-{
-    quint64 hash = (quint64(key) + 1) * Q_UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ (hash >> 29);
-}
-
-// A cache that is nothing but its policy.
-class Cache
-{
-public:
-    explicit Cache(qint64 capacity) : m_capacity(capacity) { m_policy.setCapacity(capacity); }
-
-    const EvictionPolicy &policy() const { return m_policy; }
-    bool contains(int key) const { return m_entries.count(key); }
-    std::size_t size() const { return m_entries.size(); }
-
-    // True on a hit; on a miss, the key comes in.
-    bool ask(int key, qint64 cost = 1)
-    {
-        const auto found = m_entries.find(key);
-        if (found != m_entries.end()) {
-            m_policy.used(found->second);
-            return true;
-        }
-        EntryHook &entry = m_entries[key];
-        entry.hash = hashOf(key);
-        entry.cost = cost;
-        m_keys[entry.hash] = key;
-        m_policy.added(entry);
-        evict(&entry);
-        return false;
-    }
-
-    void setCapacity(qint64 capacity)
-    {
-        m_capacity = capacity;
-        m_policy.setCapacity(capacity);
-        evict(nullptr);
-    }
-
-    void remove(int key)
-    {
-        const auto found = m_entries.find(key);
-        if (found == m_entries.end())
-            return;
-        m_policy.removed(found->second);
-        m_entries.erase(found);
-    }
-
-    void replace(int key, qint64 cost)
-    {
-        const auto found = m_entries.find(key);
-        if (found == m_entries.end())
-            return;
-        EntryHook fresh;
-        fresh.hash = hashOf(key);
-        fresh.cost = cost;
-        m_policy.replaced(found->second, fresh);
-        // Back, because the map's nodes stay where they are.
-        found->second.cost = cost;
-        m_policy.replaced(fresh, found->second);
-        evict(&found->second);
-    }
-
-private:
-    void evict(const EntryHook *spared)
-    {
-        while (m_policy.cost() > quint64(m_capacity)) {
-            EntryHook *victim = m_policy.victim(spared);
-            if (!victim)
-                return;
-            QVERIFY(victim != spared);
-            const quint64 hash = victim->hash;
-            m_policy.evicted(*victim);
-            m_entries.erase(m_keys.at(hash));
-        }
-    }
-
-    qint64 m_capacity;
-    EvictionPolicy m_policy;
-    std::unordered_map<int, EntryHook> m_entries;
-    std::unordered_map<quint64, int> m_keys;
-};
-
-double hitRatio(Cache &cache, int requests, const std::function<int(int)> &trace)
-{
-    int hits = 0;
-    for (int i = 0; i < requests; ++i)
-        hits += cache.ask(trace(i));
-    return double(hits) / requests;
-}
-
-// The numbers 0 to count-1, the n-th with a probability in proportion to 1/(n+1).
-class Zipf
-{
-public:
-    Zipf(int count, quint64 itsSeed) : m_random(itsSeed)
-    {
-        double sum = 0;
-        for (int i = 0; i < count; ++i)
-            m_sums.push_back(sum += 1.0 / (i + 1));
-    }
-    int next()
-    {
-        const double at = std::uniform_real_distribution<>(0, m_sums.back())(m_random);
-        return int(std::lower_bound(m_sums.begin(), m_sums.end(), at) - m_sums.begin());
-    }
-    // What a cache that always holds the most popular ones hits.
-    double best(int capacity) const { return m_sums[std::size_t(capacity) - 1] / m_sums.back(); }
-
-private:
-    std::mt19937_64 m_random;
-    std::vector<double> m_sums;
-};
 
 } // namespace
 
@@ -241,17 +120,36 @@ private Q_SLOTS:
         QVERIFY2(ratio > lru - 0.05, qPrintable(QStringLiteral("%1 of %2").arg(ratio).arg(lru)));
     }
 
-    void ghostsAreAsManyAsEntriesAtMost()
+    // Two ghosts for each entry, and nothing before one is evicted.
+    void whatIsRememberedIsBoundedByTheEntries()
     {
         std::mt19937_64 random(seed);
         Cache cache(100);
+        for (int i = 0; i < 100; ++i)
+            cache.ask(i);
+        QCOMPARE(cache.policy().metadataBytes(), std::size_t(0));
         for (int i = 0; i < 20'000; ++i) {
             cache.ask(int(random() % 1000));
-            QVERIFY(cache.policy().ghostCount() <= 100);
+            QVERIFY(cache.policy().metadataBytes() <= 100 * 32);
         }
-        // A ring of a power of two, which doubles when it is full and half of it are ghosts: 16
-        // bytes for each of its places, and two of 8 in the index.
-        QVERIFY(cache.policy().metadataBytes() <= 256 * 32);
+        QVERIFY(cache.policy().metadataBytes() > 100 * 32 * 3 / 4);
+    }
+
+    void whatIsRememberedGoesWithTheEntries()
+    {
+        Cache cache(1000);
+        for (int i = 0; i < 10'000; ++i)
+            cache.ask(i);
+        QVERIFY(cache.policy().metadataBytes() > 30'000);
+        cache.setCapacity(100);
+        for (int i = 0; i < 3000; ++i) // in a part of a round
+            cache.ask(20'000 + i);
+        QVERIFY(cache.policy().metadataBytes() <= 100 * 32);
+        cache.policy().setMaxBytes(1000); // at once
+        QVERIFY(cache.policy().metadataBytes() <= 1000);
+        cache.policy().shrink(EvictionPolicy::Keep::Nothing);
+        QCOMPARE(cache.policy().metadataBytes(), std::size_t(0));
+        QVERIFY(cache.policy().isConsistent());
     }
 
     void everythingFitsTogetherWhateverHappens()

@@ -6,14 +6,62 @@
 
 #include <QtTest/qtest.h>
 
-#include <list>
+#include <algorithm>
+#include <deque>
 #include <random>
+#include <utility>
+#include <vector>
 
 using SyncMapInternal::Ghosts;
 
 namespace {
 
 quint64 seed = 0;
+
+// What Ghosts promise: a list, oldest first, of the last that came, taken or not.
+class Reference
+{
+public:
+    void add(quint64 hash, quint64 lastUse, std::size_t size)
+    {
+        m_ghosts.push_back({ hash, lastUse });
+        shrink(size);
+    }
+    quint64 take(quint64 hash)
+    {
+        for (auto it = m_ghosts.rbegin(); it != m_ghosts.rend(); ++it) {
+            if (it->hash == hash && it->lastUse != 0)
+                return std::exchange(it->lastUse, 0);
+        }
+        return 0;
+    }
+    void shrink(std::size_t size)
+    {
+        while (m_ghosts.size() > size)
+            m_ghosts.pop_front();
+    }
+    // What was taken takes no room then.
+    void resize(std::size_t size)
+    {
+        m_ghosts.erase(std::remove_if(m_ghosts.begin(), m_ghosts.end(),
+                                      [](const Ghost &ghost) { return ghost.lastUse == 0; }),
+                       m_ghosts.end());
+        shrink(size);
+    }
+    qint64 count() const
+    {
+        return std::count_if(m_ghosts.begin(), m_ghosts.end(),
+                             [](const Ghost &ghost) { return ghost.lastUse != 0; });
+    }
+
+private:
+    struct Ghost
+    {
+        quint64 hash;
+        quint64 lastUse;
+    };
+    std::deque<Ghost> m_ghosts;
+};
 
 } // namespace
 
@@ -25,101 +73,158 @@ private Q_SLOTS:
     void anEmptyOneKnowsNothingAndTakesNoMemory()
     {
         Ghosts ghosts;
-        QCOMPARE(ghosts.take(5).lastUse, quint64(0));
+        QCOMPARE(ghosts.take(5, 10), quint64(0));
         QCOMPARE(ghosts.bytes(), std::size_t(0));
+        ghosts.shrink(0);
+        QVERIFY(ghosts.isConsistent());
     }
 
-    void withoutALimitNothingIsKept()
+    void withoutRoomNothingIsKept()
     {
         Ghosts ghosts;
-        ghosts.add(1, 1, 0);
+        ghosts.add(1, 1, Ghosts::BytesOfEach - 1);
         QCOMPARE(ghosts.count(), 0);
+        QCOMPARE(ghosts.bytes(), std::size_t(0));
+        ghosts.add(1, 1, Ghosts::BytesOfEach);
+        QCOMPARE(ghosts.count(), 1);
+        QCOMPARE(ghosts.bytes(), std::size_t(Ghosts::BytesOfEach));
+        QCOMPARE(ghosts.take(1, 1), quint64(1));
     }
 
-    // Against a list, oldest first, with hashes that collide in the table.
+    // The age is of the use, not of the eviction.
+    void ageIsTheNumberOfUsesSince()
+    {
+        Ghosts ghosts;
+        ghosts.add(7, 100, 1000);
+        QCOMPARE(ghosts.take(7, 149), quint64(50));
+        QCOMPARE(ghosts.take(7, 149), quint64(0)); // it was taken
+        // Of which half is remembered.
+        constexpr quint64 many = Q_UINT64_C(5) << 32;
+        ghosts.add(7, many - 10, 1000);
+        QCOMPARE(ghosts.take(7, many + 9), quint64(20));
+    }
+
+    // Also with keys of one chain, of one tag, and of the tag that says "none".
+    void agreesWithAList_data()
+    {
+        QTest::addColumn<int>("size");
+        for (int size : { 1, 2, 3, 17, 100, 256 })
+            QTest::addRow("%d", size) << size;
+    }
     void agreesWithAList()
     {
-        struct Ghost
-        {
-            quint64 hash;
-            quint64 lastUse;
-        };
+        QFETCH(const int, size);
         std::mt19937_64 random(seed);
+        std::vector<quint64> hashes;
+        for (int i = 0; i < 2 * size; ++i)
+            hashes.push_back(i % 3 == 0 ? random() % 50 : random());
+        hashes.push_back(Q_UINT64_C(1) << 40);
         Ghosts ghosts;
-        std::list<Ghost> reference;
-        const auto take = [&](quint64 hash) {
-            for (auto it = reference.begin(); it != reference.end(); ++it) {
-                if (it->hash == hash) {
-                    const quint64 lastUse = it->lastUse;
-                    reference.erase(it);
-                    return lastUse;
-                }
-            }
-            return quint64(0);
-        };
-        qsizetype limit = 50;
-        for (quint64 step = 1; step < 20'000; ++step) {
-            const quint64 hash = (random() % 200) << (random() % 3 * 20);
-            if (step % 1000 == 0)
-                limit = qsizetype(random() % 100);
+        Reference reference;
+        const auto tagOf = [](quint64 hash) { return qMax<quint32>(quint32(hash), 1); };
+        quint64 uses = (Q_UINT64_C(1) << 32) - 10'000;
+        for (int step = 0; step < 20'000; ++step) {
+            ++uses;
+            const quint64 hash = hashes[random() % hashes.size()];
             if (random() % 2) {
-                take(hash);
-                while (!reference.empty() && qsizetype(reference.size()) >= limit)
-                    reference.pop_front();
-                if (limit > 0)
-                    reference.push_back({ hash, step });
-                ghosts.add(hash, step, limit);
-                QVERIFY(ghosts.count() <= limit);
-                // A ring that is full of what was taken forgets its oldest, and does not grow.
-                if (ghosts.count() < qint64(reference.size()))
-                    QVERIFY(ghosts.count() * 4 >= limit);
-                while (qint64(reference.size()) > ghosts.count())
-                    reference.pop_front();
+                const quint64 lastUse = uses - random() % 100;
+                ghosts.add(hash, lastUse, std::size_t(size) * Ghosts::BytesOfEach + 15);
+                reference.add(tagOf(hash), lastUse, std::size_t(size));
             } else {
-                QCOMPARE(ghosts.take(hash).lastUse, take(hash));
+                const quint64 lastUse = reference.take(tagOf(hash));
+                QCOMPARE(ghosts.take(hash, uses), lastUse == 0 ? 0 : uses - lastUse + 1);
             }
-            QCOMPARE(ghosts.count(), qint64(reference.size()));
+            QVERIFY(ghosts.bytes() <= std::size_t(size) * Ghosts::BytesOfEach);
             if (step % 100 == 0)
                 QVERIFY(ghosts.isConsistent());
+            QCOMPARE(ghosts.count(), reference.count());
         }
     }
 
-    void thereIsNoMoreRoomThanTheLimitNeeds()
+    // The order does not depend on the hashes: with others, the same is remembered.
+    void otherHashesAreTheSameDecisions()
+    {
+        std::mt19937_64 random(seed);
+        std::vector<quint64> some;
+        std::vector<quint64> others;
+        for (int i = 0; i < 3000; ++i) {
+            some.push_back(random());
+            others.push_back(random());
+        }
+        Ghosts ghosts;
+        Ghosts twin;
+        for (quint64 step = 1; step < 50'000; ++step) {
+            const std::size_t key = random() % some.size();
+            QCOMPARE(ghosts.take(some[key], step), twin.take(others[key], step));
+            ghosts.add(some[key], step, 1000 * Ghosts::BytesOfEach);
+            twin.add(others[key], step, 1000 * Ghosts::BytesOfEach);
+        }
+    }
+
+    // Whatever room there is, the last ones are known: up to it when it grows, and down to it.
+    void roomThatChangesForgetsTheOldest()
+    {
+        std::mt19937_64 random(seed);
+        Ghosts ghosts;
+        std::vector<quint64> hashes;
+        std::size_t known = 0; // of the last ones
+        std::size_t size = 10;
+        for (int round = 0; round < 200; ++round) {
+            if (round % 2)
+                size = random() % 300 + 1;
+            const std::size_t before = ghosts.bytes() / Ghosts::BytesOfEach;
+            if (round % 4 == 1 && size < before) {
+                ghosts.shrink(size * Ghosts::BytesOfEach);
+                QCOMPARE(ghosts.bytes(), size * Ghosts::BytesOfEach);
+                known = qMin(known, size);
+            }
+            for (int i = 0; i < 20; ++i) {
+                hashes.push_back(random());
+                ghosts.add(hashes.back(), hashes.size(), size * Ghosts::BytesOfEach);
+                const std::size_t now = ghosts.bytes() / Ghosts::BytesOfEach;
+                QVERIFY(now <= qMax(size, before));
+                QVERIFY(now + now / 4 >= size);
+                known = qMin(known + 1, now);
+                QCOMPARE(ghosts.count(), qint64(known));
+            }
+            QVERIFY(ghosts.isConsistent());
+        }
+        for (std::size_t i = 0; i < hashes.size(); ++i) {
+            const bool isKnown = i + known >= hashes.size();
+            QCOMPARE(ghosts.take(hashes[i], hashes.size()), isKnown ? hashes.size() - i : 0);
+        }
+    }
+
+    // Lowered: within a part of a round, or at once.
+    void thereIsNoMoreRoomThanWasGiven()
     {
         Ghosts ghosts;
         std::mt19937_64 random(seed);
-        for (quint64 step = 1; step < 10'000; ++step) {
-            ghosts.add(random() % 2000, step, 1000);
-            ghosts.take(random() % 2000);
-            QVERIFY(ghosts.bytes() <= 1024 * Ghosts::BytesOfEach);
-        }
-        // Lowered: it shrinks within a part of a round, or at once.
-        for (quint64 step = 0; step < 300; ++step)
-            ghosts.add(random(), 10'000 + step, 100);
-        QCOMPARE(ghosts.bytes(), std::size_t(128 * Ghosts::BytesOfEach));
+        for (quint64 step = 1; step < 10'000; ++step)
+            ghosts.add(random(), step, 16'000);
+        QCOMPARE(ghosts.bytes(), std::size_t(16'000));
+        for (quint64 step = 0; step < 251; ++step)
+            ghosts.add(random(), 10'000 + step, 1600);
+        QCOMPARE(ghosts.bytes(), std::size_t(1600));
         QCOMPARE(ghosts.count(), qint64(100));
-        ghosts.shrink(20, 1000);
-        QCOMPARE(ghosts.bytes(), std::size_t(32 * Ghosts::BytesOfEach));
-        QCOMPARE(ghosts.count(), qint64(20));
-        QVERIFY(ghosts.isConsistent());
-        ghosts.shrink(20, 15);
-        QCOMPARE(ghosts.count(), qint64(8));
-        ghosts.add(1, 1, 100, 15);
-        QCOMPARE(ghosts.bytes(), std::size_t(8 * Ghosts::BytesOfEach));
-        QVERIFY(ghosts.isConsistent());
-        ghosts.shrink(0, 1000);
+        ghosts.shrink(500);
+        QCOMPARE(ghosts.bytes(), std::size_t(496));
+        ghosts.shrink(15);
         QCOMPARE(ghosts.bytes(), std::size_t(0));
-        ghosts.add(1, 1, 3);
-        QCOMPARE(ghosts.take(1).lastUse, quint64(1));
+        QVERIFY(ghosts.isConsistent());
     }
 
-    void ageIsTheNumberOfThoseThatCameSince()
+    // Of many that were never there, hardly one is taken for another.
+    void strangersAreNotKnown()
     {
+        std::mt19937_64 random(seed);
         Ghosts ghosts;
-        for (quint64 hash = 1; hash <= 10; ++hash)
-            ghosts.add(hash, hash, 100);
-        QCOMPARE(ghosts.take(10).age, quint64(0));
-        QCOMPARE(ghosts.take(4).age, quint64(6));
+        for (quint64 step = 1; step < 100'000; ++step)
+            ghosts.add(random(), step, 20'000 * Ghosts::BytesOfEach);
+        int taken = 0;
+        for (int i = 0; i < 100'000; ++i)
+            taken += ghosts.take(random(), 200'000) != 0;
+        QVERIFY2(taken <= 8, qPrintable(QString::number(taken)));
     }
 };
 

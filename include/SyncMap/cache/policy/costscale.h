@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtCore/qalgorithms.h>
+#include <QtCore/qglobal.h>
+
+namespace SyncMapInternal {
+
+// Costs in classes: each is twice the one below. The limits between them are the bound of the cache,
+// halved and halved again, so that costs and bound in another unit are the same classes, moved.
+class CostScale
+{
+public:
+    static constexpr int Classes = 64;
+
+    void setBound(quint64 bound) noexcept { m_bound = aligned(qMax<quint64>(bound, 1)); }
+
+    // \a shift is for what makes an entry worth more or less than others of its cost. Costs of 2^54
+    // and more are one class.
+    int classOf(quint64 cost, int shift) const noexcept
+    {
+        const uint zeros = qCountLeadingZeroBits(cost | (cost == 0));
+        const int itsClass = Highest - int(zeros) - (cost << zeros < m_bound) + shift;
+        return qBound(MostShift, itsClass, Classes - 1);
+    }
+
+    // So far may a class that was found be lowered once more.
+    static constexpr int MostShift = 2;
+
+private:
+    static constexpr int Highest = 72; // of 2^63
+
+    static quint64 aligned(quint64 value) noexcept { return value << qCountLeadingZeroBits(value); }
+
+    quint64 m_bound = Q_UINT64_C(1) << 63;
+};
+
+} // namespace SyncMapInternal
