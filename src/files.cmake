@@ -84,6 +84,7 @@ set(syncmap_headers
     cache/policy/evictionpolicy.h
     cache/policy/ghosts.h
     cache/policy/loadtimes.h
+    cache/policy/runningmean.h
     cache/policy/spacetime.h
     cache/expiry/expiry.h
     cache/expiry/applicationtimer.h

@@ -11,8 +11,6 @@ using SyncMapInternal::EvictionPolicy;
 namespace {
 
 constexpr int Keys = 64;
-// The shares that the policy knows divide it, so that another unit of cost rounds nothing.
-constexpr qint64 Step = 800;
 
 quint64 hashOf(int key)
 {
@@ -40,6 +38,7 @@ public:
         else
             m_policy.added(*entry);
         m_entries[key] = std::move(entry);
+        m_mostCount = qMax(m_mostCount, count());
         evict(key);
     }
     void use(int key) { m_policy.used(*m_entries[key]); }
@@ -58,7 +57,14 @@ public:
     void giveBack()
     {
         if (const EntryHook *victim = m_policy.victim(nullptr))
-            evictOne(victim);
+            evictOne(victim, EvictionPolicy::Why::GivenBack);
+    }
+    // As pinned entries do.
+    void reserve(qint64 cost)
+    {
+        m_reserved = cost * m_factor;
+        m_policy.setReserved(quint64(m_reserved));
+        evict(-1);
     }
     qint64 totalCost() const
     {
@@ -80,23 +86,25 @@ public:
         require(m_policy.count() == count(), "the policy counts its entries");
         require(qint64(m_policy.cost()) == totalCost(), "and their costs");
         require(totalCost() <= m_capacity, "the bound is kept");
+        require(qint64(m_policy.metadataBytes()) <= m_mostCount * 96,
+                "and that of what is kept beside");
     }
 
 private:
     void evict(int spared)
     {
         const EntryHook *const kept = spared < 0 ? nullptr : m_entries[spared].get();
-        while (m_policy.cost() > quint64(m_capacity)) {
+        while (qint64(m_policy.cost()) > qMax(m_capacity - m_reserved, kept ? kept->cost : 0)) {
             const EntryHook *victim = m_policy.victim(kept);
             require(victim && victim != kept, "what fits can be made room for");
-            evictOne(victim);
+            evictOne(victim, EvictionPolicy::Why::NoRoom);
         }
     }
-    void evictOne(const EntryHook *victim)
+    void evictOne(const EntryHook *victim, EvictionPolicy::Why why)
     {
         for (auto &entry : m_entries) {
             if (entry.get() == victim) {
-                m_policy.evicted(*entry);
+                m_policy.evicted(*entry, why);
                 entry.reset();
                 return;
             }
@@ -106,6 +114,8 @@ private:
 
     const qint64 m_factor;
     qint64 m_capacity = 0;
+    qint64 m_reserved = 0;
+    int m_mostCount = 0;
     EvictionPolicy m_policy;
     std::unique_ptr<EntryHook> m_entries[Keys];
 };
@@ -117,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
 {
     Input input(data, size);
     const qint64 factor = input.number(3) % (1 << 20) + 1;
-    const qint64 first = Step * (1 + input.byte());
+    const qint64 first = 1 + input.number(2);
     qint64 capacity = first;
     Cache one(1, capacity);
     Cache scaled(factor, capacity);
@@ -143,6 +153,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
             both([](Cache &cache) { cache.giveBack(); });
             break;
         case 3: {
+            const qint64 reserved = input.number(2);
+            const bool keeps = input.below(2) == 0;
+            both([&](Cache &cache) {
+                cache.reserve(reserved);
+                cache.policy().setKeepsSlowLoads(keeps);
+            });
+            break;
+        }
+        case 4: {
             const qint64 bytes = input.number(2) - 100;
             const bool isAll = input.below(2) == 0;
             both([&](Cache &cache) {
@@ -153,8 +172,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
             });
             break;
         }
-        case 4:
-        case 5: { // another value
+        case 5:
+        case 6: { // another value
             const qint64 cost = qMin(input.number(3) + 1, capacity);
             const auto loadClass = quint8(input.below(24));
             if (one.contains(key))
@@ -163,7 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
         }
         default: { // asked for
             const qint64 cost = qMin(input.number(2) + 1, capacity);
-            const auto loadClass = quint8(operation < 8 ? input.below(24) : 0);
+            const auto loadClass = quint8(operation < 9 ? input.below(24) : 0);
             both([&](Cache &cache) {
                 if (cache.contains(key))
                     cache.use(key);

@@ -38,7 +38,8 @@
     A SyncCache is a SyncMap with a bound: what SyncMap says of threads, guards, hashes, exceptions
     and life-time holds here, too. A hit waits for no lock, and writes at most a mark into the entry
     that it found. Where nobody writes, one of some thousand hits of a thread takes the writers' lock,
-    if it is free at that moment, for the eviction policy's work on 64 of them.
+    if it is free at that moment, for the eviction policy's work on 64 of them; of the thousand hits
+    after an eviction, one of 64.
 
     totalCost() never passes maxCost(). What comes on top is bounded and shown by statistics():
     values that readers may still look at, and news for listeners that are slow. An entry is never
@@ -217,11 +218,13 @@ public:
     /*!
         Costs are bytes, as SyncByteWeigher counts them, and these may be so many: weigher and bound in
         one. What an entry has beside key and value, as times and tags, counts, too. What a QVariant
-        holds has to be known: see syncRegisterVariantSize().
+        holds has to be known: see syncRegisterVariantSize(). For the first time before other threads
+        use the cache; later, as setMaxCost().
     */
     void setMaxBytes(qsizetype maxBytes)
     {
-        setWeigher(SyncByteWeigher<T>());
+        if (!m_core->weighsBytes())
+            setWeigher(SyncByteWeigher<T>());
         setMaxCost(maxBytes);
     }
     /*! maxCost(), if costs are bytes; else -1. */
@@ -460,20 +463,24 @@ public:
     /*!
         To remember what it has evicted lately, the policy takes at most so many bytes; see
         SyncCacheStatistics::policyBytes. They come on top of the bound. -1, the default, is 1/64 of
-        it if costs are bytes by setMaxBytes(). If not, it is 32 for each entry that is held, and 96
-        where costs differ by more than a factor of eight or so. More than 96 give nothing, and are not
-        taken; 0 is none. What is too much is forgotten at once; after entries have left, with later
+        it if costs are bytes by setMaxBytes(). If not, it is 32 for each entry that is held; where what
+        entries are worth differs much, that is costs, or the times of loads, by a factor of eight or so,
+        it is 96, or 16 for each newcomer of usual cost that would fit. It is never more than 1 KiB for
+        each entry that is held; 0 is none. What is too much is forgotten at once; after entries have left, with later
         evictions, or by clear(), setMaxCost() and trim().
     */
     void setMaxPolicyBytes(qsizetype bytes) { m_core->setMaxPolicyBytes(bytes); }
     qsizetype maxPolicyBytes() const { return m_core->maxPolicyBytes(); }
 
     /*!
-        Whether entries whose load took longer than usual stay longer, which is the default: as an
-        entry whose load took 16 times as long were one of a quarter of its cost. Usual is what the
-        last loads took; within a factor of four, and below a millisecond, all are alike. Less is
-        waited for then, though there are more misses, of what is quick to load. Values that were not
-        loaded are as usual ones. Counts for what comes from now on.
+        Whether entries whose load took longer than usual stay longer, which is the default: an entry
+        whose load took 16 times as long counts as one of a quarter of its cost, and one that took a
+        16th as one of four times its cost; 32 times at most. Usual is what the last loads took, 64 or
+        so; within a factor of four of that, and below two milliseconds, all are alike. Less is waited
+        for then, though there are more misses, of what is quick to load; where a key that was slow once
+        may be quick the next time, nothing is gained. What was loaded with others by
+        a bulk loader took as long as all together; values that were not loaded are as usual ones.
+        Counts for what comes from now on.
     */
     void setKeepsSlowLoads(bool keeps) { m_core->setKeepsSlowLoads(keeps); }
     bool keepsSlowLoads() const { return m_core->keepsSlowLoads(); }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace SyncMapInternal {
 
@@ -199,7 +200,12 @@ struct CountingSlot : ThreadSlot<Traits>
     // Written by the owner alone, and never reset: the next owner counts on.
     alignas(64) Atomic<quint64> hits { 0 };
     Atomic<quint64> misses { 0 };
-    quint64 handOverAt = 4096; // in hits; owner alone
+    // When the owner looks next whether it has to hand over its notes; and when it does in any case: both
+    // in hits; and for how many times in a row. Owner alone.
+    quint64 lookAt = 0;
+    quint64 handOverAt = 4096;
+    quint64 demandSeen = 0;
+    quint32 handOversLeft = 0;
 
     // A ring of notes from the owner to whoever holds the lock that notes are taken under. What
     // does not fit is lost.
@@ -220,13 +226,21 @@ struct CountingSlot : ThreadSlot<Traits>
         return number;
     }
 
-    // Where nobody takes notes, the owner sees to it itself, each so many hits: about 4,096, and never
-    // in step with a loop. \a hit: the number of this one.
-    bool isHandOverDue(quint64 hit) const noexcept { return hit >= handOverAt; }
-    void setHandedOver(quint64 hit) noexcept
+    // Where nobody takes notes, the owner sees to it itself: each so many hits, about 4,096, and never in
+    // step with a loop; and while they are asked for, each 64. \a hit: the number of this one.
+    bool isLookDue(quint64 hit) const noexcept { return hit >= lookAt; }
+    // \a demand: has risen since somebody could have made use of notes. Then for the next 1,024 hits, too.
+    bool isHandOverDue(quint64 hit, quint64 demand) noexcept
     {
         constexpr quint64 golden = Q_UINT64_C(0x9e3779b97f4a7c15);
-        handOverAt = hit + 3840 + ((hit * golden) >> 55);
+        if (std::exchange(demandSeen, demand) != demand)
+            handOversLeft = 16;
+        const bool isDue = handOversLeft != 0 || hit >= handOverAt;
+        if (isDue)
+            handOverAt = hit + 3840 + ((hit * golden) >> 55);
+        handOversLeft -= handOversLeft != 0 ? 1 : 0;
+        lookAt = std::min(hit + NoteCount, handOverAt);
+        return isDue;
     }
 
     bool hasRoom() const noexcept

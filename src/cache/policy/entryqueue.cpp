@@ -37,6 +37,17 @@ EntryHook *EntryQueue::largest(quint64 uses, const EntryHook *spared) const noex
     return result;
 }
 
+const EntryHook *EntryQueue::typical() const noexcept
+{
+    qint64 before = m_count / 2;
+    for (quint64 left = m_used; left != 0;) {
+        const List &list = m_lists[takeLowest(left)];
+        if ((before -= list.count) < 0)
+            return list.first;
+    }
+    return nullptr;
+}
+
 bool EntryQueue::hasLargerThan(const SpaceTime &spaceTime, quint64 uses) const noexcept
 {
     for (quint64 left = m_used; left != 0;) {
@@ -54,14 +65,17 @@ bool EntryQueue::isConsistent(bool isByUse) const noexcept
     for (int index = 0; index < CostScale::Classes; ++index) {
         const List &list = m_lists[index];
         const EntryHook *previous = nullptr;
+        const qint64 before = itsCount;
         for (const EntryHook *entry = list.first; entry; previous = entry, entry = entry->next) {
-            if (entry->previous != previous || entry->queue != m_name || listOf(*entry) != index
+            if (entry->previous != previous || entry->queue != m_name || entry->list != index
+                || listOf(*entry) != index
                 || (isByUse && previous && previous->lastUse >= entry->lastUse))
                 return false;
             ++itsCount;
             itsCost += quint64(entry->cost);
         }
-        if (list.last != previous || bool(m_used & bitOf(index)) != bool(list.first))
+        if (list.last != previous || itsCount - before != list.count
+            || bool(m_used & bitOf(index)) != bool(list.first))
             return false;
     }
     return m_count == itsCount && m_cost == itsCost;

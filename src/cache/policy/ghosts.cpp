@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/cache/policy/ghosts.h>
 
-#include <new>
+#include <cstdlib>
+#include <type_traits>
 #include <utility>
 
 namespace SyncMapInternal {
@@ -10,8 +11,14 @@ namespace {
 
 // So that the numbers of all that are there can be told from those that have gone.
 constexpr quint64 LargestSize = Q_UINT64_C(1) << 31;
+constexpr quint32 MostThatComeAlong = 16'384;
 
 } // namespace
+
+void Ghosts::Freed::operator()(void *memory) const noexcept
+{
+    std::free(memory);
+}
 
 Ghosts::Ghosts() = default;
 Ghosts::~Ghosts() = default;
@@ -75,11 +82,12 @@ void Ghosts::shrink(quint64 bytes) noexcept
 // False, with no effect, if memory runs out.
 bool Ghosts::resize(quint64 size) noexcept
 {
-    std::unique_ptr<Ghost[]> ring;
-    std::unique_ptr<quint32[]> newest;
+    static_assert(std::is_trivial_v<Ghost>);
+    Zeroed<Ghost> ring;
+    Zeroed<quint32> newest;
     if (size != 0) {
-        ring.reset(new (std::nothrow) Ghost[size]);
-        newest.reset(new (std::nothrow) quint32[size]);
+        ring.reset(static_cast<Ghost *>(std::calloc(std::size_t(size), sizeof(Ghost))));
+        newest.reset(static_cast<quint32 *>(std::calloc(std::size_t(size), sizeof(quint32))));
         if (!ring || !newest)
             return false;
     }
@@ -87,15 +95,14 @@ bool Ghosts::resize(quint64 size) noexcept
     newest.swap(m_newest);
     const quint32 oldSize = std::exchange(m_size, quint32(size));
     const quint32 oldest = std::exchange(m_next, 0);
+    m_number = m_size + 1;
     m_count = 0;
     m_unneeded = 0;
-    for (quint32 chain = 0; chain < m_size; ++chain)
-        m_newest[chain] = m_number - m_size - 1; // it has gone
     if (m_size == 0)
         return true;
-    // The oldest first: there is room for the others in the end.
-    for (quint32 i = 0; i < oldSize; ++i) {
-        const Ghost &ghost = ring[i < oldSize - oldest ? oldest + i : i - (oldSize - oldest)];
+    // The oldest of them first: there is room for the others in the end.
+    for (quint32 left = qMin(oldSize, MostThatComeAlong); left != 0; --left) {
+        const Ghost &ghost = ring[oldest >= left ? oldest - left : oldest + oldSize - left];
         if (ghost.tag != 0)
             put(ghost.tag, ghost.lastUse);
     }
@@ -111,8 +118,7 @@ bool Ghosts::isConsistent() const noexcept
         if (tag == 0)
             continue;
         ++itsCount;
-        const Ghost *const found = find(tag);
-        if (!found || found->tag != tag)
+        if (!find(tag))
             return false;
     }
     return itsCount == m_count && bool(m_ring) == (m_size != 0) && (m_size == 0 || m_next < m_size);

@@ -537,6 +537,78 @@ private Q_SLOTS:
         }
     }
 
+    // What was loaded with others took as long as all of them.
+    void whatWasLoadedTogetherTookAsLongAsAll()
+    {
+        constexpr int together = 30;
+        ValidatedCache<int, int> cache(1000); // of which ten may be new
+        cache.setLoader([](int key) { return key; });
+        for (int i = 0; i < 1200; ++i)
+            (void)cache.load(1000 + i);
+        cache.setBulkLoader([](const QList<int> &keys) {
+            QThread::msleep(70);
+            QHash<int, int> values;
+            for (int key : keys)
+                values.insert(key, key);
+            return values;
+        });
+        QList<int> keys;
+        for (int i = 0; i < together; ++i)
+            keys.append(i);
+        QCOMPARE(cache.getOrLoadAll(keys).result().size(), together);
+        // Each alone would have taken as long as those before.
+        QVERIFY(cache.statistics().loadTime < std::chrono::milliseconds(70 * together / 2));
+        for (int i = 0; i < 12; ++i)
+            (void)cache.load(3000 + i);
+        int kept = 0;
+        for (int key : keys)
+            kept += cache.contains(key);
+        QVERIFY2(kept >= 3, qPrintable(QString::number(kept)));
+    }
+
+    // Also those of a thousand hits in a row, between two writes.
+    void longRunsOfHitsReachThePolicy()
+    {
+        ValidatedCache<int, int> cache(1000);
+        int hits = 0;
+        for (int i = 0; i < 15 * 1500; ++i) {
+            const int key = i % 1500;
+            if (cache.find(key))
+                ++hits;
+            else
+                cache.insert(key, key);
+        }
+        QVERIFY2(hits > 15 * 1500 * 0.55, qPrintable(QString::number(hits)));
+    }
+
+    // It takes room. With the rest of it the policy does what it does with all of it elsewhere.
+    void whatIsPinnedLeavesThePolicyAsItIs()
+    {
+        for (const int pinned : { 0, 1, 20, 300 }) {
+            ValidatedCache<int, int> cache(1000);
+            QVERIFY(cache.insert(-1, 0, SyncEntryOptions().setPinned(true).setCost(pinned)));
+            const int length =
+                    (1000 - pinned) * 3 / 2; // of a loop: too long for LRU to hit anything
+            int hits = 0;
+            int asked = 0;
+            for (int i = 0; i < 12 * length; ++i) {
+                const int key = i % length;
+                const bool isHit = cache.find(key).has_value();
+                if (!isHit)
+                    cache.insert(key, key);
+                asked += i >= 2 * length;
+                hits += isHit && i >= 2 * length;
+            }
+            QVERIFY2(hits > asked * 0.6,
+                     qPrintable(QStringLiteral("%1: %2").arg(pinned).arg(hits)));
+            // And it is given back.
+            cache.remove(-1);
+            for (int i = 0; i < 1000; ++i)
+                cache.insert(100'000 + i, i);
+            QCOMPARE(cache.size(), qsizetype(1000));
+        }
+    }
+
     void trimmingWithoutABoundGoesByWhatIsHeld()
     {
         ValidatedCache<int, int> cache(-1);

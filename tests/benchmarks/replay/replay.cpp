@@ -127,7 +127,7 @@ double waitingRatio(const Trace &trace, const Setting &setting, bool keepsSlowLo
         policy.added(*entry);
         while (policy.cost() > quint64(setting.bound())) {
             const auto victim = static_cast<Held *>(policy.victim(entry.get()));
-            policy.evicted(*victim);
+            policy.evicted(*victim, EvictionPolicy::Why::NoRoom);
             entries.erase(quint64(victim->key));
         }
     }

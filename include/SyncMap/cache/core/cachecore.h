@@ -157,7 +157,7 @@ public:
                 slot.note(entry->hash);
                 const_cast<Entry *>(entry)->isNoted.store(true, std::memory_order_relaxed);
             }
-        } else if (Q_UNLIKELY(slot.isHandOverDue(number))) {
+        } else if (Q_UNLIKELY(slot.isLookDue(number))) {
             handOver(slot, number);
         }
         return entry;
@@ -569,6 +569,7 @@ private:
     std::atomic<bool> m_isBoundChosen; // by the user. relaxed: for a message
     std::atomic<qint64> m_maxCost; // written under the lock
     std::atomic<qint64> m_totalCost { 0 }; // likewise
+    std::atomic<quint64> m_evictions { 0 }; // likewise: each of them would have made use of notes
     std::atomic<quint64> m_refused { 0 };
     std::atomic<qsizetype> m_maxPendingBytes { Listener::DefaultBytes }; // relaxed: just a number
 

@@ -53,8 +53,10 @@ template <typename Key, typename T>
 void CacheCore<Key, T>::forgetLocked(Entry &entry) noexcept
 {
     m_cost -= quint64(entry.cost);
-    if (entry.pinned)
+    if (entry.pinned) {
         m_pinnedCost -= quint64(entry.cost);
+        m_policy.setReserved(m_pinnedCost);
+    }
     if (entry.extras) {
         m_wheel.cancel(*entry.extras);
         m_tags.remove(entry);
@@ -83,10 +85,16 @@ bool CacheCore<Key, T>::unlinkLocked(Writer &pin, const Position &position, Sync
         unlinked.changed(position.node, changeFor(cause));
     Entry &entry = entryOf(position.node);
     if (mayBeEvicted(entry)) {
-        if (cause == SyncRemovalCause::Evicted || cause == SyncRemovalCause::Trimmed)
-            m_policy.evicted(entry);
-        else
+        if (cause == SyncRemovalCause::Evicted) {
+            m_policy.evicted(entry, EvictionPolicy::Why::NoRoom);
+            // relaxed: a hint, see handOver(); written under the lock.
+            m_evictions.store(m_evictions.load(std::memory_order_relaxed) + 1,
+                              std::memory_order_relaxed);
+        } else if (cause == SyncRemovalCause::Trimmed) {
+            m_policy.evicted(entry, EvictionPolicy::Why::GivenBack);
+        } else {
             m_policy.removed(entry);
+        }
     }
     forgetLocked(entry);
     partLocked(position.node, cause, unlinked);

@@ -285,13 +285,14 @@ void CacheCore<Key, T>::usedLocked(quint64 hash) noexcept
     }
 }
 
-// Within a pin, by a hit whose note has no room, since nobody writes: the policy is told by this thread,
-// unless the lock is taken (also by this thread, whose == may look into the cache). No user code runs.
+// Within a pin, by a hit whose note has no room, since nobody writes, or not enough: the policy is told by
+// this thread, unless the lock is taken (also by this thread, whose == may look into the cache). No user
+// code runs.
 template <typename Key, typename T>
 Q_NEVER_INLINE void CacheCore<Key, T>::handOver(Slot &slot, quint64 hit)
 {
-    slot.setHandedOver(hit);
-    if (!m_mutex.tryLock())
+    // relaxed: a hint of when it is worth it.
+    if (!slot.isHandOverDue(hit, m_evictions.load(std::memory_order_relaxed)) || !m_mutex.tryLock())
         return;
     const std::lock_guard lock(m_mutex, std::adopt_lock);
     slot.takeNotes([this](quint64 hash) { usedLocked(hash); });
@@ -314,8 +315,10 @@ void CacheCore<Key, T>::settleLocked(Writer &pin, Entry &entry, Entry *replaced,
 {
     tellPolicyLocked(pin);
     m_cost += quint64(entry.cost);
-    if (entry.pinned)
+    if (entry.pinned) {
         m_pinnedCost += quint64(entry.cost);
+        m_policy.setReserved(m_pinnedCost);
+    }
     if (replaced && mayBeEvicted(*replaced) && mayBeEvicted(entry)) {
         m_policy.replaced(*replaced, entry);
     } else {

@@ -347,9 +347,10 @@ private:
     static void runDeferred(const LoadPointer &load) noexcept;
     template <typename Function>
     static auto runIn(const Load &load, Function &&f);
+    // After so much time, in which so many were loaded together.
     static void conclude(const LoadPointer &load, Answer answer, std::optional<T> &value,
                          const SyncCacheError &error, const LoadedOptions &options,
-                         std::chrono::nanoseconds time) noexcept;
+                         std::chrono::nanoseconds time, qint64 together = 1) noexcept;
     bool begin(const LoadPointer &load) noexcept;
     void beginLocked(Load &load) noexcept
     {

@@ -140,7 +140,7 @@ void Loads<Key, T, Core>::runBatch(const std::shared_ptr<Batch> &batch,
         const Answer answer = failed ? Answer::Failure : value ? Answer::Value : Answer::Absent;
         if (answer == Answer::Absent)
             failed = SyncCacheError(SyncCacheError::KeyNotFound);
-        conclude(member, answer, value, failed, {}, time / qint64(claimed.size()));
+        conclude(member, answer, value, failed, {}, time, qint64(claimed.size()));
     }
     batch->setEnded();
     batch->discard();

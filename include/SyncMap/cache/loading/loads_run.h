@@ -209,14 +209,15 @@ void Loads<Key, T, Core>::runDirect(const LoadPointer &load) noexcept
 template <typename Key, typename T, typename Core>
 void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::optional<T> &value,
                                    const SyncCacheError &error, const LoadedOptions &options,
-                                   std::chrono::nanoseconds time) noexcept
+                                   std::chrono::nanoseconds time, qint64 together) noexcept
 {
     const Use core(*load->tenure);
     if (!core)
         return endUntold(*load);
     const auto kept = core->weak_from_this().lock(); // whoever is told may destroy it
     Loads &loads = core->loads;
-    loads.m_loadTime.fetch_add(time.count(), std::memory_order_relaxed);
+    // relaxed: a number for people.
+    loads.m_loadTime.fetch_add(time.count() / together, std::memory_order_relaxed);
     const LoaderFrame frame(load->tenure->identity()); // continuations run here
     Result result = { {}, error };
     if (!load->isAbandoned() && load->isForsaken())

@@ -12,6 +12,7 @@ class CostScale
 {
 public:
     static constexpr int Classes = 64;
+    static constexpr int Lowest = 2; // so that hits can lower it
 
     void setBound(quint64 bound) noexcept { m_bound = aligned(qMax<quint64>(bound, 1)); }
 
@@ -19,13 +20,11 @@ public:
     // and more are one class.
     int classOf(quint64 cost, int shift) const noexcept
     {
-        const uint zeros = qCountLeadingZeroBits(cost | (cost == 0));
-        const int itsClass = Highest - int(zeros) - (cost << zeros < m_bound) + shift;
-        return qBound(MostShift, itsClass, Classes - 1);
+        cost = qMax<quint64>(cost, 1);
+        const uint zeros = qCountLeadingZeroBits(cost);
+        const int itsClass = Highest - int(zeros) - (cost << zeros < m_bound ? 1 : 0) + shift;
+        return qBound(Lowest, itsClass, Classes - 1);
     }
-
-    // So far may a class that was found be lowered once more.
-    static constexpr int MostShift = 2;
 
 private:
     static constexpr int Highest = 72; // of 2^63

@@ -14,15 +14,16 @@ struct EntryHook
     Queue queue = Queue::None;
     // Came into Probation from Recurrent.
     bool isDemoted = false;
-    quint8 costClass = 0; // as it was added; see CostScale
+    quint8 costClass = 0; // by the bound of that time; see CostScale
     quint8 list = 0; // of its queue
     quint8 hits = 0; // that the policy was told of, up to MostHits
-    quint8 loadClass = 0; // how long its load took; see LoadTimes
+    quint8 loadClass =
+            0; // how long its load took, see LoadTimes; never changes once it is published
 
     EntryHook *previous = nullptr;
     EntryHook *next = nullptr;
-    quint64 hash = 0; // finalised: that of the entry's node
-    qint64 cost = 1;
+    quint64 hash = 0; // finalised: that of the entry's node; never changes once that is published
+    qint64 cost = 1; // likewise
     quint64 lastUse = 0; // in the policy's count of uses
 
     static constexpr quint8 MostHits = 15;

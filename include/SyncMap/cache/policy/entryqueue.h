@@ -8,9 +8,10 @@
 
 namespace SyncMapInternal {
 
-// Entries in a list for each class of cost, in the order in which they came. Of those of one class,
-// the one that came first has taken most of the cache since, so that the one that has taken most of
-// all is found among the first ones: a few where costs are alike, 64 at most.
+// Entries in a list for each class of cost, in the order in which they came. Of those of one class, the
+// first has taken most of the cache since its last use, if they came with it; so that the one that has
+// taken most of all is found among the first ones: a few where costs are alike, 64 at most. (On
+// probation, entries that were demoted stand behind some that were used later.)
 class SYNCMAP_EXPORT EntryQueue
 {
 public:
@@ -28,6 +29,7 @@ public:
         entry.next = nullptr;
         (list.last ? list.last->next : list.first) = &entry;
         list.last = &entry;
+        ++list.count;
         m_used |= bitOf(index);
         ++m_count;
         m_cost += quint64(entry.cost);
@@ -38,13 +40,14 @@ public:
         (entry.previous ? entry.previous->next : list.first) = entry.next;
         (entry.next ? entry.next->previous : list.last) = entry.previous;
         entry.queue = EntryHook::Queue::None;
-        if (!list.first)
+        if (--list.count == 0)
             m_used &= ~bitOf(entry.list);
         --m_count;
         m_cost -= quint64(entry.cost);
     }
 
-    // Other than \a spared; null if there is none. \a uses is the number of the last use.
+    // That has the largest product, of the first ones. Other than \a spared; null if there is none.
+    // \a uses is the number of the last use.
     EntryHook *largest(quint64 uses, const EntryHook *spared) const noexcept;
     bool hasLargerThan(const SpaceTime &spaceTime, quint64 uses) const noexcept;
 
@@ -53,6 +56,9 @@ public:
     {
         return { uses - entry.lastUse + 1, listOf(entry) };
     }
+
+    // One of usual cost: the oldest in the class of the median. Null if there is none.
+    const EntryHook *typical() const noexcept;
 
     qint64 count() const noexcept { return m_count; }
     quint64 cost() const noexcept { return m_cost; }
@@ -66,6 +72,7 @@ private:
     {
         EntryHook *first = nullptr;
         EntryHook *last = nullptr;
+        qint64 count = 0;
     };
 
     // What was hit often is as one of half the cost, or of a quarter: the square root of how often.

@@ -6,7 +6,11 @@
 #include <SyncMap/cache/policy/entryqueue.h>
 #include <SyncMap/cache/policy/ghosts.h>
 #include <SyncMap/cache/policy/loadtimes.h>
+#include <SyncMap/cache/policy/runningmean.h>
 #include <SyncMap/cache/policy/spacetime.h>
+#include <SyncMap/reclamation/syncmapglobal.h>
+
+#include <cstddef>
 
 namespace SyncMapInternal {
 
@@ -36,11 +40,14 @@ namespace SyncMapInternal {
 //
 // The share of probation, 1 % in the paper, suits loops and scans and costs hits where what was used
 // last is used next. So it adapts, as in DLIRS (Li, "DLIRS: improving low inter-reference recency set
-// cache replacement policy with dynamics", SYSTOR 2018): it grows by the cost of an entry that comes
-// back after probation has just lost it, and shrinks by that of one that is used on probation and was
-// recurrent before. "Just" is what DLIRS lacks: an entry counts only if it had been a hit in a
-// probation twice as long. Without that, old ghosts make probation grow where nothing is gained by
-// it. And it grows, up to an eighth of the cache, where a newcomer that is larger than all of it
+// cache replacement policy with dynamics", SYSTOR 2018): it grows when an entry comes back that
+// probation has lost, and shrinks by the cost of one that is used on probation and was recurrent
+// before. What DLIRS lacks: an entry counts only if it is recent, that is worth its space more than
+// some recurrent one, and in full only if it had been a hit in a probation twice as long; if that would
+// have to be four times as long, it counts for half, and so on. Without that, old ghosts make probation
+// grow where nothing is gained by it; without the others, what comes back after three times its length
+// never finds it longer. A step is what the entry costs, or a usual one if that is less: a hit is a hit.
+// And it grows, up to an eighth of the cache, where a newcomer that is larger than all of it
 // displaced a recurrent entry: the next one of that size finds room.
 //
 // Each number here is a count of uses, or of bytes of memory, or a cost; costs are compared with
@@ -48,8 +55,8 @@ namespace SyncMapInternal {
 //
 // What else was measured stands in src/decisions.md.
 //
-// O(1) for each use, addition and eviction: a look at the classes of cost that are there. No
-// floating-point numbers, nothing random. For one thread at a time: the holder of the cache's lock.
+// O(1) for each use, addition and eviction: a look at the classes of cost that are there, and at most
+// 64 entries that change their queue. No floating-point numbers, nothing random. For one thread at a time: the holder of the cache's lock.
 class SYNCMAP_EXPORT EvictionPolicy
 {
 public:
@@ -57,8 +64,10 @@ public:
     Q_DISABLE_COPY_MOVE(EvictionPolicy)
     ~EvictionPolicy() = default;
 
-    // Of all entries together. Negative: unbounded.
+    // Of all entries together. Negative: unbounded. Another one than before begins to learn anew.
     void setCapacity(qint64 capacity) noexcept;
+    // What of it entries take that are not evicted, and that the policy does not know.
+    void setReserved(quint64 cost) noexcept;
 
     // The entry is new; its hash, cost and load class are set.
     void added(EntryHook &entry) noexcept;
@@ -71,16 +80,17 @@ public:
 
     // The entry to evict next, other than \a spared; null if there is none.
     EntryHook *victim(const EntryHook *spared) const noexcept;
-    // The entry has gone, because it was the victim.
-    void evicted(EntryHook &entry) noexcept;
+    // The entry has gone: as the victim, since there was no room, or to give back memory.
+    enum class Why : quint8 { NoRoom, GivenBack };
+    void evicted(EntryHook &entry, Why why) noexcept;
 
     // Whether entries that come from now on count as cheaper if their load took longer than usual.
     void setKeepsSlowLoads(bool keeps) noexcept { m_keepsSlowLoads = keeps; }
     bool keepsSlowLoads() const noexcept { return m_keepsSlowLoads; }
 
-    // Of what is kept beside the entries, which is never more than 96 for each entry that is held.
-    // Negative: 1/64 of the capacity if costs are bytes; and if not, 32 for each entry where costs are
-    // alike. More is forgotten at once.
+    // Of what is kept beside the entries, which is never more than 1 KiB for each that is held.
+    // Negative: 1/64 of the capacity if costs are bytes; and if not, 32 for each entry, or 96 where costs
+    // differ, or 16 for each newcomer of usual cost that would fit. More is forgotten at once.
     void setMaxBytes(qint64 bytes) noexcept;
     qint64 maxBytes() const noexcept { return m_maxBytes; }
     void setCostsAreBytes(bool areBytes) noexcept;
@@ -95,7 +105,8 @@ public:
     bool isConsistent() const noexcept;
 
 private:
-    quint64 recurrentTarget() const noexcept { return m_capacity - m_probationTarget; }
+    quint64 room() const noexcept { return m_capacity - qMin(m_reserved, m_capacity); }
+    void setProbationTarget(quint64 target) noexcept;
     bool isRecent(const SpaceTime &spaceTime) const noexcept
     {
         return m_recurrent.hasLargerThan(spaceTime, m_uses);
@@ -105,33 +116,46 @@ private:
         return EntryQueue::spaceTimeOf(entry, m_uses);
     }
     void classify(EntryHook &entry) noexcept;
-    bool recurs(EntryHook::Queue queue, const EntryHook &entry) const noexcept;
-    void countHit(EntryHook &entry, bool wasDemoted) noexcept;
-    void use(EntryHook &entry, bool isRecurrent) noexcept;
-    void demote(const EntryHook *spared) noexcept;
+    static void countHit(EntryHook &entry) noexcept
+    {
+        entry.hits = quint8(qMin<int>(entry.hits + 1, EntryHook::MostHits));
+    }
+    void use(EntryHook &entry, bool recurs, const SpaceTime &since) noexcept;
+    void useRecurrent(EntryHook &entry, const SpaceTime &since) noexcept;
+    void demote(EntryHook *fresh, const SpaceTime &before) noexcept;
+    void returned(const EntryHook &entry, const SpaceTime &since) noexcept;
     void lengthenProbation(quint64 cost, quint64 most) noexcept;
     void shortenProbation(quint64 cost) noexcept;
-    quint64 leastProbation() const noexcept;
+    static quint64 shareOf(quint64 cost, quint64 share) noexcept;
+    quint64 leastProbation() const noexcept { return shareOf(room(), SmallestShare); }
     quint64 mostGhostBytes() const noexcept;
 
     // Each is a share of the capacity, or a number for each entry.
     static constexpr quint64 SmallestShare = 100; // the smallest probation: 1 %
     static constexpr quint64 ShareOfTheLarge = 8; // so far it grows for large entries
-    static constexpr quint64 GhostShare = 64; // if costs are bytes
-    static constexpr quint64 GhostsThatPay = 6; // for each entry; more give nothing
-    static constexpr quint64 GhostsOfTheAlike = 2; // the same, unless somebody gives them more
-    static constexpr int AlikeOctaves = 3; // so far apart are costs alike, less what hits take off
+    static constexpr int MostDemotions = 64; // at once, so that nobody waits for long
+    static constexpr quint32 WholeStep = 1 << 16;
+    // Ghosts for each entry: where costs are alike, where they differ, and at most.
+    static constexpr quint64 GhostsOfTheAlike = 2;
+    static constexpr quint64 GhostsOfTheDifferent = 6;
+    static constexpr quint64 MostGhosts = 64;
+    static constexpr int AlikeClasses = 4; // less than so far apart, after hits and load times
+    static constexpr quint64 GhostShare = 64; // of the capacity, if costs are bytes
 
     EntryQueue m_recurrent { EntryHook::Queue::Recurrent }; // by last use
     EntryQueue m_probation { EntryHook::Queue::Probation }; // by arrival, or by last use since
     Ghosts m_ghosts;
     CostScale m_scale;
     LoadTimes m_loadTimes;
+    RunningMean m_usualClass; // of newcomers
     quint64 m_uses = 0;
     quint64 m_capacity = 0;
+    quint64 m_reserved = 0;
     quint64 m_probationTarget = 0;
-    SpaceTime
-            m_probationLength; // of the last entry that probation lost and that had been new to it
+    quint64 m_recurrentTarget = 0; // what of the room is not that
+    quint32 m_growth = 0; // towards the next step of probation, in parts of WholeStep
+    // Of the last entry that probation lost and that had been new to it.
+    SpaceTime m_probationLength;
     qint64 m_maxBytes = -1;
     bool m_costsAreBytes = false;
     bool m_keepsSlowLoads = true;

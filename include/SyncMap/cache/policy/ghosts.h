@@ -3,6 +3,7 @@
 
 #include <SyncMap/reclamation/syncmapglobal.h>
 
+#include <cstddef>
 #include <memory>
 
 namespace SyncMapInternal {
@@ -21,8 +22,9 @@ namespace SyncMapInternal {
 // a mistake and nothing else.
 //
 // There are as many as fit into the bytes that each addition is given, 16 for each: more at once if
-// it is a quarter more, less when a part of the ring was written anew, or by shrink(). For one thread
-// at a time.
+// it is a quarter more, less when a part of the ring was written anew, or by shrink(). Where there are
+// many, the youngest 16,384 alone come along then, so that no writer waits for longer. Meanwhile there
+// are both rings. For one thread at a time.
 class SYNCMAP_EXPORT Ghosts
 {
 public:
@@ -39,22 +41,29 @@ public:
     // of the last use of all.
     quint64 take(quint64 hash, quint64 uses) noexcept;
 
-    // Gives back what is more than so many bytes, and forgets the oldest for it. Linear. If memory
-    // runs out, all are forgotten.
+    // Gives back what is more than so many bytes, and forgets the oldest for it. If memory runs out, all
+    // are forgotten.
     void shrink(quint64 bytes) noexcept;
 
     // Those that can be found.
     qint64 count() const noexcept { return m_count; }
-    std::size_t bytes() const noexcept { return std::size_t(m_size) * BytesOfEach; }
+    std::size_t bytes() const noexcept { return std::size_t(m_size) * std::size_t(BytesOfEach); }
     bool isConsistent() const noexcept;
 
 private:
     struct Ghost
     {
-        quint32 tag = 0; // 0: none, or taken
-        quint32 lastUse = 0;
-        quint32 older = 0; // the number of the next one in its chain
+        quint32 tag; // 0: none, or taken
+        quint32 lastUse;
+        quint32 older; // the number of the next one in its chain
     };
+    // Of memory that is zero, and that the system gives when it is touched.
+    struct Freed
+    {
+        void operator()(void *memory) const noexcept;
+    };
+    template <typename T>
+    using Zeroed = std::unique_ptr<T[], Freed>;
 
     static quint32 tagOf(quint64 hash) noexcept { return qMax<quint32>(quint32(hash), 1); }
     quint32 &newestOf(quint32 tag) const noexcept
@@ -67,11 +76,11 @@ private:
     void put(quint32 tag, quint32 lastUse) noexcept;
     bool resize(quint64 size) noexcept;
 
-    std::unique_ptr<Ghost[]> m_ring;
-    std::unique_ptr<quint32[]> m_newest; // by chain
+    Zeroed<Ghost> m_ring;
+    Zeroed<quint32> m_newest; // by chain; 0 has gone
     quint32 m_size = 0; // of both
     quint32 m_next = 0; // the place in the ring of the next one, which is that of the oldest
-    quint32 m_number = 0; // of the next one
+    quint32 m_number = 0; // of the next one; begins beyond the size
     quint32 m_unneeded = 0; // how many came since all of the room was needed
     qint64 m_count = 0;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/cache/policy/runningmean.h>
+
 #include <QtCore/qalgorithms.h>
 #include <QtCore/qglobal.h>
 
@@ -9,10 +11,10 @@ namespace SyncMapInternal {
 // By how much an entry is worth more than others, since its load took long. GreedyDual (Young,
 // "On-line file caching", SODA 1998) divides the cost by it; here it is the square root of how many
 // times longer than usual it took, since what took long once may not do so again: as much less is
-// waited for, with half the misses more.
+// waited for, and a quarter of the misses come on top.
 //
-// In classes, each twice as long as the one below, from a millisecond on: shorter ones are alike.
-// Usual is the mean of the last 64 or so. Times within a factor of four of it are alike, too.
+// In classes, each twice as long as the one below, from two milliseconds on: shorter ones are alike.
+// Usual is the mean class of the first 64, and from then on one that forgets as fast. Times within a factor of four of it are alike, too.
 class LoadTimes
 {
 public:
@@ -29,8 +31,7 @@ public:
     {
         if (loadClass == 0)
             return;
-        const int value = loadClass * Unit;
-        m_usual = m_usual == 0 ? value : m_usual + (value - m_usual) / Memory;
+        m_usual.add(loadClass);
     }
 
     // In classes of cost; negative if it took less than usual.
@@ -38,15 +39,14 @@ public:
     {
         if (loadClass == 0)
             return 0;
-        return qBound(-MostWorth, (loadClass * Unit - m_usual) / (2 * Unit), MostWorth);
+        constexpr int unit = RunningMean::Unit;
+        return qBound(-MostWorth, (loadClass * unit - m_usual.inUnits()) / (2 * unit), MostWorth);
     }
 
 private:
-    static constexpr int Unit = 4096;
-    static constexpr int Memory = 64;
     static constexpr int MostWorth = 5;
 
-    int m_usual = 0; // 0: none was added yet
+    RunningMean m_usual;
 };
 
 } // namespace SyncMapInternal

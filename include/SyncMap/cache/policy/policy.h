@@ -14,4 +14,5 @@
 #include <SyncMap/cache/policy/evictionpolicy.h>
 #include <SyncMap/cache/policy/ghosts.h>
 #include <SyncMap/cache/policy/loadtimes.h>
+#include <SyncMap/cache/policy/runningmean.h>
 #include <SyncMap/cache/policy/spacetime.h>

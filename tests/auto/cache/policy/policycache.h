@@ -55,6 +55,14 @@ public:
         evict(nullptr);
     }
 
+    // By entries that the policy does not know.
+    void setPinned(qint64 cost)
+    {
+        m_pinned = cost;
+        m_policy.setReserved(quint64(cost));
+        evict(nullptr);
+    }
+
     void remove(int key)
     {
         const auto found = m_entries.find(key);
@@ -82,18 +90,19 @@ public:
 private:
     void evict(const EntryHook *spared)
     {
-        while (m_policy.cost() > quint64(m_capacity)) {
+        while (m_policy.cost() > quint64(m_capacity - m_pinned)) {
             EntryHook *victim = m_policy.victim(spared);
             if (!victim)
                 return;
             QVERIFY(victim != spared);
             const quint64 hash = victim->hash;
-            m_policy.evicted(*victim);
+            m_policy.evicted(*victim, EvictionPolicy::Why::NoRoom);
             m_entries.erase(m_keys.at(hash));
         }
     }
 
     qint64 m_capacity;
+    qint64 m_pinned = 0;
     EvictionPolicy m_policy;
     std::unordered_map<int, EntryHook> m_entries;
     std::unordered_map<quint64, int> m_keys;

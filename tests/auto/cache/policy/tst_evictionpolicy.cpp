@@ -120,6 +120,31 @@ private Q_SLOTS:
         QVERIFY2(ratio > lru - 0.05, qPrintable(QStringLiteral("%1 of %2").arg(ratio).arg(lru)));
     }
 
+    // What is read ahead, and looked at once when others were read: at whatever distance, as far as there
+    // is room. A probation that only knows whether it should be a little longer never finds that out.
+    void whatIsReadAheadIsFound_data()
+    {
+        QTest::addColumn<int>("ahead");
+        for (int ahead : { 5, 15, 25, 50, 100, 300 })
+            QTest::addRow("%d", ahead) << ahead;
+    }
+    void whatIsReadAheadIsFound()
+    {
+        QFETCH(const int, ahead);
+        Cache cache(1000);
+        // Before, the cache was full of others, that were used four times.
+        for (int i = 0; i < 4000; ++i)
+            cache.ask(-1 - i % 1000);
+        int found = 0;
+        for (int i = 0; i < 60'000; ++i) {
+            cache.ask(i);
+            found += i >= 40'000 && cache.ask(i - ahead);
+            if (i < 40'000 && i >= ahead)
+                cache.ask(i - ahead);
+        }
+        QVERIFY2(found > 20'000 * 95 / 100, qPrintable(QString::number(found)));
+    }
+
     // Two ghosts for each entry, and nothing before one is evicted.
     void whatIsRememberedIsBoundedByTheEntries()
     {

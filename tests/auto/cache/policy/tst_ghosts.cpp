@@ -18,6 +18,12 @@ namespace {
 
 quint64 seed = 0;
 
+// As many as one likes that no Ghosts take for each other.
+quint64 distinct(quint32 number)
+{
+    return quint64(number) * 0x9e3779b1 + seed;
+}
+
 // What Ghosts promise: a list, oldest first, of the last that came, taken or not.
 class Reference
 {
@@ -148,8 +154,8 @@ private Q_SLOTS:
         std::vector<quint64> some;
         std::vector<quint64> others;
         for (int i = 0; i < 3000; ++i) {
-            some.push_back(random());
-            others.push_back(random());
+            some.push_back(distinct(i));
+            others.push_back(distinct(10'000 + i));
         }
         Ghosts ghosts;
         Ghosts twin;
@@ -169,6 +175,7 @@ private Q_SLOTS:
         std::vector<quint64> hashes;
         std::size_t known = 0; // of the last ones
         std::size_t size = 10;
+        quint32 number = 0;
         for (int round = 0; round < 200; ++round) {
             if (round % 2)
                 size = random() % 300 + 1;
@@ -179,7 +186,7 @@ private Q_SLOTS:
                 known = qMin(known, size);
             }
             for (int i = 0; i < 20; ++i) {
-                hashes.push_back(random());
+                hashes.push_back(distinct(++number));
                 ghosts.add(hashes.back(), hashes.size(), size * Ghosts::BytesOfEach);
                 const std::size_t now = ghosts.bytes() / Ghosts::BytesOfEach;
                 QVERIFY(now <= qMax(size, before));
@@ -193,6 +200,22 @@ private Q_SLOTS:
             const bool isKnown = i + known >= hashes.size();
             QCOMPARE(ghosts.take(hashes[i], hashes.size()), isKnown ? hashes.size() - i : 0);
         }
+    }
+
+    // Where there are many, the youngest come along.
+    void manyDoNotAllComeAlong()
+    {
+        constexpr quint32 many = 100'000;
+        Ghosts ghosts;
+        for (quint32 i = 1; i <= many; ++i)
+            ghosts.add(distinct(i), i, many * Ghosts::BytesOfEach);
+        QCOMPARE(ghosts.count(), qint64(many));
+        ghosts.add(distinct(many + 1), many + 1, 2 * many * Ghosts::BytesOfEach);
+        QCOMPARE(ghosts.bytes(), std::size_t(2 * many * Ghosts::BytesOfEach));
+        QCOMPARE(ghosts.count(), qint64(16'385));
+        for (quint32 i = 1; i <= many + 1; ++i)
+            QCOMPARE(ghosts.take(distinct(i), many + 1) != 0, i + 16'384 > many);
+        QVERIFY(ghosts.isConsistent());
     }
 
     // Lowered: within a part of a round, or at once.
