@@ -239,7 +239,7 @@ struct CountingSlot : ThreadSlot<Traits>
         if (isDue)
             handOverAt = hit + 3840 + ((hit * golden) >> 55);
         handOversLeft -= handOversLeft != 0 ? 1 : 0;
-        lookAt = std::min(hit + NoteCount, handOverAt);
+        lookAt = (std::min)(hit + NoteCount, handOverAt);
         return isDue;
     }
 

@@ -56,7 +56,8 @@ namespace SyncMapInternal {
 // What else was measured stands in src/decisions.md.
 //
 // O(1) for each use, addition and eviction: a look at the classes of cost that are there, and at most
-// 64 entries that change their queue. No floating-point numbers, nothing random. For one thread at a time: the holder of the cache's lock.
+// 64 entries that change their queue; amortised where Ghosts grow. No floating-point numbers, nothing
+// random. For one thread at a time: the holder of the cache's lock.
 class SYNCMAP_EXPORT EvictionPolicy
 {
 public:
