@@ -86,7 +86,7 @@ public:
         require(m_policy.count() == count(), "the policy counts its entries");
         require(qint64(m_policy.cost()) == totalCost(), "and their costs");
         require(totalCost() <= m_capacity, "the bound is kept");
-        require(qint64(m_policy.metadataBytes()) <= m_mostCount * 96,
+        require(qint64(m_policy.metadataBytes()) <= m_mostCount * 1024,
                 "and that of what is kept beside");
     }
 
