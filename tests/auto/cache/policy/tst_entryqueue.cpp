@@ -154,6 +154,12 @@ private Q_SLOTS:
                     QVERIFY(!queue.hasLargerThan(
                             EntryQueue::spaceTimeOf(*queue.largest(uses, nullptr), uses), uses));
                     QVERIFY(queue.hasLargerThan({ 1, 0 }, uses));
+                    const SpaceTime any { random() % 2000 + 1, int(random() % 40) };
+                    const auto isLarger = [&](const EntryHook *each) {
+                        return any.isLessThan(EntryQueue::spaceTimeOf(*each, uses));
+                    };
+                    QCOMPARE(queue.hasLargerThan(any, uses),
+                             std::any_of(held.begin(), held.end(), isLarger));
                 }
             }
             QVERIFY(queue.isConsistent(true));
