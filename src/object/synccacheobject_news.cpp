@@ -179,9 +179,9 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     if (!lookAtEntries(source, budget) || !lookAtRows(source, budget))
         return;
     const bool areWanted = areKeysWanted();
-    const Source::News news =
-            source->takeNews(areWanted ? budget.keys() : std::max(budget.keys(), MostUnwantedKeys),
-                             areWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
+    const Source::News news = source->takeNews(
+            areWanted ? batchSize.keys(budget) : std::max(budget.keys(), MostUnwantedKeys),
+            areWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
     const auto events = std::exchange(round.events, {});
     CacheBatch batch { {}, budget };
     batch.keys.reserve(news.keys.size());
@@ -200,6 +200,7 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
             putOff.append(i);
     }
     source->giveBackNews(putOff);
+    batchSize.told(batch.keys.size() - putOff.size(), batch.keys.size());
     if (!isOn || !isShown(source) || !tellSignals(source, events, batch))
         return;
     if (isShown(source))

@@ -3,6 +3,7 @@
 
 #include "cacheview.h"
 #include "entry/internedentries.h"
+#include "flush/batchsize.h"
 #include "flush/cachefollower.h"
 #include "flush/emission.h"
 #include "flush/newsround.h"
@@ -112,6 +113,7 @@ public:
     QElapsedTimer sinceFlush;
     SyncMapInternal::TurnPause pause;
     SyncMapInternal::NewsRound round;
+    SyncMapInternal::BatchSize batchSize;
     bool isFlushing = false; // a turn is under way
     bool isTurnAwaited = false; // an event was posted for it
     bool isFlushDue = false; // a slot asked for one

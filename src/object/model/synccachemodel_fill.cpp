@@ -14,8 +14,6 @@ namespace {
 constexpr qsizetype FewKeys = 4096;
 // Are sorted in a millisecond.
 constexpr qsizetype MostOfARun = 2048;
-// Of a batch, whatever the view.
-constexpr qsizetype FewestKeys = 8;
 // Views take in more of them faster as one change of the layout.
 constexpr qsizetype MostMoves = 100;
 
@@ -161,7 +159,7 @@ bool SyncCacheModelPrivate::sweep(const Budget &budget)
         if (budget.isSpent())
             return false;
         const qsizetype end = m_fill->row;
-        const qsizetype first = end - std::min(end, budget.keys());
+        const qsizetype first = end - std::min(end, m_fill->batch.keys(budget));
         std::vector<qsizetype> gone;
         for (qsizetype row = first; row < end; ++row) {
             const QString &key = rows.at(row);
@@ -174,6 +172,7 @@ bool SyncCacheModelPrivate::sweep(const Budget &budget)
         if (!alive || m_isDue)
             return false;
         m_fill->row = gone.empty() ? first : gone.back() + 1;
+        m_fill->batch.told(end - m_fill->row, end - first);
     }
     return true;
 }
@@ -313,10 +312,7 @@ bool SyncCacheModelPrivate::takeFromCache(const Budget &budget)
         insertAll(fresh, budget);
         if (!alive || m_isDue)
             return false;
-        // What does not fit into a turn is looked up in vain.
-        const qsizetype most = 2 * (taken - fresh.size());
-        m_fill->batch = qBound(FewestKeys, fresh.isEmpty() ? 2 * m_fill->batch : most,
-                               qsizetype(Budget::MostKeys));
+        m_fill->batch.told(taken - fresh.size(), taken);
         m_fill->found.insert(m_fill->found.end(), fresh.cbegin(), fresh.cend());
     }
 }
@@ -337,7 +333,7 @@ void SyncCacheModelPrivate::walkOn()
 void SyncCacheModelPrivate::takeFound(QStringList *fresh, const Budget &budget)
 {
     auto &found = m_fill->found;
-    const qsizetype most = budget.isLimited() ? m_fill->batch : budget.keys();
+    const qsizetype most = m_fill->batch.keys(budget);
     for (qsizetype i = 1; fresh->size() < most; ++i) {
         QString key;
         if (!found.empty()) {

@@ -5,6 +5,7 @@
 
 #include "../cacheview.h"
 #include "../entry/liveentry.h"
+#include "../flush/batchsize.h"
 #include "../flush/cachefollower.h"
 #include "modelfields.h"
 #include "rowlist.h"
@@ -37,6 +38,7 @@ public:
     using Source = SyncMapInternal::CacheSource;
     using Status = SyncCacheModel::Status;
     using Budget = SyncMapInternal::FlushBudget;
+    using BatchSize = SyncMapInternal::BatchSize;
 
     explicit SyncCacheModelPrivate(SyncCacheModel *model);
     ~SyncCacheModelPrivate() override { detach(); }
@@ -209,7 +211,7 @@ private:
         SyncMapInternal::SortedRuns<QString> sorted;
         QSet<QString> gone; // of those
         qsizetype walked = 0;
-        qsizetype batch = Budget::MostKeys; // that fits into a turn
+        BatchSize batch;
     };
     std::optional<Fill> m_fill;
     std::vector<std::vector<QString>> m_leftovers; // to be freed in steps
@@ -221,6 +223,7 @@ private:
         qsizetype row;
         Source::Cursor cursor;
         QStringList fresh; // found, and not inserted yet
+        BatchSize batch;
     };
     std::optional<Look> m_look;
     SyncMapInternal::ToldValues m_told;

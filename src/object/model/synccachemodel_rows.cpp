@@ -105,7 +105,7 @@ bool SyncCacheModelPrivate::lookAtAll(Source::Events events, const Budget &budge
         return true;
     }
     if (!m_look)
-        m_look = Look { rows.size(), {}, {} };
+        m_look = Look { rows.size(), {}, {}, {} };
     update([&] {
         if (!lookAtRows(budget))
             return;
@@ -128,7 +128,7 @@ bool SyncCacheModelPrivate::lookAtRows(const Budget &budget)
     const Alive alive(q);
     while (m_look->row > 0) {
         const qsizetype end = std::min(m_look->row, rows.size());
-        const qsizetype first = std::max(end - Budget::MostKeys, qsizetype(0));
+        const qsizetype first = end - std::min(end, m_look->batch.keys(budget));
         std::vector<qsizetype> gone;
         for (qsizetype row = first; row < end; ++row) {
             const QString &key = rows.at(row);
@@ -139,6 +139,7 @@ bool SyncCacheModelPrivate::lookAtRows(const Budget &budget)
         if (!alive || m_isDue)
             return false;
         m_look->row = gone.empty() ? first : gone.back() + 1;
+        m_look->batch.told(end - m_look->row, end - first);
         if (budget.isSpent())
             return false;
     }

@@ -122,6 +122,26 @@ void takeLong()
 
 } // namespace
 
+// A key that counts how often it is looked up.
+struct CountedKey
+{
+    QString name;
+    static inline int lookUps = 0; // in one thread
+
+    friend bool operator==(const CountedKey &a, const CountedKey &b) { return a.name == b.name; }
+    friend size_t qHash(const CountedKey &key, size_t seed)
+    {
+        ++lookUps;
+        return qHash(key.name, seed);
+    }
+};
+template <>
+struct SyncKeyText<CountedKey>
+{
+    static QString toText(const CountedKey &key) { return key.name; }
+    static std::optional<CountedKey> fromText(const QString &text) { return CountedKey { text }; }
+};
+
 class tst_Flush : public QObject
 {
     Q_OBJECT
@@ -142,6 +162,8 @@ private slots:
     void afterALongTurnThereIsARest();
     void slowViewEndsTheBatch_data();
     void slowViewEndsTheBatch();
+    void whatDoesNotFitIsNotLookedUp_data();
+    void whatDoesNotFitIsNotLookedUp();
     void slowViewsStarveNobody();
     void eventLoopInASlotDoesNotNestTurns();
     void intervalCountsFromTheLastBatch();
@@ -525,6 +547,63 @@ void tst_Flush::slowViewEndsTheBatch()
     QVERIFY(watched.mirror.isRight());
     QVERIFY(other.mirror.isRight());
     QCOMPARE(other.mirror.changes + other.mirror.removals + other.mirror.inserts, 10);
+}
+
+void tst_Flush::whatDoesNotFitIsNotLookedUp_data()
+{
+    QTest::addColumn<int>("kind");
+    QTest::addColumn<int>("count");
+    QTest::addColumn<int>("ranges"); // of three rows that change
+    QTest::newRow("news") << 0 << 1'000 << 100;
+    QTest::newRow("look") << 1 << 1'000 << 100;
+    QTest::newRow("fill") << 2 << 5'000 << 100; // as many as are done in turns, and in any order
+}
+
+// Or else a slow view, or a slow machine, makes it quadratic: each turn looks up what is told in the
+// last one.
+void tst_Flush::whatDoesNotFitIsNotLookedUp()
+{
+    QFETCH(const int, kind);
+    QFETCH(const int, count);
+    QFETCH(const int, ranges);
+    const int changes = 3 * ranges;
+    const auto isOther = [&](int i) { return i % (count / ranges) < 3; };
+    const auto keyOf = [&](int i) {
+        const QLatin1Char kindOfKey(kind != 2 || !isOther(i) ? 'a' : 'b');
+        return CountedKey { kindOfKey + text(10'000 + i) };
+    };
+    Shown<SyncMap<CountedKey, int>> cache;
+    for (int i = 0; i < count; ++i)
+        cache.map->insert(keyOf(i), 0);
+    cache.object->flush();
+    Watched watched;
+    watched.model.setSorted(kind != 2);
+    watched.model.setCache(cache.object.get());
+    cache.object->flush();
+    QCOMPARE(watched.model.count(), count);
+    connect(&watched.model, &Model::dataChanged, this, takeLong);
+    connect(&watched.model, &Model::rowsRemoved, this, takeLong);
+    if (kind == 1)
+        cache.map->clear();
+    for (int i = 0; i < count; ++i) {
+        if (kind == 0 && isOther(i))
+            cache.map->insert(keyOf(i), 7);
+        else if (kind == 1 && !isOther(i))
+            cache.map->insert(keyOf(i), 0);
+    }
+    const int before = CountedKey::lookUps;
+    if (kind == 2)
+        watched.model.setKeyPrefix(QStringLiteral("a"));
+    const auto &rows = watched.mirror.rows;
+    const auto isTold = [](const Mirror::Row &row) { return row.value == 7; };
+    if (kind == 0)
+        QTRY_COMPARE_WITH_TIMEOUT(std::count_if(rows.cbegin(), rows.cend(), isTold), changes,
+                                  60'000);
+    else
+        QTRY_COMPARE_WITH_TIMEOUT(rows.size(), qsizetype(count - changes), 60'000);
+    const int lookUps = CountedKey::lookUps - before;
+    QVERIFY2(lookUps <= 8 * count, qPrintable(text(lookUps)));
+    QTRY_VERIFY(watched.mirror.isRight());
 }
 
 // What is told last in a batch gets its turn beside what changes all the time.

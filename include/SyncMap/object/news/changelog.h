@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace SyncMapInternal {
 
@@ -118,9 +121,11 @@ public:
     // invalidation, and else any. Without memory, the others wait.
     const List &take(std::size_t most)
     {
-        m_taken = std::exchange(m_givenBack, {});
+        m_taken = {};
         QT_TRY
         {
+            for (; !m_givenBack.empty() && m_taken.size() < most; m_givenBack.pop_front())
+                m_taken.push_back(std::move_if_noexcept(m_givenBack.front()));
             takeOutOfOthers(0, nullptr);
             for (Stripe &stripe : m_stripes) {
                 while (m_taken.size() < most) {
@@ -153,12 +158,13 @@ public:
         QT_CATCH(...) { }
         return dropped;
     }
-    // Those at \a places of the last ones come first with the next ones; the others are done with.
+    // Those at \a places of the last ones, which ascend, come first with the next ones; the others are
+    // done with.
     template <typename Places>
     void giveBack(const Places &places)
     {
-        for (const auto place : places)
-            m_givenBack.push_back(std::move(m_taken[std::size_t(place)]));
+        for (auto place = std::rbegin(places); place != std::rend(places); ++place)
+            m_givenBack.push_front(std::move(m_taken[std::size_t(*place)]));
         m_taken = {};
     }
 
@@ -211,7 +217,7 @@ private:
     const std::function<void()> m_whenClosing;
     std::array<Stripe, StripeCount> m_stripes;
     List m_taken;
-    List m_givenBack;
+    std::deque<typename List::value_type> m_givenBack;
 };
 
 } // namespace SyncMapInternal
