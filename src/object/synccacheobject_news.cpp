@@ -176,7 +176,9 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
         if (!emission.isAlive() || !isShown(source))
             return;
     }
-    if (!lookAtEntries(source, budget) || !lookAtRows(source, budget))
+    const bool isToLook = !round.entries.isEmpty() || !round.followers.isEmpty();
+    if (!lookAtEntries(source, budget) || !lookAtRows(source, budget)
+        || (isToLook && budget.isSpent()))
         return;
     const bool areWanted = areKeysWanted();
     const Source::News news = source->takeNews(
@@ -200,8 +202,10 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
             putOff.append(i);
     }
     source->giveBackNews(putOff);
-    batchSize.told(batch.keys.size() - putOff.size(), batch.keys.size());
-    if (!isOn || !isShown(source) || !tellSignals(source, events, batch))
+    if (!isOn)
+        return;
+    batchSize.lookedUp(batch.keys.size(), batch.lookUpTime);
+    if (!isShown(source) || !tellSignals(source, events, batch))
         return;
     if (isShown(source))
         round.step(*source);
@@ -307,10 +311,12 @@ void SyncCacheObjectPrivate::tellEntriesOf(const SourcePointer &source, const QS
 // Anew for each who is told: slots of those before may have written, or run an event loop.
 void SyncCacheObjectPrivate::look(const SourcePointer &source, CacheBatch &batch)
 {
+    const qint64 before = batch.budget.elapsed();
     for (FreshKey &fresh : batch.keys) {
         if (!fresh.isPutOff)
             fresh.exists = source->contains(fresh.key);
     }
+    batch.lookUpTime += batch.budget.elapsed() - before;
 }
 
 bool SyncCacheObjectPrivate::isAnyChangeWanted() const

@@ -7,9 +7,10 @@
 
 namespace SyncMapInternal {
 
-// How many keys are looked up for one turn of the event loop. Those that then do not fit into the turn,
-// since whoever is told of them is slow, or the machine is, were looked up in vain: the next turn takes
-// no more than twice as many as were told.
+// How many keys are looked up for one turn of the event loop, before any of them is told of: as many as
+// take no more than a quarter of the turn. What does not fit into it is looked up again in the next one:
+// where that took the whole turn, each would tell of one range of rows, and all of them take a time that
+// is quadratic.
 class BatchSize
 {
 public:
@@ -17,13 +18,20 @@ public:
     {
         return budget.isLimited() ? m_keys : budget.keys();
     }
-    void told(qsizetype count, qsizetype ofThem)
+    // So many, in so many nanoseconds. Other threads may have had the processor meanwhile, so that one
+    // time says little.
+    void lookedUp(qsizetype count, qint64 time)
     {
-        m_keys = qBound(Fewest, 2 * (count < ofThem ? count : m_keys), FlushBudget::MostKeys);
+        if (count == 0)
+            return;
+        const qint64 affordable =
+                count * (FlushBudget::MostNanoseconds / 4) / qMax(time, qint64(1));
+        m_keys = qsizetype(qBound(qint64(m_keys / 2), affordable, qint64(2 * m_keys)));
+        m_keys = qBound(Fewest, m_keys, FlushBudget::MostKeys);
     }
 
 private:
-    static constexpr qsizetype Fewest = 8; // cost little, whoever is told
+    static constexpr qsizetype Fewest = 8;
 
     qsizetype m_keys = FlushBudget::MostKeys;
 };

@@ -27,6 +27,7 @@ struct CacheBatch
 {
     QList<FreshKey> keys; // each once
     FlushBudget budget;
+    qint64 lookUpTime = 0; // of the keys, by all who look them up
 };
 
 // Somebody beside the entries who shows many keys: a model. In the object's thread.

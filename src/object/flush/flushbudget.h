@@ -13,6 +13,7 @@ class FlushBudget
 {
 public:
     static constexpr qsizetype MostKeys = 512;
+    static constexpr qint64 MostNanoseconds = 4'000'000;
     static constexpr qsizetype KeysPerLook = 64; // at the clock, where nobody is told of each
 
     static FlushBudget ofATurn() { return FlushBudget(true); }
@@ -23,13 +24,12 @@ public:
     {
         return m_isLimited ? MostKeys : std::numeric_limits<qsizetype>::max();
     }
+    qint64 elapsed() const { return m_clock.nsecsElapsed(); }
     bool isSpent() const { return isOver(MostNanoseconds); }
     // Before a step that takes a millisecond or two.
     bool isHalfSpent() const { return isOver(MostNanoseconds / 2); }
 
 private:
-    static constexpr qint64 MostNanoseconds = 4'000'000;
-
     bool isOver(qint64 nanoseconds) const
     {
         return m_isLimited && m_clock.nsecsElapsed() >= nanoseconds;

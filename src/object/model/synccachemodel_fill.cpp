@@ -161,6 +161,7 @@ bool SyncCacheModelPrivate::sweep(const Budget &budget)
         const qsizetype end = m_fill->row;
         const qsizetype first = end - std::min(end, m_fill->batch.keys(budget));
         std::vector<qsizetype> gone;
+        const qint64 before = budget.elapsed();
         for (qsizetype row = first; row < end; ++row) {
             const QString &key = rows.at(row);
             const bool stays = hasKeys ? rows.isMarked(row)
@@ -168,11 +169,11 @@ bool SyncCacheModelPrivate::sweep(const Budget &budget)
             if (!stays)
                 gone.push_back(row);
         }
+        m_fill->batch.lookedUp(end - first, budget.elapsed() - before);
         removeAll(gone, budget);
         if (!alive || m_isDue)
             return false;
         m_fill->row = gone.empty() ? first : gone.back() + 1;
-        m_fill->batch.told(end - m_fill->row, end - first);
     }
     return true;
 }
@@ -308,11 +309,9 @@ bool SyncCacheModelPrivate::takeFromCache(const Budget &budget)
         }
         QStringList fresh;
         takeFound(&fresh, budget);
-        const qsizetype taken = fresh.size();
         insertAll(fresh, budget);
         if (!alive || m_isDue)
             return false;
-        m_fill->batch.told(taken - fresh.size(), taken);
         m_fill->found.insert(m_fill->found.end(), fresh.cbegin(), fresh.cend());
     }
 }
@@ -334,7 +333,9 @@ void SyncCacheModelPrivate::takeFound(QStringList *fresh, const Budget &budget)
 {
     auto &found = m_fill->found;
     const qsizetype most = m_fill->batch.keys(budget);
-    for (qsizetype i = 1; fresh->size() < most; ++i) {
+    const qint64 before = budget.elapsed();
+    qsizetype lookUps = 0;
+    while (fresh->size() < most) {
         QString key;
         if (!found.empty()) {
             key = std::move(found.back());
@@ -346,7 +347,8 @@ void SyncCacheModelPrivate::takeFound(QStringList *fresh, const Budget &budget)
         }
         if (!rows.contains(key) && !m_fill->gone.contains(key))
             fresh->append(std::move(key));
-        if (i % Budget::KeysPerLook == 0 && budget.isSpent())
+        if (++lookUps % Budget::KeysPerLook == 0 && budget.isSpent())
             break;
     }
+    m_fill->batch.lookedUp(lookUps, budget.elapsed() - before);
 }

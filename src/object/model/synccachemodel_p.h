@@ -12,6 +12,7 @@
 #include "rowranges.h"
 #include "sortedruns.h"
 #include "toldvalues.h"
+#include "touchedkeys.h"
 #include "visiblerows.h"
 
 #include <QtCore/qpointer.h>
@@ -142,6 +143,7 @@ private:
     void clearVisible();
     bool isWanted(const QString &key) const { return key.startsWith(prefix); }
     void touch(const QString &key, Aspect aspect);
+    void tellTouchedSoon();
 
     void update(const std::function<void()> &change);
     void reset(const std::function<void()> &change);
@@ -228,7 +230,8 @@ private:
     std::optional<Look> m_look;
     SyncMapInternal::ToldValues m_told;
     // What interned entries show other than the rows were told of.
-    QHash<QString, Aspect> m_touched;
+    SyncMapInternal::TouchedKeys m_touched;
+    BatchSize m_touchedBatch;
     QHash<QString, Status> m_unready; // of interned entries: Loading and Error
     bool m_isScheduled = false;
     const QString *m_keyInTheMaking = nullptr; // of an entry that data() asks for

@@ -130,16 +130,17 @@ bool SyncCacheModelPrivate::lookAtRows(const Budget &budget)
         const qsizetype end = std::min(m_look->row, rows.size());
         const qsizetype first = end - std::min(end, m_look->batch.keys(budget));
         std::vector<qsizetype> gone;
+        const qint64 before = budget.elapsed();
         for (qsizetype row = first; row < end; ++row) {
             const QString &key = rows.at(row);
             if (!source().contains(key) && !isHeld(key))
                 gone.push_back(row);
         }
+        m_look->batch.lookedUp(end - first, budget.elapsed() - before);
         removeAll(gone, budget);
         if (!alive || m_isDue)
             return false;
         m_look->row = gone.empty() ? first : gone.back() + 1;
-        m_look->batch.told(end - m_look->row, end - first);
         if (budget.isSpent())
             return false;
     }
@@ -151,13 +152,17 @@ bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
 {
     const Alive alive(q);
     QStringList fresh = std::exchange(m_look->fresh, {});
-    fresh.removeIf([this](const QString &key) { return rows.contains(key); });
     Source::Cursor &cursor = m_look->cursor;
     for (;;) {
         while (!fresh.isEmpty()) {
-            const qsizetype first = std::max(fresh.size() - Budget::MostKeys, qsizetype(0));
+            const qsizetype first =
+                    fresh.size() - std::min(fresh.size(), m_look->batch.keys(budget));
             QStringList some = fresh.mid(first);
             fresh.resize(first);
+            const qsizetype taken = some.size();
+            const qint64 before = budget.elapsed();
+            some.removeIf([this](const QString &key) { return rows.contains(key); });
+            m_look->batch.lookedUp(taken, budget.elapsed() - before);
             insertAll(some, budget);
             if (!alive || m_isDue)
                 return false;
@@ -176,6 +181,8 @@ bool SyncCacheModelPrivate::lookForKeys(const Budget &budget)
             return ++walked < Budget::MostKeys;
         });
         makeDistinct(fresh);
+        if (fresh.isEmpty() && budget.isSpent())
+            return false;
     }
 }
 
@@ -202,8 +209,12 @@ void SyncCacheModelPrivate::touch(const QString &key, Aspect aspect)
 {
     if (!rows.contains(key))
         return;
-    Aspect &touched = m_touched[key];
-    touched = std::max(touched, aspect);
+    m_touched.add(key, aspect);
+    tellTouchedSoon();
+}
+
+void SyncCacheModelPrivate::tellTouchedSoon()
+{
     if (std::exchange(m_isScheduled, true))
         return;
     QMetaObject::invokeMethod(
@@ -321,6 +332,7 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
         if (m_fill && m_cursor.hasPassed(source().placeOf(key))) // else it may be found again
             m_fill->gone.insert(key);
     };
+    const qint64 began = batch.budget.elapsed();
     for (const FreshKey &one : std::as_const(batch.keys)) {
         if (one.isPutOff)
             continue;
@@ -335,12 +347,17 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
                 m_fill->gone.insert(one.key);
         }
     }
-    const auto touched = std::exchange(m_touched, {});
-    for (auto it = touched.cbegin(); it != touched.cend(); ++it) {
-        const qsizetype row = rows.rowOf(it.key());
+    const qint64 between = batch.budget.elapsed();
+    batch.lookUpTime += between - began;
+    const auto touched = m_touched.take(m_touchedBatch.keys(batch.budget));
+    for (const auto &[key, aspect] : touched) {
+        const qsizetype row = rows.rowOf(key);
         if (row >= 0)
-            note(it.key(), row, hasKeys || source().contains(it.key()), *it);
+            note(key, row, hasKeys || source().contains(key), aspect);
     }
+    m_touchedBatch.lookedUp(qsizetype(touched.size()), batch.budget.elapsed() - between);
+    if (!m_touched.isEmpty())
+        tellTouchedSoon();
     const Alive alive(q);
     if ((tellChanges(changes, batch.budget) && removeAll(gone, batch.budget)
          && insertAll(fresh, batch.budget))
@@ -354,9 +371,9 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
         untold.insert(rows.at(row));
     for (FreshKey &one : batch.keys)
         one.isPutOff |= untold.contains(one.key);
-    for (auto it = touched.cbegin(); it != touched.cend(); ++it) {
-        if (untold.contains(it.key()))
-            touch(it.key(), *it);
+    for (const auto &[key, aspect] : touched) {
+        if (untold.contains(key))
+            touch(key, aspect);
     }
 }
 

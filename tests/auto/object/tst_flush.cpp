@@ -122,16 +122,21 @@ void takeLong()
 
 } // namespace
 
-// A key that counts how often it is looked up.
+// A key that counts how often it is looked up, and may take the time for it that a slow machine takes.
 struct CountedKey
 {
     QString name;
     static inline int lookUps = 0; // in one thread
+    static inline int nanoseconds = 0; // for each
 
     friend bool operator==(const CountedKey &a, const CountedKey &b) { return a.name == b.name; }
     friend size_t qHash(const CountedKey &key, size_t seed)
     {
         ++lookUps;
+        QElapsedTimer elapsed;
+        elapsed.start();
+        while (elapsed.nsecsElapsed() < nanoseconds) {
+        }
         return qHash(key.name, seed);
     }
 };
@@ -162,6 +167,7 @@ private slots:
     void afterALongTurnThereIsARest();
     void slowViewEndsTheBatch_data();
     void slowViewEndsTheBatch();
+    void manyEntriesAreOtherAtOnce();
     void whatDoesNotFitIsNotLookedUp_data();
     void whatDoesNotFitIsNotLookedUp();
     void slowViewsStarveNobody();
@@ -178,6 +184,7 @@ private slots:
     void changesOfABatchAreFewRanges();
     void noTurnTakesLong_data();
     void noTurnTakesLong();
+    void noTurnTakesLongWhereNoKeyIsNew();
     void nothingIsLostBesideWriters();
 };
 
@@ -549,6 +556,29 @@ void tst_Flush::slowViewEndsTheBatch()
     QCOMPARE(other.mirror.changes + other.mirror.removals + other.mirror.inserts, 10);
 }
 
+// More than a turn takes in.
+void tst_Flush::manyEntriesAreOtherAtOnce()
+{
+    constexpr int Count = 2'000;
+    SyncCacheObject object;
+    object.setNotifyInterval(-1); // no flush tells of them, too
+    QObject context;
+    QList<SyncLoadContext<QVariant>> loads;
+    object.cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
+        loads.append(std::move(load));
+    });
+    Watched watched;
+    watched.model.setKeys(texts(0, Count));
+    watched.model.setCache(&object);
+    for (const QString &key : texts(0, Count))
+        connect(object.entry(key), &SyncCacheEntry::statusChanged, this, [] {});
+    const auto &rows = watched.mirror.rows;
+    QTRY_VERIFY(std::all_of(rows.cbegin(), rows.cend(),
+                            [](const Mirror::Row &row) { return row.status == Model::Loading; }));
+    QCOMPARE(rows.size(), qsizetype(Count));
+    QVERIFY(watched.mirror.isRight());
+}
+
 void tst_Flush::whatDoesNotFitIsNotLookedUp_data()
 {
     QTest::addColumn<int>("kind");
@@ -559,8 +589,8 @@ void tst_Flush::whatDoesNotFitIsNotLookedUp_data()
     QTest::newRow("fill") << 2 << 5'000 << 100; // as many as are done in turns, and in any order
 }
 
-// Or else a slow view, or a slow machine, makes it quadratic: each turn looks up what is told in the
-// last one.
+// Where looking all of it up takes a whole turn, each would tell of one range, and look up what is told
+// in the last one.
 void tst_Flush::whatDoesNotFitIsNotLookedUp()
 {
     QFETCH(const int, kind);
@@ -581,8 +611,6 @@ void tst_Flush::whatDoesNotFitIsNotLookedUp()
     watched.model.setCache(cache.object.get());
     cache.object->flush();
     QCOMPARE(watched.model.count(), count);
-    connect(&watched.model, &Model::dataChanged, this, takeLong);
-    connect(&watched.model, &Model::rowsRemoved, this, takeLong);
     if (kind == 1)
         cache.map->clear();
     for (int i = 0; i < count; ++i) {
@@ -592,6 +620,8 @@ void tst_Flush::whatDoesNotFitIsNotLookedUp()
             cache.map->insert(keyOf(i), 0);
     }
     const int before = CountedKey::lookUps;
+    CountedKey::nanoseconds = 30'000;
+    const auto reset = qScopeGuard([] { CountedKey::nanoseconds = 0; });
     if (kind == 2)
         watched.model.setKeyPrefix(QStringLiteral("a"));
     const auto &rows = watched.mirror.rows;
@@ -951,6 +981,33 @@ void tst_Flush::noTurnTakesLong()
             QVERIFY(model.index(row - 1, 0).data().toString()
                     < model.index(row, 0).data().toString());
     }
+}
+
+// All of them are looked at, in vain.
+void tst_Flush::noTurnTakesLongWhereNoKeyIsNew()
+{
+    constexpr int Count = 300'000 / Slowness;
+    constexpr qint64 Longest = 100'000'000 * Slowness;
+    const auto cache = std::make_shared<SyncCache<int, double>>(-1);
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(cache));
+    for (int i = 0; i < Count; ++i)
+        cache->insert(i, i);
+    object->flush();
+    Model model;
+    model.setSorted(true);
+    model.setCache(object.get());
+    object->flush();
+    QCOMPARE(model.count(), Count);
+    QSignalSpy changes(&model, &Model::dataChanged);
+    cache->invalidateAll();
+    qint64 longest = 0;
+    while (changes.isEmpty()) {
+        const qint64 before = processorTime();
+        QCoreApplication::processEvents();
+        longest = std::max(longest, processorTime() - before);
+    }
+    QVERIFY2(longest < Longest, qPrintable(text(int(longest / 1'000'000))));
+    QCOMPARE(model.count(), Count);
 }
 
 // Two of them, over more keys than a batch; entries, rows and signals all end on the last state.

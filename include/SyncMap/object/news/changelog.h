@@ -143,7 +143,8 @@ public:
     // The same for nobody: how many they were.
     std::size_t drop(std::size_t most)
     {
-        std::size_t dropped = std::exchange(m_givenBack, {}).size();
+        std::size_t dropped = m_givenBack.size();
+        m_givenBack.clear();
         QT_TRY
         {
             for (Stripe &stripe : m_stripes) {
