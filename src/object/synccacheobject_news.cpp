@@ -204,7 +204,7 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
     source->giveBackNews(putOff);
     if (!isOn)
         return;
-    batchSize.lookedUp(batch.keys.size(), batch.lookUpTime);
+    batchSize.lookedUp(batch.lookUps, batch.lookUpTime);
     if (!isShown(source) || !tellSignals(source, events, batch))
         return;
     if (isShown(source))
@@ -312,10 +312,14 @@ void SyncCacheObjectPrivate::tellEntriesOf(const SourcePointer &source, const QS
 void SyncCacheObjectPrivate::look(const SourcePointer &source, CacheBatch &batch)
 {
     const qint64 before = batch.budget.elapsed();
+    qsizetype lookUps = 0;
     for (FreshKey &fresh : batch.keys) {
-        if (!fresh.isPutOff)
-            fresh.exists = source->contains(fresh.key);
+        if (fresh.isPutOff)
+            continue;
+        fresh.exists = source->contains(fresh.key);
+        ++lookUps;
     }
+    batch.lookUps = std::max(batch.lookUps, lookUps);
     batch.lookUpTime += batch.budget.elapsed() - before;
 }
 

@@ -27,7 +27,8 @@ struct CacheBatch
 {
     QList<FreshKey> keys; // each once
     FlushBudget budget;
-    qint64 lookUpTime = 0; // of the keys, by all who look them up
+    qsizetype lookUps = 0; // keys that were not put off before
+    qint64 lookUpTime = 0; // nanoseconds, of all who look them up
 };
 
 // Somebody beside the entries who shows many keys: a model. In the object's thread.

@@ -144,6 +144,7 @@ private:
     bool isWanted(const QString &key) const { return key.startsWith(prefix); }
     void touch(const QString &key, Aspect aspect);
     void tellTouchedSoon();
+    qsizetype countPlaces(const QStringList &fresh) const;
 
     void update(const std::function<void()> &change);
     void reset(const std::function<void()> &change);

@@ -77,8 +77,9 @@ std::function<void()> SyncCacheModelPrivate::leaveObject()
 void SyncCacheModelPrivate::follow(CacheBatch &batch)
 {
     const bool isToEnd = m_fill && !m_isUpdating && !batch.budget.isLimited();
-    if (batch.keys.isEmpty() && m_touched.isEmpty() && !isToEnd)
-        return; // or a slot that flushes would be told for ever
+    // What was touched has its turn: or else a slot that is told of it, and flushes, is told for ever.
+    if (batch.keys.isEmpty() && (m_touched.isEmpty() || m_isUpdating) && !isToEnd)
+        return;
     const Alive alive(q);
     update([&] {
         if (isToEnd)
@@ -222,7 +223,7 @@ void SyncCacheModelPrivate::tellTouchedSoon()
             [this] {
                 m_isScheduled = false;
                 CacheBatch none { {}, Budget::ofATurn() };
-                if (!m_touched.isEmpty())
+                if (!m_touched.isEmpty() && !m_isUpdating) // else after what is under way
                     update([&] { apply(none); });
             },
             Qt::QueuedConnection);
@@ -246,6 +247,8 @@ void SyncCacheModelPrivate::update(const std::function<void()> &change)
     if (!alive)
         return;
     m_isUpdating = false;
+    if (!m_touched.isEmpty())
+        tellTouchedSoon();
     if (isWorkLeft())
         awaitTurn();
     tellNumbers();
@@ -356,8 +359,6 @@ void SyncCacheModelPrivate::apply(CacheBatch &batch)
             note(key, row, hasKeys || source().contains(key), aspect);
     }
     m_touchedBatch.lookedUp(qsizetype(touched.size()), batch.budget.elapsed() - between);
-    if (!m_touched.isEmpty())
-        tellTouchedSoon();
     const Alive alive(q);
     if ((tellChanges(changes, batch.budget) && removeAll(gone, batch.budget)
          && insertAll(fresh, batch.budget))
@@ -484,18 +485,7 @@ bool SyncCacheModelPrivate::insertAll(QStringList &fresh, const Budget &budget)
         return insertRows(rows.size(), all.constData(), all.size());
     }
     std::sort(fresh.begin(), fresh.end());
-    struct Range
-    {
-        qsizetype row;
-        qsizetype first; // of fresh
-    };
-    std::vector<Range> ranges;
-    for (qsizetype i = 0; i < fresh.size(); ++i) {
-        const qsizetype row = rows.lowerBound(fresh.at(i));
-        if (ranges.empty() || ranges.back().row != row)
-            ranges.push_back({ row, i });
-    }
-    if (qsizetype(ranges.size()) > MostRanges) {
+    if (fresh.size() > MostRanges && countPlaces(fresh) > MostRanges) {
         QStringList all = rows.keys() + fresh;
         std::inplace_merge(all.begin(), all.end() - fresh.size(), all.end());
         if (!insertRows(rows.size(), fresh.constData(), fresh.size()) || !rearrange(all))
@@ -503,14 +493,28 @@ bool SyncCacheModelPrivate::insertAll(QStringList &fresh, const Budget &budget)
         fresh.clear();
         return true;
     }
-    for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
-        const bool isOn = insertRows(range->row, fresh.constData() + range->first,
-                                     fresh.size() - range->first);
-        fresh.resize(range->first);
+    while (!fresh.isEmpty()) {
+        const qsizetype row = rows.lowerBound(fresh.constLast());
+        const QString before = row > 0 ? rows.at(row - 1) : QString();
+        qsizetype first = fresh.size() - 1;
+        while (first > 0 && (row == 0 || before < fresh.at(first - 1)))
+            --first;
+        const bool isOn = insertRows(row, fresh.constData() + first, fresh.size() - first);
+        fresh.resize(first);
         if (!isOn || budget.isSpent())
             return false;
     }
     return true;
+}
+
+// Between the rows, where these are to come. They are sorted.
+qsizetype SyncCacheModelPrivate::countPlaces(const QStringList &fresh) const
+{
+    qsizetype count = 0;
+    qsizetype last = -1;
+    for (const QString &key : fresh)
+        count += std::exchange(last, rows.lowerBound(key)) != last;
+    return count;
 }
 
 bool SyncCacheModelPrivate::removeAll(std::vector<qsizetype> &gone, const Budget &budget)

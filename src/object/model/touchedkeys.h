@@ -39,7 +39,9 @@ public:
     {
         std::vector<Touched> taken;
         for (; !m_order.empty() && qsizetype(taken.size()) < most; m_order.pop_front())
-            taken.push_back({ m_order.front(), m_aspects.take(m_order.front()) });
+            taken.emplace_back(m_order.front(), m_aspects.take(m_order.front()));
+        if (m_order.empty())
+            m_aspects.clear(); // gives the memory back
         return taken;
     }
 
