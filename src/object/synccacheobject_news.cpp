@@ -181,11 +181,13 @@ void SyncCacheObjectPrivate::tellBatch(FlushBudget budget)
         || (isToLook && budget.isSpent()))
         return;
     const bool areWanted = areKeysWanted();
+    const qint64 before = budget.elapsed();
     const Source::News news = source->takeNews(
             areWanted ? batchSize.keys(budget) : std::max(budget.keys(), MostUnwantedKeys),
             areWanted ? Source::Keys::Wanted : Source::Keys::Unwanted);
     const auto events = std::exchange(round.events, {});
     CacheBatch batch { {}, budget };
+    batch.lookUpTime = budget.elapsed() - before; // of what is put off, that is done again, too
     batch.keys.reserve(news.keys.size());
     for (const auto &[key, change] : news.keys)
         batch.keys.append({ key, change });

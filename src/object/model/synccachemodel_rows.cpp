@@ -270,6 +270,7 @@ void SyncCacheModelPrivate::reset(const std::function<void()> &change)
         m_isQuiet = true;
         synchronize(budgetOfCall());
         m_isQuiet = false;
+        m_touched.clear(); // views ask for all of it now
         q->endResetModel();
     });
 }
@@ -512,8 +513,10 @@ qsizetype SyncCacheModelPrivate::countPlaces(const QStringList &fresh) const
 {
     qsizetype count = 0;
     qsizetype last = -1;
-    for (const QString &key : fresh)
-        count += std::exchange(last, rows.lowerBound(key)) != last;
+    for (const QString &key : fresh) {
+        const qsizetype place = rows.lowerBound(key);
+        count += std::exchange(last, place) != place;
+    }
     return count;
 }
 
