@@ -16,8 +16,9 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <processortimer.h>
+
 #include <atomic>
-#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -949,20 +950,6 @@ void tst_Flush::changesOfABatchAreFewRanges()
     }
 }
 
-#ifdef CLOCK_THREAD_CPUTIME_ID
-static qint64 processorTime()
-{
-    timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return qint64(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-#else // counts other threads, too, which is more
-static qint64 processorTime()
-{
-    return qint64(std::clock()) * (1'000'000'000 / CLOCKS_PER_SEC);
-}
-#endif
-
 void tst_Flush::noTurnTakesLong_data()
 {
     QTest::addColumn<bool>("isSorted");
@@ -993,9 +980,9 @@ void tst_Flush::noTurnTakesLong()
     int turns = 0;
     qint64 longest = 0;
     while (model.count() < Count) {
-        const qint64 before = processorTime();
+        const ProcessorTimer turn;
         QCoreApplication::processEvents();
-        longest = std::max(longest, processorTime() - before);
+        longest = std::max(longest, turn.elapsed());
         ++turns;
     }
     worker.join();
@@ -1029,9 +1016,9 @@ void tst_Flush::noTurnTakesLongWhereNoKeyIsNew()
     qint64 longest = 0;
     const QDeadlineTimer deadline(120'000);
     while (changes.isEmpty() && !deadline.hasExpired()) {
-        const qint64 before = processorTime();
+        const ProcessorTimer turn;
         QCoreApplication::processEvents();
-        longest = std::max(longest, processorTime() - before);
+        longest = std::max(longest, turn.elapsed());
     }
     QVERIFY(!changes.isEmpty());
     QVERIFY2(longest < Longest, qPrintable(text(int(longest / 1'000'000))));

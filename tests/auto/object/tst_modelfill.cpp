@@ -15,11 +15,11 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <processortimer.h>
 #include <seed.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <optional>
 #include <thread>
 
@@ -35,20 +35,6 @@ QRandomGenerator seeded()
     return QRandomGenerator(quint32(theSeed ^ (theSeed >> 32)));
 }
 
-#ifdef CLOCK_THREAD_CPUTIME_ID
-qint64 processorTime()
-{
-    timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return qint64(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-#else // counts other threads, too, which is more
-qint64 processorTime()
-{
-    return qint64(std::clock()) * (1'000'000'000 / CLOCKS_PER_SEC);
-}
-#endif
-
 // Of the calls that it is told to watch, the longest.
 class Stopwatch
 {
@@ -56,9 +42,9 @@ public:
     template <typename Call>
     void watch(Call &&call)
     {
-        const qint64 before = processorTime();
+        const ProcessorTimer timer;
         call();
-        m_longest = std::max(m_longest, processorTime() - before);
+        m_longest = std::max(m_longest, timer.elapsed());
         ++m_calls;
     }
     template <typename Condition>
