@@ -510,8 +510,9 @@ void tst_ModelFill::modelAndCacheMayEndBesideIt()
                 QCoreApplication::processEvents();
             if (object)
                 object->flush();
-            if (model)
-                QCOMPARE(model->count(), end == 4 ? 10 : 0);
+            // How many turns that takes depends on the machine.
+            const auto isRight = [&] { return model->count() == (end == 4 ? 10 : 0); };
+            QTRY_VERIFY_WITH_TIMEOUT(!model || isRight(), 5000 * Slowness);
         }
     }
 }

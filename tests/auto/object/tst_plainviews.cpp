@@ -288,6 +288,7 @@ void tst_PlainViews::failuresAreShownAndNotRepeated()
     since.restart();
     cache.failAll(); // and for twice as long now
     QTRY_COMPARE(failed.size(), 10);
+    QTRY_COMPARE(table.model.index(2, 2).data(), QVariant(QStringLiteral("Error")));
     isNotAskedFor(cache, table, 10, since, 2000);
 
     cache.object.insert(text(2), 1);
