@@ -38,7 +38,7 @@ quietly() {
 
 # What building and testing one preset takes, as Debian packages.
 packages_for() {
-    local packages='cmake ninja-build g++ qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools'
+    local packages='cmake ninja-build g++ python3 qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools'
     packages+=' qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript'
     # What links many tests soonest.
     case $1 in
@@ -112,7 +112,7 @@ tools_are_found() {
     local package
     for package in "$@"; do
         case $package in
-        cmake | clang | clang-tidy | g++ | make) command -v "$package" >/dev/null || return 1 ;;
+        cmake | clang | clang-tidy | g++ | make | python3) command -v "$package" >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
         pkgconf) command -v pkg-config >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
