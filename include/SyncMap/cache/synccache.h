@@ -222,7 +222,7 @@ public:
 
     // The bound.
 
-    qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
+    [[nodiscard]] qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
 
     /*! Evicts at once what is too much. Pinned entries stay, even if they alone are too much. */
     void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
@@ -243,29 +243,34 @@ public:
     qsizetype maxBytes() const noexcept { return m_core->weighsBytes() ? maxCost() : -1; }
 
     /*! The sum of the costs of all entries. Constant time. */
-    qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
+    [[nodiscard]] qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
 
     /*! The number of entries; those that have expired count until they are freed. */
-    qsizetype size() const noexcept { return m_core->map().size(); }
-    qsizetype count() const noexcept { return size(); }
-    bool isEmpty() const noexcept { return size() == 0; }
+    [[nodiscard]] qsizetype size() const noexcept { return m_core->map().size(); }
+    [[nodiscard]] qsizetype count() const noexcept { return size(); }
+    [[nodiscard]] bool isEmpty() const noexcept { return size() == 0; }
 
     // Reads, as SyncMap's. All but contains() and peek() are uses, and count as a hit or a miss.
 
-    Guard guard() const { return Guard(m_core->map().domain()); }
+    [[nodiscard]] Guard guard() const { return Guard(m_core->map().domain()); }
 
     /*! Zero-copy: null, or valid and unchanged as long as \a guard is open. */
-    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
-    template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key, const Guard &guard) const
+    [[nodiscard]] ConstPointer get(const Key &key, const Guard &guard) const
     {
         return getLike(key, guard);
     }
-    ConstPointer get(const Key &key,
-                     const Guard &&guard) const = delete; // would dangle: name the guard
     template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key,
-                     const Guard &&guard) const = delete; // would dangle: name the guard
+    [[nodiscard]] ConstPointer get(const Other &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
+    [[nodiscard]] ConstPointer
+    get(const Key &key,
+        const Guard &&guard) const = delete; // would dangle: name the guard
+    template <typename Other, IfKeyLike<Other> = true>
+    [[nodiscard]] ConstPointer
+    get(const Other &key,
+        const Guard &&guard) const = delete; // would dangle: name the guard
 
     std::optional<T> find(const Key &key) const { return findLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
@@ -287,25 +292,25 @@ public:
         return valueLike(key, defaultValue);
     }
 
-    bool contains(const Key &key) const { return containsLike(key); }
+    [[nodiscard]] bool contains(const Key &key) const { return containsLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    bool contains(const Other &key) const
+    [[nodiscard]] bool contains(const Other &key) const
     {
         return containsLike(key);
     }
 
     /*! As find(), without a trace: neither a use, nor a hit or a miss. */
-    std::optional<T> peek(const Key &key) const { return peekLike(key); }
+    [[nodiscard]] std::optional<T> peek(const Key &key) const { return peekLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<T> peek(const Other &key) const
+    [[nodiscard]] std::optional<T> peek(const Other &key) const
     {
         return peekLike(key);
     }
 
     /*! As SyncMap::storedKey(). Not a use. */
-    std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    [[nodiscard]] std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<Key> storedKey(const Other &key) const
+    [[nodiscard]] std::optional<Key> storedKey(const Other &key) const
     {
         return storedKeyLike(key);
     }
@@ -315,9 +320,9 @@ public:
     /*! As SyncMap::forEach(), without entries that have expired. Not a use of them. */
     template <typename Function>
     void forEach(Function &&f) const;
-    QList<Key> keys() const;
-    QList<T> values() const;
-    QHash<Key, T> toHash() const;
+    [[nodiscard]] QList<Key> keys() const;
+    [[nodiscard]] QList<T> values() const;
+    [[nodiscard]] QHash<Key, T> toHash() const;
 
     // Writes to one key. A write wins over a load of that key which is under way.
 
@@ -403,12 +408,12 @@ public:
         return setEntryOptions(keyOf(key), options);
     }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
-    std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
     {
         return entryInfo(keyOf(key));
     }
@@ -459,9 +464,9 @@ public:
     void invalidateAll() { m_core->invalidateAll(); }
 
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
-    bool isStale(const Key &key) const;
+    [[nodiscard]] bool isStale(const Key &key) const;
     template <typename Other, IfKeyLike<Other> = true>
-    bool isStale(const Other &key) const
+    [[nodiscard]] bool isStale(const Other &key) const
     {
         return isStale(keyOf(key));
     }
@@ -547,7 +552,7 @@ public:
     void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
 
     /*! Some loader was set, so that what is missing can be loaded. */
-    bool hasLoader() const { return m_core->loads.hasLoader(); }
+    [[nodiscard]] bool hasLoader() const { return m_core->loads.hasLoader(); }
 
     /*! \c{QHash<Key, T> loader(const QList<Key> &)} loads what getAll() misses, all at once. */
     template <typename Loader>
@@ -561,7 +566,7 @@ public:
     }
     /*! Takes it away: getAll() asks for each key by itself. */
     void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
-    bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
+    [[nodiscard]] bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
         Loaders run on \a pool, which must outlive the cache; by default on a pool of the library's
@@ -734,7 +739,10 @@ public:
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
-    SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
+    [[nodiscard]] SyncCacheError lastError(const Key &key) const
+    {
+        return m_core->loads.lastError(key);
+    }
 
     /*!
         Waits until no load is under way, and no file; false if \a deadline passes first. Without a
@@ -787,7 +795,7 @@ public:
     qsizetype maxPendingRemovalBytes() const noexcept { return m_core->maxPendingBytes(); }
 
     /*! What the cache did and holds. Takes the lock; for diagnostics. */
-    SyncCacheStatistics statistics() const { return m_core->statistics(); }
+    [[nodiscard]] SyncCacheStatistics statistics() const { return m_core->statistics(); }
 
     /*!
         Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins, their own
@@ -836,9 +844,9 @@ public:
     }
 
     /*! Why the save() or restore() that ended last failed, if it did. */
-    SyncCacheError lastFileError() const { return m_core->fileError.error(); }
+    [[nodiscard]] SyncCacheError lastFileError() const { return m_core->fileError.error(); }
     /*! Its text. */
-    QString lastError() const { return lastFileError().message(); }
+    [[nodiscard]] QString lastError() const { return lastFileError().message(); }
 
     /*! \internal Everything fits together; when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }

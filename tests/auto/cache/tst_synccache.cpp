@@ -628,8 +628,8 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(10);
         cache.insert(1, 1);
-        cache.peek(1);
-        cache.contains(1);
+        QVERIFY(cache.peek(1));
+        QVERIFY(cache.contains(1));
         cache.forEach([](int, int) {});
         QCOMPARE(cache.statistics().hits + cache.statistics().misses, quint64(0));
         cache.find(1);
