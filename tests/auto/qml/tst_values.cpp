@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "instants.h"
+
 #include <SyncMap/SyncCacheEntry>
 #include <SyncMap/SyncCacheObject>
 
@@ -205,7 +207,7 @@ void tst_Values::valueIsPlainData_data()
                                  << QVariant(
                                             QVariantMap { { u"a"_s, QVariantList { 7, u"x"_s } } });
     QTest::newRow("Date") << u"new Date(Date.UTC(2020, 1, 2))"_s
-                          << QVariant(QDateTime(QDate(2020, 2, 2), QTime(0, 0), Qt::UTC));
+                          << QVariant(utc(QDate(2020, 2, 2), QTime(0, 0)));
 }
 
 void tst_Values::valueIsPlainData()
@@ -501,7 +503,7 @@ void tst_Values::listsAndRecordsGoIntoTypedMaps()
     QCOMPARE(written<Person::Mood>(u"'Merry'"_s), Person::Mood::Merry);
     QCOMPARE(written<Person::Mood>(u"1"_s), Person::Mood::Merry);
     QCOMPARE(written<QDateTime>(u"new Date(Date.UTC(2024, 4, 1))"_s),
-             QDateTime(QDate(2024, 5, 1), QTime(0, 0), Qt::UTC));
+             utc(QDate(2024, 5, 1), QTime(0, 0)));
     QCOMPARE(written<QDate>(u"new Date(2024, 4, 1)"_s), QDate(2024, 5, 1));
 }
 
