@@ -40,6 +40,13 @@ public:
     QObject *owner = nullptr;
 };
 
+// QML hands it on, and can do nothing else with it.
+struct Opaque
+{
+    int number = 0;
+    friend bool operator==(Opaque a, Opaque b) { return a.number == b.number; }
+};
+
 // Its properties are of its own type, without end.
 struct Arrow
 {
@@ -109,6 +116,7 @@ private slots:
     void liveReferencesOfCppAreRefused();
     void whatRefersToNothingIsKept();
     void valueTypesAreKept();
+    void valuesThatQmlDoesNotKnowAreKept();
     void listsAndRecordsGoIntoTypedMaps();
     void whatDoesNotFitATypedMapIsRefused();
     void containersComeOutOfTypedMaps();
@@ -485,6 +493,21 @@ void tst_Values::valueTypesAreKept()
     QCOMPARE(m_object->value(u"url"_s).toUrl(), QUrl(u"http://example.org/"_s));
     QCOMPARE(m_object->value(u"both"_s).toList().first(), QVariant(QPointF(1, 2)));
     QCOMPARE(evaluate(u"cache.value('point').y"_s).toInt(), 2);
+}
+
+void tst_Values::valuesThatQmlDoesNotKnowAreKept()
+{
+    m_engine->rootContext()->setContextProperty(u"opaque"_s, QVariant::fromValue(Opaque { 7 }));
+    QCOMPARE(
+            evaluate(u"cache.insert('one', opaque) && cache.insert('some', [opaque, { o: opaque }])"
+                     " && cache.insert('again', cache.value('one'))"_s),
+            QVariant(true));
+    const QVariantList some = m_object->value(u"some"_s).toList();
+    for (const QVariant &value : { m_object->value(u"one"_s), m_object->value(u"again"_s),
+                                   some.value(0), some.value(1).toMap().value(u"o"_s) }) {
+        QCOMPARE(value.metaType(), QMetaType::fromType<Opaque>());
+        QCOMPARE(value.value<Opaque>().number, 7);
+    }
 }
 
 void tst_Values::listsAndRecordsGoIntoTypedMaps()
