@@ -112,8 +112,9 @@ tools_are_found() {
     local package
     for package in "$@"; do
         case $package in
-        cmake | clang | clang-tidy | g++) command -v "$package" >/dev/null || return 1 ;;
+        cmake | clang | clang-tidy | g++ | make) command -v "$package" >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
+        pkgconf) command -v pkg-config >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
         qt6-declarative-dev) qml_is_found || return 1 ;;
         qt6-declarative-dev-tools | qml6-module-* | libgl1-mesa-dev) ;; # come with it elsewhere
