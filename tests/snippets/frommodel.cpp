@@ -31,7 +31,7 @@ void PriceModel::setPrice(const QString &name, double price)
     if (m_prices.contains(name)) {
         m_prices.insert(name, price);
         const QModelIndex changed = index(int(m_names.indexOf(name)));
-        emit dataChanged(changed, changed); // for each write, and the view paints each
+        emit dataChanged(changed, changed); // and the view paints each
     } else {
         beginInsertRows({}, int(m_names.size()), int(m_names.size()));
         m_names.append(name);
@@ -50,12 +50,14 @@ void comeFromModel()
 
     //! [syncmap]
     const auto prices = std::make_shared<SyncMap<QString, double>>();
-    QThreadPool::globalInstance()->start([prices] { // writes as fast as it can
+    QThreadPool::globalInstance()->start([prices] {
+        // As fast as it can:
         for (int i = 0; i <= 100000; ++i)
             prices->insert(QStringLiteral("AERO"), i);
     });
 
-    SyncCacheModel model; // rows come, change and go with the map, a batch per frame
+    // Rows come, change and go with the map, a batch per frame.
+    SyncCacheModel model;
     model.setCache(SyncCacheObject::wrap(prices, &model));
     //! [syncmap]
     QThreadPool::globalInstance()->waitForDone();
@@ -65,7 +67,8 @@ void comeFromModel()
     //! [sorted]
     QSortFilterProxyModel sorted;
     sorted.setSourceModel(&model);
-    sorted.setSortRole(Qt::EditRole); // which loads nothing; Qt::DisplayRole would load every row
+    // That loads nothing; Qt::DisplayRole would load every row.
+    sorted.setSortRole(Qt::EditRole);
     sorted.sort(SyncCacheModel::ValueColumn, Qt::DescendingOrder);
     QTableView view;
     view.setModel(&sorted);

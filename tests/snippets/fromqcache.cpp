@@ -27,9 +27,10 @@ public:
     {
         QMutexLocker locker(&m_mutex);
         if (const Document *found = m_cache.object(path))
-            return *found; // a copy, for it may be deleted as soon as the lock is open
+            return *found; // a copy: it may be deleted at any time
         locker.unlock();
-        auto parsed = std::make_unique<Document>(parse(path)); // maybe in two threads at once
+        // Maybe in two threads at once:
+        auto parsed = std::make_unique<Document>(parse(path));
         const Document result = *parsed;
         locker.relock();
         m_cache.insert(path, parsed.release(), result.text.size());
@@ -50,8 +51,11 @@ class SyncDocuments
 public:
     SyncDocuments()
     {
-        m_cache.setWeigher([](const QString &, const Document &d) { return d.text.size(); });
-        m_cache.setLoader(&parse); // once, however many ask
+        m_cache.setWeigher([](const QString &, const Document &document) {
+            const qsizetype size = document.text.size();
+            return size;
+        });
+        m_cache.setLoader(&parse); // runs once, however many ask
     }
     Document document(const QString &path) { return *m_cache.load(path).value; }
 

@@ -26,7 +26,8 @@ public:
     void forgetRare()
     {
         const QWriteLocker locker(&m_lock); // everybody waits
-        m_visits.removeIf([](const auto &entry) { return entry.value() < 2; });
+        const auto isRare = [](const auto &entry) { return entry.value() < 2; };
+        m_visits.removeIf(isRare);
     }
     QStringList users() const
     {
@@ -46,9 +47,10 @@ class SyncSessions
 public:
     void visit(const QString &user)
     {
-        m_visits.compute(user, [](const int *count) -> std::optional<int> {
+        const auto next = [](const int *count) -> std::optional<int> {
             return (count ? *count : 0) + 1;
-        });
+        };
+        m_visits.compute(user, next);
     }
     int visits(const QString &user) const
     {
@@ -57,7 +59,8 @@ public:
     void forgetRare()
     {
         // Nobody waits; each that goes was rare at that moment.
-        m_visits.removeIf([](const QString &, int count) { return count < 2; });
+        const auto isRare = [](const QString &, int count) { return count < 2; };
+        m_visits.removeIf(isRare);
     }
     QStringList users() const { return m_visits.keys(); }
 

@@ -21,7 +21,8 @@ QImage decode(const QString &path)
 //! [qpixmapcache]
 void showPixmap(const QString &path, QLabel *label)
 {
-    QPixmap pixmap; // in the thread of the interface, which waits for the disk
+    // In the thread of the interface, which waits for the disk:
+    QPixmap pixmap;
     if (!QPixmapCache::find(path, &pixmap)) {
         pixmap = QPixmap::fromImage(decode(path));
         QPixmapCache::insert(path, pixmap);
@@ -36,7 +37,7 @@ SyncCache<QString, QImage> &pictures()
     static SyncCache<QString, QImage> cache;
     static const bool isSetUp = [] {
         cache.setMaxBytes(64 * 1024 * 1024);
-        cache.setLoader(&decode); // in a pool: QImage may be used in any thread
+        cache.setLoader(&decode); // in a pool
         return true;
     }();
     Q_UNUSED(isSetUp);
@@ -46,9 +47,10 @@ SyncCache<QString, QImage> &pictures()
 void showPicture(const QString &path, QLabel *label)
 {
     // At once if it is there, else later; and never once the label is gone.
-    pictures().getOrLoad(path, label, [label](const SyncLoadResult<QImage> &result) {
-        label->setPixmap(QPixmap::fromImage(result.value.value_or(QImage())));
-    });
+    const auto show = [label](const SyncLoadResult<QImage> &result) {
+        label->setPixmap(QPixmap::fromImage(result.value_or(QImage())));
+    };
+    pictures().getOrLoad(path, label, show);
 }
 //! [synccache]
 

@@ -22,9 +22,9 @@ void comeFromQQmlPropertyMap()
 
     QThreadPool::globalInstance()->start([&state] {
         const double speed = 12.5;
-        QMetaObject::invokeMethod(&state, [&state, speed] { // an event for each write
-            state.insert(QStringLiteral("speed"), speed);
-        });
+        // An event for each write:
+        QMetaObject::invokeMethod(
+                &state, [&state, speed] { state.insert(QStringLiteral("speed"), speed); });
     });
     //! [qqmlpropertymap]
     QThreadPool::globalInstance()->waitForDone();
@@ -35,7 +35,8 @@ void comeFromQQmlPropertyMap()
     SyncCacheObject::publish(QStringLiteral("state"), shared);
 
     QThreadPool::globalInstance()->start([shared] {
-        shared->insert(QStringLiteral("speed"), 12.5); // one piece of news per frame, at most
+        // One piece of news per frame, at most:
+        shared->insert(QStringLiteral("speed"), 12.5);
     });
     //! [syncmap]
     QThreadPool::globalInstance()->waitForDone();

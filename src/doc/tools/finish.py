@@ -10,7 +10,11 @@ from pathlib import Path
 _QT = 'https://doc.qt.io/qt-6/'
 # In these a word stays as it is.
 _LEFT = {'a', 'pre', 'h1', 'h2', 'h3', 'code'}
-_NAME = re.compile(r'(?<![\w:/<.-])(Q[A-Z]\w+|Sync[A-Z]\w+)(?:::(\w+)(\(\))?)?(?![\w:/-])(?! (?:\d|overview))')
+# A class, a member of one, or another function() of the class that was just named.
+_NAME = re.compile(r'(?<![\w:/<.-])(?:(Q[A-Z]\w+|Sync[A-Z]\w+)(?:::(\w+)(\(\))?)?|([a-z]\w+)\(\))'
+                   r'(?![\w:/-])(?! (?:\d|overview))')
+# Where something else begins.
+_BLOCK = {'p', 'li', 'td', 'div', 'tr', 'ul'}
 
 
 def qt_classes(includes):
@@ -28,6 +32,7 @@ class Finisher:
         self.folder = folder
         self.images = images
         self.qt = qt_classes(includes)
+        self.last = ''
         self.places = {}  # of each class, by its name
         for path in folder.glob('sync*.html'):
             text = path.read_text(encoding='utf-8')
@@ -42,6 +47,10 @@ class Finisher:
 
     def _link(self, match, own):
         name, member = match.group(1), match.group(2)
+        if match.group(4):
+            name, member = self.last, match.group(4)
+        elif name in self.places:
+            self.last = name
         if name in self.qt and not member:
             return f'<a href="{_QT}{name.lower()}.html">{name}</a>'
         if name in self.places:
@@ -62,6 +71,12 @@ class Finisher:
 
     def finished(self, html, own):
         head, main, body = html.partition('<main>')
+        # The module has the name of the project.
+        file, text = ('syncmap-qmlmodule.html', 'QML types') if own.startswith('qml-') \
+            else ('syncmap-module.html', 'C++ classes')
+        if re.match(r'qml-|sync', own):
+            head = re.sub(r'(<a href="index\.html">SyncMap</a></li>\n<li>)<a href="[^"]*">SyncMap</a>',
+                          rf'\1<a href="{file}">{text}</a>', head)
         if not own.startswith('qml-'):
             body = re.sub(r'<a href="qml-syncmap-synccache\.html(#[^"]*)?">(SyncCache(?:::\w+)?)</a>',
                           r'\2', body)
@@ -70,6 +85,8 @@ class Finisher:
         open_tags = []
         for i, part in enumerate(parts):
             tag = re.match(r'<(/?)(\w+)', part)
+            if tag and tag.group(2) in _BLOCK:
+                self.last = ''
             if tag and tag.group(2) in _LEFT:
                 if not tag.group(1):
                     open_tags.append(tag.group(2))
