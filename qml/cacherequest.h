@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/objectloader.h>
+#include <SyncMap/private/object/objectloader.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qvariant.h>

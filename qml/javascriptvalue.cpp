@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "javascriptvalue.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtQml/qjsengine.h>
 #include <QtQml/qjsmanagedvalue.h>
@@ -10,6 +10,7 @@
 #include <QtQml/qqmllist.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -195,4 +196,5 @@ std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk)
     return Converter(walk).convert(*static_cast<const QJSValue *>(value.constData()));
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

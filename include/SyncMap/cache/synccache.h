@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/advice.h>
-#include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/core/core.h>
-#include <SyncMap/cache/file/file.h>
-#include <SyncMap/cache/loading/loading.h>
-#include <SyncMap/map/keylike.h>
-#include <SyncMap/map/made.h>
-#include <SyncMap/weight/weight.h>
+#include <SyncMap/cache/synccacheclock.h>
+#include <SyncMap/cache/synccacheconnection.h>
+#include <SyncMap/cache/synccacheentryinfo.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/cache/synccacheloadcontext.h>
+#include <SyncMap/cache/synccacheloadoptions.h>
+#include <SyncMap/cache/synccacheloadresult.h>
+#include <SyncMap/cache/synccachemanualclock.h>
+#include <SyncMap/cache/synccachependingload.h>
+#include <SyncMap/cache/synccacheremovalcause.h>
+#include <SyncMap/cache/synccachestatistics.h>
+#include <SyncMap/cache/synccachetrimlevel.h>
+#include <SyncMap/map/syncmapkeylike.h>
+#include <SyncMap/private/cache/advice.h>
+#include <SyncMap/private/cache/core/core.h>
+#include <SyncMap/private/cache/file/file.h>
+#include <SyncMap/private/cache/loading/loading.h>
+#include <SyncMap/private/map/made.h>
+#include <SyncMap/private/weight/weight.h>
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
@@ -118,7 +130,7 @@ public:
     using ConstPointer = const T *;
 
     /*!
-        The SyncLoadContext of loaders that bring other keys than their own: it has
+        The SyncCacheLoadContext of loaders that bring other keys than their own: it has
         \c{insert(const Key &, const T &)}, which stores such an entry unless it is pinned, or its
         key was written, removed or loaded since the load began.
     */
@@ -179,14 +191,14 @@ public:
 
     /*!
         Time is asked of \a clock, which must outlive the cache; null is the system's. See
-        SyncManualClock.
+        SyncCacheManualClock.
     */
     void setClock(SyncCacheClock *clock) { m_core->setClock(clock); }
     SyncCacheClock *clock() const noexcept { return m_core->clock(); }
 
     /*!
         An entry expires \a span after it was written, or found not modified by its loader, unless it
-        has a time of its own, see SyncEntryOptions. SyncForever, the default, is never; 0 or less is
+        has a time of its own, see SyncCacheEntryOptions. SyncCacheForever, the default, is never; 0 or less is
         at once: nothing is stored. Time that the machine was suspended counts.
     */
     void setTimeToLive(std::chrono::milliseconds span) { set(m_core->times.toLive, span); }
@@ -195,14 +207,14 @@ public:
     /*!
         An entry expires \a span after its last use. To keep hits cheap, a use is noted only when a
         sixteenth of the span has passed since the last one: an entry may go that much early.
-        SyncForever and 0 as for the time to live. Time that the machine was suspended does not count.
+        SyncCacheForever and 0 as for the time to live. Time that the machine was suspended does not count.
     */
     void setTimeToIdle(std::chrono::milliseconds span) { set(m_core->times.toIdle, span); }
     std::chrono::milliseconds timeToIdle() const { return get(m_core->times.toIdle); }
 
     /*!
         An entry is stale \a span after it was written: reads still return it, and getOrLoad()
-        returns it and loads it anew in the background. SyncForever, the default, is never; 0 or less
+        returns it and loads it anew in the background. SyncCacheForever, the default, is never; 0 or less
         is at once. Time that the machine was suspended counts.
     */
     void setStaleTime(std::chrono::milliseconds span) { set(m_core->times.toStale, span); }
@@ -313,7 +325,7 @@ public:
         Stores \a value, with the cost that the weigher gives it, else 1. False if it cannot fit,
         because it costs more than the cache may hold, or than pinned entries leave; then the key is
         absent, as in QCache. So it is, and false is returned, if its time to live is over before it
-        begins: what was there goes for SyncRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
+        begins: what was there goes for SyncCacheRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
     bool insert(Key key, T value) { return m_core->insert(std::move(key), std::move(value)); }
 
@@ -326,25 +338,26 @@ public:
                                bool> = true>
     bool insert(Key key, T value, Integral cost)
     {
-        return insert(std::move(key), std::move(value), SyncEntryOptions().setCost(toCost(cost)));
+        return insert(std::move(key), std::move(value),
+                      SyncCacheEntryOptions().setCost(toCost(cost)));
     }
-    bool insert(Key key, T value, const SyncEntryOptions &options)
+    bool insert(Key key, T value, const SyncCacheEntryOptions &options)
     {
         return m_core->insert(std::move(key), std::move(value), options);
     }
 
     /*! Stores \a value unless the key is present. */
-    TryInsertResult tryInsert(const Key &key, T value, const SyncEntryOptions &options = {});
+    TryInsertResult tryInsert(const Key &key, T value, const SyncCacheEntryOptions &options = {});
 
     /*!
         The same without copying a value, which is moved from only if it was inserted. The result is
         valid as long as \a guard is open.
     */
     [[nodiscard]] TryInsertPointer tryInsert(const Key &key, T &&value, const Guard &guard,
-                                             const SyncEntryOptions &options = {});
+                                             const SyncCacheEntryOptions &options = {});
     TryInsertPointer
     tryInsert(const Key &key, T &&value, const Guard &&guard,
-              const SyncEntryOptions &options = {}) = delete; // would dangle: name the guard
+              const SyncCacheEntryOptions &options = {}) = delete; // would dangle: name the guard
 
     /*!
         Stores \a value and returns the one that was there before, whose options it takes over: pin,
@@ -359,7 +372,7 @@ public:
         calls return that one.
     */
     template <typename Make>
-    T getOrInsert(const Key &key, Make &&make, const SyncEntryOptions &options = {});
+    T getOrInsert(const Key &key, Make &&make, const SyncCacheEntryOptions &options = {});
 
     /*!
         Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected. False
@@ -380,22 +393,22 @@ public:
         once, the entry expires. Not a write: loads go on, and nobody is told of a removal. False if
         the key is absent, or the entry would not fit, and then it stays as it was.
     */
-    bool setEntryOptions(const Key &key, const SyncEntryOptions &options)
+    bool setEntryOptions(const Key &key, const SyncCacheEntryOptions &options)
     {
         return m_core->setOptions(m_core->hashOf(key), key, options);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    bool setEntryOptions(const Other &key, const SyncEntryOptions &options)
+    bool setEntryOptions(const Other &key, const SyncCacheEntryOptions &options)
     {
         return setEntryOptions(keyOf(key), options);
     }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
-    std::optional<SyncEntryInfo> entryInfo(const Key &key) const
+    std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<SyncEntryInfo> entryInfo(const Other &key) const
+    std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
     {
         return entryInfo(keyOf(key));
     }
@@ -426,7 +439,7 @@ public:
     qsizetype removeIf(Predicate &&predicate);
 
     /*!
-        Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, keeps out those that
+        Removes the entries that bear \a tag, for SyncCacheRemovalCause::Invalidated, keeps out those that
         are being loaded, and returns their number. Linear in it; other writers get their turn in
         between. A load that is under way does not say what tags it will have: who asks for its key
         joins it all the same, and gets its value, which is not stored.
@@ -458,7 +471,7 @@ public:
         entries stay. What the eviction policy remembers shrinks to what is held, and Complete
         forgets it.
     */
-    void trim(SyncTrimLevel level) { m_core->trim(level); }
+    void trim(SyncCacheTrimLevel level) { m_core->trim(level); }
 
     /*!
         To remember what it has evicted lately, the policy takes at most so many bytes; see
@@ -492,19 +505,20 @@ public:
 
         \list
         \li \c{T loader(const Key &)}
-        \li \c{T loader(const Key &, const SyncLoadContext<T> &)}
+        \li \c{T loader(const Key &, const SyncCacheLoadContext<T> &)}
         \endlist
 
         and runs in a thread of a pool, several at once. What it throws reaches all who wait for the
         load, as it was thrown. Loads that are under way keep the loader that they began with. Loaders
-        of every form, and the functions of onRemoved() and SyncLoadContext::onCanceled(), have to be
+        of every form, and the functions of onRemoved() and SyncCacheLoadContext::onCanceled(), have to be
         copyable; what getOrLoad(), save() and restore() call back need not be.
     */
     template <typename Loader>
     void setLoader(Loader loader)
     {
-        static_assert(SyncMapInternal::isLoader<Key, T, Loader>,
-                      "A loader is T(const Key &) or T(const Key &, const SyncLoadContext<T> &)");
+        static_assert(
+                SyncMapInternal::isLoader<Key, T, Loader>,
+                "A loader is T(const Key &) or T(const Key &, const SyncCacheLoadContext<T> &)");
         if (SyncMapInternal::isEmptyFunction(loader))
             return setLoader(nullptr);
         m_core->setLoader(std::move(loader));
@@ -513,15 +527,16 @@ public:
     void setLoader(std::nullptr_t) { m_core->resetLoader(); }
 
     /*!
-        Loads are begun by \c{loader(const Key &, const SyncLoadContext<T> &)} in the thread that
-        \a context lives in by then, and are answered whenever the SyncLoadContext is: by finish(),
+        Loads are begun by \c{loader(const Key &, const SyncCacheLoadContext<T> &)} in the thread that
+        \a context lives in by then, and are answered whenever the SyncCacheLoadContext is: by finish(),
         fail() or finishAbsent(). For APIs that answer later, such as QNetworkAccessManager.
     */
     template <typename Loader>
     void setLoader(QObject *context, Loader loader)
     {
-        static_assert(SyncMapInternal::isDeferredLoader<Key, T, Loader>,
-                      "A loader with a context is void(const Key &, const SyncLoadContext<T> &)");
+        static_assert(
+                SyncMapInternal::isDeferredLoader<Key, T, Loader>,
+                "A loader with a context is void(const Key &, const SyncCacheLoadContext<T> &)");
         if (SyncMapInternal::isMissing(context, "SyncCache::setLoader()", "a context"))
             return;
         if (SyncMapInternal::isEmptyFunction(loader))
@@ -557,7 +572,7 @@ public:
         Of four loads that begin, three are the newest of the highest priority, and the fourth is the
         one that has waited longest.
     */
-    void setThreadPool(QThreadPool *pool, SyncPoolUse use = SyncPoolUse::AnyThread)
+    void setThreadPool(QThreadPool *pool, SyncCachePoolUse use = SyncCachePoolUse::AnyThread)
     {
         m_core->loads.setThreadPool(pool, use);
     }
@@ -622,7 +637,7 @@ public:
 
         What nobody tells is not seen. A wait for the future of a continuation is none for this one:
         Qt does not tell what it depends on. It needs a thread of the pool that is free. And that a
-        load is answered when another one has ended is known if its SyncLoadContext is among what the
+        load is answered when another one has ended is known if its SyncCacheLoadContext is among what the
         callback of that one captured, and not if it lies in a std::function, behind a pointer, or in
         a slot. A circle that leads through these does not end.
 
@@ -635,7 +650,7 @@ public:
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
     */
     QFuture<T> getOrLoad(const Key &key) { return m_core->loads.getOrLoad(key); }
-    QFuture<T> getOrLoad(const Key &key, const SyncLoadOptions &options)
+    QFuture<T> getOrLoad(const Key &key, const SyncCacheLoadOptions &options)
     {
         return m_core->loads.getOrLoad(key, options);
     }
@@ -645,33 +660,34 @@ public:
         compared bit by bit, each function is another one.
     */
     template <typename Loader, IfLoader<Loader> = true>
-    QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncLoadOptions &options = {})
+    QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncCacheLoadOptions &options = {})
     {
         return m_core->loads.getOrLoad(key, std::move(loader), options);
     }
-    /*! \obsolete Say SyncLoadOptions().setPool(pool). */
+    /*! \obsolete Say SyncCacheLoadOptions().setPool(pool). */
     template <typename Pool, typename Loader,
               std::enable_if_t<std::is_convertible_v<Pool, QThreadPool *>, bool> = true,
               IfLoader<Loader> = true>
     QFuture<T> getOrLoad(Pool pool, const Key &key, Loader loader)
     {
-        return m_core->loads.getOrLoad(key, std::move(loader), SyncLoadOptions().setPool(pool));
+        return m_core->loads.getOrLoad(key, std::move(loader),
+                                       SyncCacheLoadOptions().setPool(pool));
     }
 
     /*!
-        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context, which must not be null, nor
+        Calls \c{f(const SyncCacheLoadResult<T> &)} in the thread of \a context, which must not be null, nor
         in its destructor; on a hit at once, if this is that thread. Never once \a context is gone: its
         end cancels this caller (QObject::disconnect() does not). So does what is returned, and then \a f is not called. It can be ignored, and it becomes
         a future where one is needed.
     */
     template <typename Context, typename Function, IfContext<Context> = true>
-    SyncPendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
-                                 const SyncLoadOptions &options = {})
+    SyncCachePendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
+                                      const SyncCacheLoadOptions &options = {})
     {
         static_assert(!std::is_convertible_v<Context, QThreadPool *>,
-                      "A pool is no context: SyncLoadOptions().setPool(pool)");
-        static_assert(std::is_invocable_v<Function &, const SyncLoadResult<T> &>,
-                      "A callback is called with const SyncLoadResult<T> &");
+                      "A pool is no context: SyncCacheLoadOptions().setPool(pool)");
+        static_assert(std::is_invocable_v<Function &, const SyncCacheLoadResult<T> &>,
+                      "A callback is called with const SyncCacheLoadResult<T> &");
         constexpr auto here = "SyncCache::getOrLoad()";
         if (SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
             return {};
@@ -684,8 +700,8 @@ public:
         load goes on. With a deadline, a loader is run in this thread only where another one may never
         come: in a loader, and in a thread of the pool.
     */
-    SyncLoadResult<T> load(const Key &key,
-                           QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
+    SyncCacheLoadResult<T> load(const Key &key,
+                                QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {
         return m_core->loads.load(key, deadline);
     }
@@ -695,7 +711,7 @@ public:
         urgently, say \a options, as to getOrLoad().
     */
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
-    QFuture<T> refresh(const Key &key, const SyncLoadOptions &options)
+    QFuture<T> refresh(const Key &key, const SyncCacheLoadOptions &options)
     {
         return m_core->loads.refresh(key, options);
     }
@@ -736,7 +752,7 @@ public:
     // News, numbers, files.
 
     /*!
-        Calls \c{f(const Key &, const T &, SyncRemovalCause)} in the thread of \a context, once for
+        Calls \c{f(const Key &, const T &, SyncCacheRemovalCause)} in the thread of \a context, once for
         each value that leaves the cache from now on: in the order of removal for each key, in
         batches, never under a lock. An \a f that throws is logged, and called again.
 
@@ -753,13 +769,13 @@ public:
         small cache of such values. Destroying the cache removes nothing in this sense.
     */
     template <typename Function>
-    SyncConnection onRemoved(QObject *context, Function f)
+    SyncCacheConnection onRemoved(QObject *context, Function f)
     {
         constexpr auto here = "SyncCache::onRemoved()";
         if (SyncMapInternal::isMissing(context, here, "a context")
             || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
             return {};
-        return SyncConnection(m_core->addListener(context, std::move(f)));
+        return SyncCacheConnection(m_core->addListener(context, std::move(f)));
     }
 
     /*!
@@ -855,7 +871,7 @@ private:
     template <typename Other>
     ConstPointer getLike(const Other &key, const Guard &guard) const;
     TryInsertPointer insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &value,
-                                    const SyncEntryOptions &options);
+                                    const SyncCacheEntryOptions &options);
     template <typename Other>
     std::optional<T> findLike(const Other &key) const;
     template <typename Other, typename... Default>
@@ -883,4 +899,4 @@ private:
     const std::shared_ptr<Core> m_core;
 };
 
-#include <SyncMap/cache/synccache_impl.h>
+#include <SyncMap/private/cache/synccache_impl.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/map/engine.h>
-#include <SyncMap/map/keylike.h>
-#include <SyncMap/map/made.h>
-#include <SyncMap/map/requirements.h>
-#include <SyncMap/map/statistics.h>
+#include <SyncMap/map/syncmapkeylike.h>
+#include <SyncMap/map/syncmapstatistics.h>
+#include <SyncMap/private/map/engine.h>
+#include <SyncMap/private/map/made.h>
+#include <SyncMap/private/map/requirements.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
@@ -721,4 +721,4 @@ private:
     mutable Engine m_engine;
 };
 
-#include <SyncMap/map/syncmap_impl.h>
+#include <SyncMap/private/map/syncmap_impl.h>

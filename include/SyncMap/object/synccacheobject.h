@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qurl.h>
@@ -92,18 +92,22 @@ public:
     // Which cache.
 
     /*!
-        A view of \a map, a SyncMap or SyncCache whose keys have texts (see SyncKeyText), and whose
+        A view of \a map, a SyncMap or SyncCache whose keys have texts (see SyncCacheKeyText), and whose
         values convert to and from QVariant. Values of a type that QML cannot read get a warning.
     */
     template <typename Map>
     static SyncCacheObject *wrap(std::shared_ptr<Map> map, QObject *parent = nullptr)
     {
+        if (!syncMapFits())
+            return new SyncCacheObject(parent);
         return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(std::move(map)), parent);
     }
     /*! The same for a map that may be destroyed while the object lives. */
     template <typename Map>
     static SyncCacheObject *wrap(Map *map, QObject *parent = nullptr)
     {
+        if (!syncMapFits())
+            return new SyncCacheObject(parent);
         return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(map), parent);
     }
 
@@ -115,6 +119,8 @@ public:
     template <typename Map>
     static bool publish(const QString &name, std::shared_ptr<Map> map)
     {
+        if (!syncMapFits())
+            return false;
         const void *identity = map.get();
         return publishSource(name, identity, [map = std::move(map)] {
             return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
@@ -206,7 +212,7 @@ public:
     Q_INVOKABLE bool insert(const QString &key, const QVariant &value,
                             const QVariantMap &options = {});
     /*! The same for C++. \threadsafe */
-    bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options);
+    bool insert(const QString &key, const QVariant &value, const SyncCacheEntryOptions &options);
     /*!
         For QML: writes what \a function, \c{current => …}, makes of the value that is there, or of
         undefined, and returns it. Nothing that others write meanwhile is lost: then it is called again,
@@ -232,7 +238,7 @@ public:
     Q_INVOKABLE void invalidateAll();
     /*! Removes all that bears the tag. How many there were. \threadsafe */
     Q_INVOKABLE double removeByTag(const QString &tag);
-    /*! See SyncTrimLevel. */
+    /*! See SyncCacheTrimLevel. */
     enum TrimLevel : int { Expired, Light, Moderate, Complete };
     Q_ENUM(TrimLevel)
     /*!
@@ -289,7 +295,7 @@ public:
     int loading() const { return loadingCount(); }
     /*!
         In milliseconds; -1, the default, is without end, and 0 is over at once. Parts of a millisecond
-        count as one. In C++, spans are without end as SyncForever.
+        count as one. In C++, spans are without end as SyncCacheForever.
     */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "containers.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -66,4 +69,5 @@ std::optional<std::pair<QVariant, QVariant>> pairIn(const QVariant &value)
     return std::pair(first, second);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qassociativeiterable.h>
 #include <QtCore/qsequentialiterable.h>
 #include <QtCore/qvariant.h>
@@ -8,6 +10,7 @@
 #include <optional>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Containers of any type, by their metatype alone. What is returned looks at the value, which has to
 // stay as it is.
@@ -30,4 +33,5 @@ inline void *dataOf(QVariant *value, QMetaType type)
     return type == QMetaType::fromType<QVariant>() ? static_cast<void *>(value) : value->data();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

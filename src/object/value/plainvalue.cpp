@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "../logging.h"
 #include "containers.h"
@@ -13,6 +13,7 @@
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -359,4 +360,5 @@ void warnAt(const QObject *where, const QString &text)
         qCWarning(lcObject).noquote() << text;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

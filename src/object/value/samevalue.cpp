@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -14,6 +14,7 @@
 #include <cstring>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -239,4 +240,5 @@ bool isSameValue(const QVariant &a, const QVariant &b)
     return isSame(a, b, 0);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/valuecodec.h>
+#include <SyncMap/private/object/value/valuecodec.h>
 
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -10,6 +10,7 @@
 #include <string>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -201,4 +202,5 @@ bool isReadableByQml(QMetaType type)
             || QMetaType::canConvert(type, QMetaType::fromType<QString>());
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/valuecodec.h>
+#include <SyncMap/private/object/value/valuecodec.h>
 
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -16,6 +16,7 @@
 #include <string>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -416,4 +417,5 @@ std::optional<QVariant> toType(const QVariant &value, QMetaType type, QString *w
     return TypeConverter(why).convert(value, type);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

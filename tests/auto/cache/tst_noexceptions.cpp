@@ -12,7 +12,7 @@
 #  error "this test is about programs that have none"
 #endif
 
-using Context = SyncLoadContext<QString>;
+using Context = SyncCacheLoadContext<QString>;
 
 class tst_NoExceptions : public QObject
 {
@@ -58,17 +58,17 @@ private Q_SLOTS:
         QTemporaryDir folder;
         SyncCache<QString, QString> cache(3);
         int told = 0;
-        cache.onRemoved(this,
-                        [&told](const QString &, const QString &, SyncRemovalCause) { ++told; });
+        cache.onRemoved(
+                this, [&told](const QString &, const QString &, SyncCacheRemovalCause) { ++told; });
         cache.setTimeToLive(std::chrono::hours(1));
         for (int i = 0; i < 5; ++i)
-            cache.insert(QString::number(i), u"x"_qs, SyncEntryOptions().setTags({ u"t"_qs }));
+            cache.insert(QString::number(i), u"x"_qs, SyncCacheEntryOptions().setTags({ u"t"_qs }));
         QVERIFY(cache.save(folder.filePath(u"file"_qs)).result());
         QCOMPARE(cache.removeByTag(u"t"_qs), 3);
         QTRY_COMPARE(told, 5);
         QVERIFY(cache.restore(folder.filePath(u"file"_qs)).result());
         QCOMPARE(cache.size(), 3);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(cache.isEmpty());
     }
 };

@@ -93,21 +93,21 @@ private Q_SLOTS:
     // Of what is written long after the file was begun, too.
     void nothingLivesLongerThanItsTime()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, Interrupting> cache(100);
         cache.setClock(&clock);
-        const auto insertAll = [&cache](const SyncEntryOptions &options) {
+        const auto insertAll = [&cache](const SyncCacheEntryOptions &options) {
             for (int key = 0; key < 50; ++key)
                 cache.insert(key, { key }, options);
         };
         insertAll({});
         Interrupting::interrupt = [&] {
             clock.advance(10s);
-            insertAll(SyncEntryOptions().setTimeToLive(1s));
+            insertAll(SyncCacheEntryOptions().setTimeToLive(1s));
         };
         QVERIFY(cache.save(m_file).result());
         QVERIFY(!Interrupting::interrupt);
-        SyncManualClock otherClock;
+        SyncCacheManualClock otherClock;
         ValidatedCache<int, Interrupting> other(100);
         other.setClock(&otherClock);
         QVERIFY(other.restore(m_file).result());
@@ -118,19 +118,19 @@ private Q_SLOTS:
 
     void whatWasSavedIsRestored()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<QString, QByteArray> cache(100);
         cache.setClock(&clock);
         cache.insert(u"plain"_qs, "1");
-        cache.insert(u"pinned"_qs, "2", SyncEntryOptions().setPinned(true).setCost(7));
-        cache.insert(u"tagged"_qs, "3", SyncEntryOptions().setTags({ u"t"_qs }));
-        cache.insert(u"short"_qs, "4", SyncEntryOptions().setTimeToLive(10s));
-        cache.insert(u"expired"_qs, "5", SyncEntryOptions().setTimeToLive(3s));
+        cache.insert(u"pinned"_qs, "2", SyncCacheEntryOptions().setPinned(true).setCost(7));
+        cache.insert(u"tagged"_qs, "3", SyncCacheEntryOptions().setTags({ u"t"_qs }));
+        cache.insert(u"short"_qs, "4", SyncCacheEntryOptions().setTimeToLive(10s));
+        cache.insert(u"expired"_qs, "5", SyncCacheEntryOptions().setTimeToLive(3s));
         clock.advance(4s);
         QVERIFY(cache.save(m_file).result());
         QCOMPARE(cache.lastError(), QString());
 
-        SyncManualClock otherClock(1000h);
+        SyncCacheManualClock otherClock(1000h);
         ValidatedCache<QString, QByteArray> other(100);
         other.setClock(&otherClock);
         other.insert(u"mine"_qs, "0");
@@ -143,7 +143,7 @@ private Q_SLOTS:
         otherClock.advance(1ms);
         QVERIFY(!other.contains(u"short"_qs));
         QCOMPARE(other.removeByTag(u"t"_qs), 1);
-        other.trim(SyncTrimLevel::Complete);
+        other.trim(SyncCacheTrimLevel::Complete);
         QCOMPARE(other.keys(), QStringList { u"pinned"_qs });
     }
 
@@ -307,11 +307,11 @@ private Q_SLOTS:
 
     void whatIsLeftIsExact()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
-        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(2ms));
-        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(3ms));
+        cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(2ms));
+        cache.insert(2, 2, SyncCacheEntryOptions().setTimeToLive(3ms));
         clock.advance(1'500us);
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<int, int> other(100);
@@ -328,19 +328,19 @@ private Q_SLOTS:
     // Between two runs of a program, by the clock on the wall.
     void agesGoOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<QString, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(1h);
         cache.setStaleTime(30min);
         cache.setTimeToIdle(9h);
         cache.insert(u"cache's"_qs, 1);
-        cache.insert(u"own"_qs, 2, SyncEntryOptions().setTimeToLive(2h));
-        cache.insert(u"for ever"_qs, 3, SyncEntryOptions().setTimeToLive(SyncForever));
+        cache.insert(u"own"_qs, 2, SyncCacheEntryOptions().setTimeToLive(2h));
+        cache.insert(u"for ever"_qs, 3, SyncCacheEntryOptions().setTimeToLive(SyncCacheForever));
         clock.advance(20min);
         QVERIFY(cache.save(m_file).result());
 
-        SyncManualClock night(7h);
+        SyncCacheManualClock night(7h);
         night.setCurrentDateTime(clock.currentDateTime().addSecs(15 * 60));
         ValidatedCache<QString, int> other(100);
         other.setClock(&night);
@@ -354,7 +354,7 @@ private Q_SLOTS:
         const auto own = other.entryInfo(u"own"_qs);
         QVERIFY(own && own->hasOwnTimeToLive);
         QCOMPARE(own->timeToLiveLeft, std::chrono::milliseconds(85min));
-        QCOMPARE(other.entryInfo(u"for ever"_qs)->timeToLiveLeft, SyncForever);
+        QCOMPARE(other.entryInfo(u"for ever"_qs)->timeToLiveLeft, SyncCacheForever);
         // It is an entry like others: a new value follows the cache, and what it has of its own.
         other.exchange(u"cache's"_qs, 4);
         other.exchange(u"own"_qs, 5);
@@ -373,7 +373,7 @@ private Q_SLOTS:
     // The cache's own times count from when an entry was written, whatever they were then.
     void theTimesOfTheOtherCacheCount()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.insert(1, 1);
@@ -416,15 +416,15 @@ private Q_SLOTS:
     // A life may begin later than the value was written.
     void aLifeThatBeganAnewGoesOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(20h);
         cache.insert(1, 1);
         cache.insert(2, 2);
         clock.advance(10h);
-        cache.setEntryOptions(1, SyncEntryOptions().setTimeToLive(1h));
-        cache.setEntryOptions(2, SyncEntryOptions().resetTimeToLive());
+        cache.setEntryOptions(1, SyncCacheEntryOptions().setTimeToLive(1h));
+        cache.setEntryOptions(2, SyncCacheEntryOptions().resetTimeToLive());
         QVERIFY(cache.save(m_file).result());
         clock.advance(30min);
         ValidatedCache<int, int> other(100);
@@ -438,7 +438,7 @@ private Q_SLOTS:
 
     void aClockThatWasSetBackProlongsNothing()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(1h);
@@ -461,7 +461,7 @@ private Q_SLOTS:
             for (const QString &key : { u"written"_qs, u"removed"_qs, u"invalidated"_qs, u"left"_qs,
                                         u"computed"_qs, u"loaded"_qs, u"taken"_qs })
                 old.insert(key, u"old"_qs);
-            old.insert(u"tagged"_qs, u"old"_qs, SyncEntryOptions().setTags({ tag }));
+            old.insert(u"tagged"_qs, u"old"_qs, SyncCacheEntryOptions().setTags({ tag }));
             QVERIFY(old.save(m_file).result());
         }
         BusyPool busy;
@@ -509,7 +509,7 @@ private Q_SLOTS:
 
     void whatIsNewerThanTheFileStays()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.insert(1, 1);
@@ -537,7 +537,7 @@ private Q_SLOTS:
 
     void anEntryWhoseOptionsWereSetSinceRestoreWasCalledStays()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         for (const int key : { 1, 2, 3, 4 })
@@ -551,9 +551,10 @@ private Q_SLOTS:
         BusyPool busy;
         cache.setThreadPool(&busy.pool);
         QFuture<bool> restored = cache.restore(m_file);
-        QVERIFY(cache.setEntryOptions(1, SyncEntryOptions().setPinned(true)));
-        QVERIFY(cache.setEntryOptions(2, SyncEntryOptions().setTimeToLive(0ms)));
-        QVERIFY(!cache.setEntryOptions(4, SyncEntryOptions().setCost(1000))); // which sets nothing
+        QVERIFY(cache.setEntryOptions(1, SyncCacheEntryOptions().setPinned(true)));
+        QVERIFY(cache.setEntryOptions(2, SyncCacheEntryOptions().setTimeToLive(0ms)));
+        QVERIFY(!cache.setEntryOptions(
+                4, SyncCacheEntryOptions().setCost(1000))); // which sets nothing
         busy.gate.mayLeave.open();
         QVERIFY(restored.result());
         QCOMPARE(cache.peek(1), std::optional<int>(-1));

@@ -12,7 +12,7 @@
 #include <stdexcept>
 
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
+using Context = SyncCacheLoadContext<int>;
 
 class tst_Failures : public QObject
 {
@@ -40,7 +40,7 @@ private Q_SLOTS:
     // A failure that is remembered answers all ways to ask but refresh(), which is to try again.
     void whatIsRememberedAnswersAllButRefresh()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -82,7 +82,7 @@ private Q_SLOTS:
     void whatIsWrittenForgetsTheFailure()
     {
         QFETCH(const int, write);
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -123,7 +123,7 @@ private Q_SLOTS:
     // A load that is overtaken by a write does not leave its failure behind.
     void aFailureThatWasOvertakenIsNotRemembered()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -144,7 +144,7 @@ private Q_SLOTS:
 
     void aStaleValueOutlivesFailures()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
@@ -185,7 +185,7 @@ private Q_SLOTS:
         QCOMPARE(cache.getAll({ 1, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 2 } }));
         std::optional<int> told;
         cache.getOrLoad(1, this,
-                        [&told](const SyncLoadResult<int> &result) { told = result.value; });
+                        [&told](const SyncCacheLoadResult<int> &result) { told = result.value; });
         QCOMPARE(told, std::optional<int>(1));
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
@@ -330,7 +330,7 @@ private Q_SLOTS:
     {
         ValidatedCache<QByteArray, int> cache(100);
         cache.setErrorTimeToLive(1h);
-        cache.setLoader([](const QByteArray &key, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QByteArray &key, SyncCacheLoadContext<int> &context) {
             context.fail(QString::fromLatin1(key));
             return 0;
         });
@@ -347,7 +347,7 @@ private Q_SLOTS:
     // What may be tried again anyway; or all of it.
     void trimmingForgetsFailures()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -355,13 +355,13 @@ private Q_SLOTS:
         cache.load(1);
         clock.advance(9s);
         cache.load(2);
-        cache.trim(SyncTrimLevel::Moderate);
+        cache.trim(SyncCacheTrimLevel::Moderate);
         QVERIFY(cache.lastError(1));
         clock.advance(1s);
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QVERIFY(!cache.lastError(1));
         QVERIFY(cache.lastError(2));
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(!cache.lastError(2));
         QCOMPARE(cache.statistics().errorBytes, quint64(0));
     }
@@ -420,7 +420,7 @@ private Q_SLOTS:
             throw 1;
         });
         cache.setLoader([](int key) { return key; });
-        const SyncLoadResult<int> result = cache.load(1);
+        const SyncCacheLoadResult<int> result = cache.load(1);
         QVERIFY(!result.value);
         QCOMPARE(result.error.code(), SyncCacheError::LoadFailed);
         QCOMPARE(result.error.message(), message);

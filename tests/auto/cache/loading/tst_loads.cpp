@@ -21,8 +21,8 @@
 #include <thread>
 
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Result = SyncCacheLoadResult<int>;
 
 class tst_Loads : public QObject
 {
@@ -39,7 +39,7 @@ private Q_SLOTS:
         cache.setThreadPool(&pool);
         const auto its = std::make_shared<const QString>(name);
         (void)errorOf(cache.getOrLoad(
-                name, [&isSame, its](const QString &key, const SyncLoadContext<int> &context) {
+                name, [&isSame, its](const QString &key, const SyncCacheLoadContext<int> &context) {
                     context.finish(1);
                     isSame = key == *its;
                     return 2;
@@ -50,10 +50,11 @@ private Q_SLOTS:
         // By another thread, while it still runs.
         isSame = false;
         cache.clear();
-        cache.setLoader(this, [&isSame, its](const QString &key, SyncLoadContext<int> context) {
-            std::thread([context = std::move(context)] { context.finish(3); }).join();
-            isSame = key == *its;
-        });
+        cache.setLoader(
+                this, [&isSame, its](const QString &key, SyncCacheLoadContext<int> context) {
+                    std::thread([context = std::move(context)] { context.finish(3); }).join();
+                    isSame = key == *its;
+                });
         const QFuture<int> future = cache.getOrLoad(name);
         cache.setLoader([](const QString &) { return 4; }); // the load has the only one
         QTRY_VERIFY(future.isFinished());
@@ -147,7 +148,7 @@ private Q_SLOTS:
 
     void failuresAreRememberedForTheirTimeAndNotLonger()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -355,8 +356,8 @@ private Q_SLOTS:
         gate.entered.wait();
         cache.getOrLoad(1);
         cache.getOrLoad(2);
-        cache.getOrLoad(3, SyncLoadOptions().setPriority(-1));
-        cache.getOrLoad(4, SyncLoadOptions().setPriority(1));
+        cache.getOrLoad(3, SyncCacheLoadOptions().setPriority(-1));
+        cache.getOrLoad(4, SyncCacheLoadOptions().setPriority(1));
         cache.getOrLoad(5);
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
@@ -507,7 +508,7 @@ private Q_SLOTS:
 
     void aStaleValueIsReturnedAndLoadedAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
@@ -531,7 +532,7 @@ private Q_SLOTS:
 
     void whatALoaderSaysOfItsEntryCounts()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setLoader([](int key, Context &context) {
@@ -552,7 +553,7 @@ private Q_SLOTS:
 
     void notModifiedBeginsTheTimesAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
@@ -579,7 +580,7 @@ private Q_SLOTS:
         });
         QCOMPARE(errorOf(cache.refresh(1)).code(), SyncCacheError::KeyNotFound);
         QVERIFY(!cache.contains(1));
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Invalidated), quint64(1));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Invalidated), quint64(1));
     }
 
     void loadersMayAnswerLater()
@@ -735,7 +736,7 @@ private Q_SLOTS:
             return future.result();
         };
         QCOMPARE(isIn(cache.getOrLoad(&pool, 1, loader)), 1);
-        QCOMPARE(isIn(cache.getOrLoad(2, loader, SyncLoadOptions().setPool(&pool))), 1);
+        QCOMPARE(isIn(cache.getOrLoad(2, loader, SyncCacheLoadOptions().setPool(&pool))), 1);
         QCOMPARE(isIn(cache.getOrLoad(3, loader)), 0); // the library's own
         cache.setThreadPool(&pool);
         QCOMPARE(isIn(cache.getOrLoad(4, loader)), 1);
@@ -833,7 +834,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.insert(1, 10);
         const QFuture<int> future = cache.getOrLoad(
-                1, [](int) { return 20; }, SyncLoadOptions().setPriority(5));
+                1, [](int) { return 20; }, SyncCacheLoadOptions().setPriority(5));
         QVERIFY(future.isFinished());
         QCOMPARE(future.result(), 10);
     }

@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-using Context = SyncLoadContext<QByteArray>;
+using Context = SyncCacheLoadContext<QByteArray>;
 using Cache = ValidatedCache<QString, QByteArray>;
 
 namespace {
@@ -131,7 +131,7 @@ private Q_SLOTS:
         std::atomic<int> right { 0 };
         QFutureWatcher<QByteArray> watcher;
         watcher.setFuture(cache.getOrLoad(u"page"_qs));
-        cache.getOrLoad(u"page"_qs, this, [&right](const SyncLoadResult<QByteArray> &result) {
+        cache.getOrLoad(u"page"_qs, this, [&right](const SyncCacheLoadResult<QByteArray> &result) {
             right += result.value == QByteArray("page");
         });
         std::vector<std::thread> workers;

@@ -16,7 +16,7 @@
 #include <thread>
 
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
+using Context = SyncCacheLoadContext<int>;
 
 class tst_Superseded : public QObject
 {
@@ -68,7 +68,8 @@ private Q_SLOTS:
         static constexpr int Own = 1;
         static constexpr int Other = 2;
         ValidatedCache<int, int> cache(100);
-        cache.insert(Other, 10, SyncEntryOptions().setTags({ u"tag"_qs }).setPinned(write == 6));
+        cache.insert(Other, 10,
+                     SyncCacheEntryOptions().setTags({ u"tag"_qs }).setPinned(write == 6));
         Gate gate;
         if (loader == 0) {
             cache.setBulkLoader([&gate](const QList<int> &) {
@@ -411,7 +412,7 @@ private Q_SLOTS:
 
     void failuresInTheBackgroundAreTriedLessAndLess()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(1ms);
@@ -455,7 +456,7 @@ private Q_SLOTS:
 
     void aReloadThatDoesNotFitLeavesWhatWasThere()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, QByteArray> cache(10);
         cache.setClock(&clock);
         cache.setWeigher([](int, const QByteArray &value) { return value.size(); });
@@ -546,8 +547,9 @@ private Q_SLOTS:
         constexpr int Count = SYNCMAP_SANITIZED ? 10'000 : 100'000;
         ValidatedCache<int, int> cache(-1);
         for (int key = 0; key < Count; ++key)
-            cache.insert(key, key,
-                         SyncEntryOptions().setTags({ u"all"_qs, u"half %1"_qs.arg(key % 2) }));
+            cache.insert(
+                    key, key,
+                    SyncCacheEntryOptions().setTags({ u"all"_qs, u"half %1"_qs.arg(key % 2) }));
         std::atomic<bool> isOver { false };
         qint64 longest = 0;
         std::atomic<int> written { 0 };
@@ -555,7 +557,8 @@ private Q_SLOTS:
             QElapsedTimer timer;
             for (; !isOver; ++written) {
                 timer.start();
-                cache.insert(Count + written % 100, 0, SyncEntryOptions().setTags({ u"all"_qs }));
+                cache.insert(Count + written % 100, 0,
+                             SyncCacheEntryOptions().setTags({ u"all"_qs }));
                 cache.remove(written % Count);
                 longest = qMax(longest, timer.nsecsElapsed());
             }

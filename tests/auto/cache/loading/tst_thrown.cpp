@@ -114,7 +114,8 @@ private Q_SLOTS:
             cache.setLoader(fail);
             break;
         case 1:
-            cache.setLoader(this, [fail](int key, const SyncLoadContext<int> &) { fail(key); });
+            cache.setLoader(this,
+                            [fail](int key, const SyncCacheLoadContext<int> &) { fail(key); });
             break;
         case 2:
             cache.setBulkLoader([fail](const QList<int> &keys) {
@@ -210,11 +211,11 @@ private Q_SLOTS:
                     return values;
                 });
             } else if (form == 6) {
-                cache.setLoader(
-                        this,
-                        [](const Treacherous &key, const SyncLoadContext<Treacherous> &context) {
-                            context.finish(key);
-                        });
+                cache.setLoader(this,
+                                [](const Treacherous &key,
+                                   const SyncCacheLoadContext<Treacherous> &context) {
+                                    context.finish(key);
+                                });
             } else {
                 cache.setLoader([](const Treacherous &key) { return key; });
             }
@@ -270,7 +271,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) { return key; });
         int told = 0;
-        const auto f = [&told](const SyncLoadResult<int> &) {
+        const auto f = [&told](const SyncCacheLoadResult<int> &) {
             ++told;
             throw std::runtime_error("in a callback");
         };
@@ -320,10 +321,10 @@ private Q_SLOTS:
         QDebug(&text) << late;
         QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_qs);
         QCOMPARE(QMetaEnum::fromType<SyncCacheError::Code>().keyCount(), 11);
-        const SyncLoadResult<int> found = { 5, {} };
+        const SyncCacheLoadResult<int> found = { 5, {} };
         QVERIFY(found && found.hasValue());
         QCOMPARE(found.value_or(6), 5);
-        QCOMPARE((SyncLoadResult<int> { {}, late }.value_or(6)), 6);
+        QCOMPARE((SyncCacheLoadResult<int> { {}, late }.value_or(6)), 6);
     }
 
     // When it is read, and not when it is made.
