@@ -70,7 +70,7 @@ void costsAndBytes()
     //! [fits]
 
     //! [trim]
-    lists.trim(SyncTrimLevel::Moderate); // down to half of the bound, when memory is short
+    lists.trim(SyncCacheTrimLevel::Moderate); // down to half of the bound, when memory is short
     //! [trim]
     QCOMPARE(lists.totalCost(), 1100);
 }

@@ -27,7 +27,7 @@ void decideByErrors()
     const auto show = [&shown](const QString &text) { shown = text; };
     const QString key = QStringLiteral("broken");
     //! [result]
-    const SyncLoadResult<QString> result = cache.load(key);
+    const SyncCacheLoadResult<QString> result = cache.load(key);
     switch (result.error.code()) {
     case SyncCacheError::NoError:
         show(*result.value);

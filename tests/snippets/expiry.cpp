@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 void timesOfEntries()
 {
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     SyncCache<QString, QString> cache;
     cache.setClock(&clock);
 
@@ -22,13 +22,13 @@ void timesOfEntries()
 
     //! [own]
     cache.insert(QStringLiteral("token"), QStringLiteral("…"),
-                 SyncEntryOptions().setTimeToLive(5min));
+                 SyncCacheEntryOptions().setTimeToLive(5min));
     cache.insert(QStringLiteral("logo"), QStringLiteral("…"),
-                 SyncEntryOptions().setTimeToLive(SyncForever).setPinned(true));
+                 SyncCacheEntryOptions().setTimeToLive(SyncCacheForever).setPinned(true));
     //! [own]
 
     //! [info]
-    if (const std::optional<SyncEntryInfo> info = cache.entryInfo(QStringLiteral("token")))
+    if (const std::optional<SyncCacheEntryInfo> info = cache.entryInfo(QStringLiteral("token")))
         QCOMPARE(info->timeToLiveLeft, std::chrono::milliseconds(5min));
     //! [info]
     QVERIFY(cache.entryInfo(QStringLiteral("token"))->hasOwnTimeToLive);
@@ -43,7 +43,7 @@ void timesOfEntries()
 void timesInTests()
 {
     //! [clock]
-    SyncManualClock clock; // has to outlive the cache
+    SyncCacheManualClock clock; // has to outlive the cache
     SyncCache<QString, int> cache;
     cache.setClock(&clock);
     cache.setTimeToLive(10s);

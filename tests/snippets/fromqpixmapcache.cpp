@@ -47,7 +47,7 @@ SyncCache<QString, QImage> &pictures()
 void showPicture(const QString &path, QLabel *label)
 {
     // At once if it is there, else later; and never once the label is gone.
-    const auto show = [label](const SyncLoadResult<QImage> &result) {
+    const auto show = [label](const SyncCacheLoadResult<QImage> &result) {
         label->setPixmap(QPixmap::fromImage(result.value_or(QImage())));
     };
     pictures().getOrLoad(path, label, show);

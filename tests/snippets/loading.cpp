@@ -39,7 +39,7 @@ void loadInPool()
     QCOMPARE(loads.load(), 1);
 
     //! [context]
-    cache.setLoader([](const QString &key, const SyncLoadContext<QString> &load) {
+    cache.setLoader([](const QString &key, const SyncCacheLoadContext<QString> &load) {
         if (key.isEmpty())
             load.finishAbsent(); // there is no such thing
         load.setTimeToLive(5min); // of the entry that will be stored
@@ -56,7 +56,7 @@ void loadInPool()
     // A loader for one call, and where and how urgently it runs:
     QFuture<QString> other = cache.getOrLoad(
             QStringLiteral("c"), [](const QString &key) { return key + key; },
-            SyncLoadOptions().setPriority(10));
+            SyncCacheLoadOptions().setPriority(10));
     //! [own]
     QCOMPARE(other.result(), QStringLiteral("cc"));
 
@@ -75,20 +75,21 @@ void loadInContext()
     SyncCache<QString, QString> cache;
 
     //! [deferred]
-    cache.setLoader(&network, [&network](const QString &key, const SyncLoadContext<QString> &load) {
-        // In the thread of the object. The answer may come later; here, after a while.
-        QTimer::singleShot(10ms, &network, [key, load] {
-            if (key == u"missing")
-                load.fail(QStringLiteral("404"));
-            else
-                load.finish(QStringLiteral("answer to ") + key);
-        });
-    });
+    cache.setLoader(&network,
+                    [&network](const QString &key, const SyncCacheLoadContext<QString> &load) {
+                        // In the thread of the object. The answer may come later; here, after a while.
+                        QTimer::singleShot(10ms, &network, [key, load] {
+                            if (key == u"missing")
+                                load.fail(QStringLiteral("404"));
+                            else
+                                load.finish(QStringLiteral("answer to ") + key);
+                        });
+                    });
     //! [deferred]
 
     QString shown;
     QString error;
-    const auto show = [&shown, &error](const SyncLoadResult<QString> &result) {
+    const auto show = [&shown, &error](const SyncCacheLoadResult<QString> &result) {
         shown = result.value.value_or(QString());
         error = result.error.message();
     };
@@ -123,15 +124,15 @@ void loadsAreCanceled()
     SyncCache<QString, QString> cache;
 
     //! [canceled]
-    cache.setLoader([&wasSeen](const QString &key, const SyncLoadContext<QString> &load) {
+    cache.setLoader([&wasSeen](const QString &key, const SyncCacheLoadContext<QString> &load) {
         QDeadlineTimer longest(30s);
         while (!load.isCanceled() && !longest.hasExpired())
             QThread::msleep(1); // a step of long work
         wasSeen = load.isCanceled();
         return key;
     });
-    SyncPendingLoad<QString> pending = cache.getOrLoad(QStringLiteral("picture"), &view,
-                                                       [](const SyncLoadResult<QString> &) {});
+    SyncCachePendingLoad<QString> pending = cache.getOrLoad(
+            QStringLiteral("picture"), &view, [](const SyncCacheLoadResult<QString> &) {});
     pending.cancel(); // when all who asked have canceled, so is the load
     //! [canceled]
     QVERIFY(pending.isCanceled());

@@ -74,7 +74,7 @@ void mentalModel()
     QStringList gone;
     //! [context]
     // In the thread of the object, never after its end, and never under a lock:
-    seen.onRemoved(&context, [&gone](const QString &removed, const User &, SyncRemovalCause) {
+    seen.onRemoved(&context, [&gone](const QString &removed, const User &, SyncCacheRemovalCause) {
         gone.append(removed);
     });
     //! [context]

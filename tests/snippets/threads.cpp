@@ -40,7 +40,8 @@ void waitForLoads()
 
     //! [waits]
     // Blocks, and is complete without exceptions. Runs the loader here, if no thread has begun it.
-    const SyncLoadResult<QString> result = cache.load(QStringLiteral("a"), QDeadlineTimer(10s));
+    const SyncCacheLoadResult<QString> result =
+            cache.load(QStringLiteral("a"), QDeadlineTimer(10s));
     if (result)
         QCOMPARE(*result.value, QStringLiteral("A"));
 
@@ -54,9 +55,10 @@ void waitForLoads()
     QString shown;
     //! [callback]
     // Blocks nobody, and is right on every Qt. On a hit it is called at once.
-    cache.getOrLoad(QStringLiteral("c"), &context, [&shown](const SyncLoadResult<QString> &loaded) {
-        shown = loaded.value.value_or(QString());
-    });
+    cache.getOrLoad(QStringLiteral("c"), &context,
+                    [&shown](const SyncCacheLoadResult<QString> &loaded) {
+                        shown = loaded.value.value_or(QString());
+                    });
     //! [callback]
     QTRY_COMPARE(shown, QStringLiteral("C"));
 

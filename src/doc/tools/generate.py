@@ -15,7 +15,7 @@ from reference import Reference
 ALIASES = {
     'ConstPointer': 'const T *',
     'Cache': 'SyncCache<QString, QVariant>',
-    'LoadContext': 'SyncLoadContext<T>',
+    'LoadContext': 'SyncCacheLoadContext<T>',
 }
 
 

@@ -452,7 +452,10 @@ class Reference:
         comment = first.comment
         if re.match(r'True\b', comment):
             comment = 'Returns true' + comment[4:]
-        if not comment or comment.strip() == '\\threadsafe':
+        elif re.match(r'Whether\b', comment) and re.search(r'\bbool$', first.text):
+            comment = 'Returns w' + comment[1:]
+        kept = ' '.join(re.findall(r'\\relates \w+|\\threadsafe', comment))
+        if not re.sub(r'\\relates \w+|\\threadsafe', '', comment).strip():
             for fits, text in _special:
                 if fits(first, owners[-1]):
                     names = [_parameter_name(p) or 'other' for p in first.parameters]
@@ -460,6 +463,8 @@ class Reference:
                         if not _parameter_name(first.parameters[index]):
                             first.parameters[index] += f' {name}'
                     comment = text.format(*names)
+                    if kept:
+                        comment = kept + '\n\n' + comment
                     break
             else:
                 if any(word in first.bases.split() for word in _inherited):
@@ -529,7 +534,7 @@ class Reference:
             relates = '' if '\\relates' in each.comment else f'\\relates {self._related(each)}'
             text = each.comment
             if each.kind == 'alias' and not text:
-                text = f'Another name of {each.text}.'
+                text = f'\\deprecated Say {each.text}.'
             if not text:
                 self._miss(each.name, each)
             word = 'typealias' if each.kind == 'alias' else 'variable'
