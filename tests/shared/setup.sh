@@ -52,6 +52,7 @@ packages_for() {
     model) packages+=' relacy-dev spin' ;;
     coverage) packages+=' gcovr' ;;
     tidy) packages+=' clang clang-tidy' ;;
+    docs) packages+=' python3 qt6-documentation-tools' ;;
     esac
     printf '%s' "$packages"
 }
@@ -112,7 +113,8 @@ tools_are_found() {
     local package
     for package in "$@"; do
         case $package in
-        cmake | clang | clang-tidy | g++ | make) command -v "$package" >/dev/null || return 1 ;;
+        cmake | clang | clang-tidy | g++ | make | python3) command -v "$package" >/dev/null || return 1 ;;
+        qt6-documentation-tools) command -v qdoc >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
         pkgconf) command -v pkg-config >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
