@@ -23,6 +23,8 @@ foreach(header IN LISTS syncmap_headers)
     install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
 endforeach()
 
+include(${CMAKE_CURRENT_LIST_DIR}/gdb/installgdb.cmake)
+
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
 # The folder that has the QML module, whose own files are installed with it.
