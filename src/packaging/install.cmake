@@ -28,6 +28,8 @@ install(FILES ${PROJECT_BINARY_DIR}/include/SyncMap/syncmapversion.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/SyncMap
 )
 
+include(${CMAKE_CURRENT_LIST_DIR}/gdb/installgdb.cmake)
+
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
 # The folder that has the QML module, whose own files are installed with it.
