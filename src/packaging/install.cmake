@@ -24,6 +24,12 @@ foreach(header IN LISTS syncmap_headers)
     install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
 endforeach()
 
+install(FILES ${PROJECT_BINARY_DIR}/include/SyncMap/syncmapversion.h
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/SyncMap
+)
+
+include(${CMAKE_CURRENT_LIST_DIR}/gdb/installgdb.cmake)
+
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
 # The folder that has the QML module, whose own files are installed with it.
@@ -34,10 +40,9 @@ configure_package_config_file(
     INSTALL_DESTINATION ${package_dir}
     PATH_VARS SYNCMAP_QML_IMPORT_PATH
 )
-# Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file(
     ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfigVersion.cmake
-    COMPATIBILITY SameMinorVersion
+    COMPATIBILITY SameMajorVersion
 )
 install(
     FILES

@@ -57,6 +57,8 @@ if(failed OR said MATCHES "Warning|not found")
     message(FATAL_ERROR "qmllint says of ${FOLDER}/prices/Main.qml:\n${said}")
 endif()
 
+language_server_finds_module(${FOLDER}/build-prices)
+
 # Somebody who only imports it.
 if(installed AND SHARED AND QML)
     file(GLOB imports "${installed}/lib*/qt6/qml")

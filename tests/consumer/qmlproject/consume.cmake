@@ -2,5 +2,6 @@
 
 run(${CMAKE_COMMAND} -S ${PROJECT} -B ${FOLDER}/build ${options})
 run(${CMAKE_COMMAND} --build ${FOLDER}/build --config ${CONFIG})
+language_server_finds_module(${FOLDER}/build)
 runs(${FOLDER}/build/consumer)
 runs(${FOLDER}/build/viewer)
