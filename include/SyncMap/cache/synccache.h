@@ -125,8 +125,11 @@ class SyncCache
                   "Keys and values of a SyncCache must not throw when they are destroyed");
 
 public:
+    /*! The type of the keys, for generic code. */
     using key_type = Key;
+    /*! The type of the values, for generic code. */
     using mapped_type = T;
+    /*! What get() returns. */
     using ConstPointer = const T *;
 
     /*!
@@ -155,15 +158,15 @@ public:
     /*! What tryInsert() returns: the value that is in the cache, or could not fit. */
     struct TryInsertResult
     {
-        T value;
-        bool inserted;
+        T value; //!< a copy of what is in the cache now, or what could not fit
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! The same under a guard: a look at the value that is in the cache; null if it could not fit. */
     struct TryInsertPointer
     {
-        ConstPointer value;
-        bool inserted;
+        ConstPointer value; //!< what is in the cache now, as long as the guard is open; or null
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! A cache for entries whose costs add up to 1000. */
@@ -187,6 +190,7 @@ public:
         constexpr bool weighsBytes = std::is_same_v<Weigher, SyncByteWeigher<T>>;
         m_core->setWeigher(std::move(weigher), weighsBytes);
     }
+    /*! Returns true if costs are asked of a weigher. */
     bool hasWeigher() const noexcept { return m_core->hasWeigher(); }
 
     /*!
@@ -222,16 +226,20 @@ public:
 
     // The bound.
 
-    qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
+    /*! The bound: what the costs of all entries may add up to; -1 is none. */
+    [[nodiscard]] qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
 
-    /*! Evicts at once what is too much. Pinned entries stay, even if they alone are too much. */
+    /*!
+        The bound is \a maxCost; -1 is none. Evicts at once what is too much. Pinned entries stay,
+        even if they alone are too much.
+    */
     void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
 
     /*!
-        Costs are bytes, as SyncByteWeigher counts them, and these may be so many: weigher and bound in
-        one. What an entry has beside key and value, as times and tags, counts, too. What a QVariant
-        holds has to be known: see syncRegisterVariantSize(). For the first time before other threads
-        use the cache; later, as setMaxCost().
+        Costs are bytes, as SyncByteWeigher counts them, and these may be \a maxBytes: weigher and
+        bound in one. What an entry has beside key and value, as times and tags, counts, too. What a
+        QVariant holds has to be known: see syncRegisterVariantSize(). For the first time before
+        other threads use the cache; later, as setMaxCost().
     */
     void setMaxBytes(qsizetype maxBytes)
     {
@@ -243,21 +251,27 @@ public:
     qsizetype maxBytes() const noexcept { return m_core->weighsBytes() ? maxCost() : -1; }
 
     /*! The sum of the costs of all entries. Constant time. */
-    qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
+    [[nodiscard]] qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
 
     /*! The number of entries; those that have expired count until they are freed. */
-    qsizetype size() const noexcept { return m_core->map().size(); }
-    qsizetype count() const noexcept { return size(); }
-    bool isEmpty() const noexcept { return size() == 0; }
+    [[nodiscard]] qsizetype size() const noexcept { return m_core->map().size(); }
+    /*! As size(). */
+    [[nodiscard]] qsizetype count() const noexcept { return size(); }
+    /*! Returns true if size() is 0. */
+    [[nodiscard]] bool isEmpty() const noexcept { return size() == 0; }
 
     // Reads, as SyncMap's. All but contains() and peek() are uses, and count as a hit or a miss.
 
-    Guard guard() const { return Guard(m_core->map().domain()); }
+    /*! Opens a guard, as SyncMap::guard(). */
+    [[nodiscard]] Guard guard() const { return Guard(m_core->map().domain()); }
 
     /*! Zero-copy: null, or valid and unchanged as long as \a guard is open. */
-    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    [[nodiscard]] ConstPointer get(const Key &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
     template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key, const Guard &guard) const
+    [[nodiscard]] ConstPointer get(const Other &key, const Guard &guard) const
     {
         return getLike(key, guard);
     }
@@ -267,6 +281,7 @@ public:
     ConstPointer get(const Other &key,
                      const Guard &&guard) const = delete; // would dangle: name the guard
 
+    /*! A copy of the value of \a key, or \c std::nullopt. */
     std::optional<T> find(const Key &key) const { return findLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
     std::optional<T> find(const Other &key) const
@@ -274,6 +289,7 @@ public:
         return findLike(key);
     }
 
+    /*! A copy of the value of \a key, or a default-constructed value; or \a defaultValue. */
     T value(const Key &key) const { return valueLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
     T value(const Other &key) const
@@ -287,45 +303,54 @@ public:
         return valueLike(key, defaultValue);
     }
 
-    bool contains(const Key &key) const { return containsLike(key); }
+    /*! Returns true if \a key is there. Neither a use, nor a hit or a miss. */
+    [[nodiscard]] bool contains(const Key &key) const { return containsLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    bool contains(const Other &key) const
+    [[nodiscard]] bool contains(const Other &key) const
     {
         return containsLike(key);
     }
 
     /*! As find(), without a trace: neither a use, nor a hit or a miss. */
-    std::optional<T> peek(const Key &key) const { return peekLike(key); }
+    [[nodiscard]] std::optional<T> peek(const Key &key) const { return peekLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<T> peek(const Other &key) const
+    [[nodiscard]] std::optional<T> peek(const Other &key) const
     {
         return peekLike(key);
     }
 
     /*! As SyncMap::storedKey(). Not a use. */
-    std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    [[nodiscard]] std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<Key> storedKey(const Other &key) const
+    [[nodiscard]] std::optional<Key> storedKey(const Other &key) const
     {
         return storedKeyLike(key);
     }
 
+    /*! Copies of the values of \a keys, in their order. Each is a use, and a hit or a miss. */
     QList<std::optional<T>> findAll(const QList<Key> &keys) const;
 
-    /*! As SyncMap::forEach(), without entries that have expired. Not a use of them. */
+    /*!
+        Calls \a f for each entry, as SyncMap::forEach(), without those that have expired. Not a use
+        of them.
+    */
     template <typename Function>
     void forEach(Function &&f) const;
-    QList<Key> keys() const;
-    QList<T> values() const;
-    QHash<Key, T> toHash() const;
+    /*! Copies of the keys, as forEach() finds them. */
+    [[nodiscard]] QList<Key> keys() const;
+    /*! Copies of the values, as forEach() finds them. */
+    [[nodiscard]] QList<T> values() const;
+    /*! Copies of keys and values, as forEach() finds them. */
+    [[nodiscard]] QHash<Key, T> toHash() const;
 
     // Writes to one key. A write wins over a load of that key which is under way.
 
     /*!
-        Stores \a value, with the cost that the weigher gives it, else 1. False if it cannot fit,
-        because it costs more than the cache may hold, or than pinned entries leave; then the key is
-        absent, as in QCache. So it is, and false is returned, if its time to live is over before it
-        begins: what was there goes for SyncCacheRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
+        Stores \a value under \a key, with the cost that the weigher gives it, else 1. Returns false
+        if it cannot fit, because it costs more than the cache may hold, or than pinned entries
+        leave; then the key is absent, as in QCache. So it is, and false is returned, if its time to
+        live is over before it begins: what was there goes for SyncCacheRemovalCause::Expired.
+        Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
     bool insert(Key key, T value) { return m_core->insert(std::move(key), std::move(value)); }
 
@@ -346,7 +371,7 @@ public:
         return m_core->insert(std::move(key), std::move(value), options);
     }
 
-    /*! Stores \a value unless the key is present. */
+    /*! Stores \a value under \a key, with \a options, unless the key is present. */
     TryInsertResult tryInsert(const Key &key, T value, const SyncCacheEntryOptions &options = {});
 
     /*!
@@ -360,29 +385,31 @@ public:
               const SyncCacheEntryOptions &options = {}) = delete; // would dangle: name the guard
 
     /*!
-        Stores \a value and returns the one that was there before, whose options it takes over: pin,
-        tags, a time to live of its own, which begins anew, and, without a weigher, the cost. As by
-        insert(), the key is absent if \a value cannot fit.
+        Stores \a value under \a key and returns the one that was there before, whose options it
+        takes over: pin, tags, a time to live of its own, which begins anew, and, without a weigher,
+        the cost. As by insert(), the key is absent if \a value cannot fit.
     */
     std::optional<T> exchange(const Key &key, const T &value);
 
     /*!
-        The value of \a key; on a miss, what \a make() returns, which is stored if it fits. \a make runs
-        under no lock, and, unlike a loader, in each thread that asks: one value is stored, and all
-        calls return that one.
+        The value of \a key; on a miss, what \a make returns, which is stored with \a options if it
+        fits. \a make runs under no lock, and, unlike a loader, in each thread that asks: one value
+        is stored, and all calls return that one.
     */
     template <typename Make>
     T getOrInsert(const Key &key, Make &&make, const SyncCacheEntryOptions &options = {});
 
     /*!
-        Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected. False
-        if it does not, if \a key is absent, or if \a desired cannot fit, and then \a key is absent.
+        Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected.
+        Returns false if it does not, if \a key is absent, or if \a desired cannot fit, and then \a
+        key is absent.
     */
     [[nodiscard]] bool compareExchange(const Key &key, const T &expected, const T &desired);
 
     /*!
-        As SyncMap::compute(). The result takes over the options of what was there, as by exchange().
-        Nullopt, and the key is absent, also if the result cannot fit.
+        Replaces the value of \a key by what \a f makes of it, as SyncMap::compute(). The result
+        takes over the options of what was there, as by exchange(). Nullopt, and the key is absent,
+        also if the result cannot fit.
     */
     template <typename Function>
     std::optional<T> compute(const Key &key, Function &&f);
@@ -403,12 +430,12 @@ public:
         return setEntryOptions(keyOf(key), options);
     }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
-    std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
     {
         return entryInfo(keyOf(key));
     }
@@ -422,6 +449,7 @@ public:
     }
     /*! Removes \a key if its value equals \a expected. */
     bool remove(const Key &key, const T &expected);
+    /*! Removes \a key, as remove(), and returns its value. */
     std::optional<T> take(const Key &key);
     template <typename Other, IfKeyLike<Other> = true>
     std::optional<T> take(const Other &key)
@@ -434,7 +462,7 @@ public:
     /*! Removes all entries that were inserted before, also pinned ones. Linear in their number. */
     void clear() { m_core->clear(); }
 
-    /*! As SyncMap::removeIf(). */
+    /*! Removes the entries that \a predicate approves, as SyncMap::removeIf(). */
     template <typename Predicate>
     qsizetype removeIf(Predicate &&predicate);
 
@@ -456,20 +484,21 @@ public:
     {
         return invalidate(keyOf(key));
     }
+    /*! Marks all entries as stale, as invalidate(); loads that are under way are not stored. */
     void invalidateAll() { m_core->invalidateAll(); }
 
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
-    bool isStale(const Key &key) const;
+    [[nodiscard]] bool isStale(const Key &key) const;
     template <typename Other, IfKeyLike<Other> = true>
-    bool isStale(const Other &key) const
+    [[nodiscard]] bool isStale(const Other &key) const
     {
         return isStale(keyOf(key));
     }
 
     /*!
-        Frees memory: what has expired, failures whose time is over, and more with each level. Pinned
-        entries stay. What the eviction policy remembers shrinks to what is held, and Complete
-        forgets it.
+        Frees memory: what has expired, failures whose time is over, and more with each \a level.
+        Pinned entries stay. What the eviction policy remembers shrinks to what is held, and
+        Complete forgets it.
     */
     void trim(SyncCacheTrimLevel level) { m_core->trim(level); }
 
@@ -544,12 +573,16 @@ public:
         m_core->setLoader(context, std::move(loader));
     }
 
+    /*! As setLoader(nullptr). */
     void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
 
-    /*! Some loader was set, so that what is missing can be loaded. */
-    bool hasLoader() const { return m_core->loads.hasLoader(); }
+    /*! Returns true if some loader was set, so that what is missing can be loaded. */
+    [[nodiscard]] bool hasLoader() const { return m_core->loads.hasLoader(); }
 
-    /*! \c{QHash<Key, T> loader(const QList<Key> &)} loads what getAll() misses, all at once. */
+    /*!
+        What getOrLoadAll() misses is loaded all at once by \a loader, which is \c{QHash<Key, T>
+        loader(const QList<Key> &)}.
+    */
     template <typename Loader>
     void setBulkLoader(Loader loader)
     {
@@ -561,7 +594,8 @@ public:
     }
     /*! Takes it away: getAll() asks for each key by itself. */
     void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
-    bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
+    /*! Returns true if there is a bulk loader. */
+    [[nodiscard]] bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
         Loaders run on \a pool, which must outlive the cache; by default on a pool of the library's
@@ -695,10 +729,10 @@ public:
     }
 
     /*!
-        Blocks until the value is there: as \c{getOrLoad(key).result()}, and complete without
-        exceptions. When \a deadline passes first, the error is SyncCacheError::TimedOut, and the
-        load goes on. With a deadline, a loader is run in this thread only where another one may never
-        come: in a loader, and in a thread of the pool.
+        Blocks until the value of \a key is there: as \c{getOrLoad(key).result()}, and complete
+        without exceptions. When \a deadline passes first, the error is SyncCacheError::TimedOut,
+        and the load goes on. With a deadline, a loader is run in this thread only where another one
+        may never come: in a loader, and in a thread of the pool.
     */
     SyncCacheLoadResult<T> load(const Key &key,
                                 QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
@@ -730,11 +764,14 @@ public:
     {
         return m_core->loads.getAll(keys);
     }
-    /*! As getOrLoadAll(). */
+    /*! As getOrLoadAll() of \a keys. */
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
-    SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
+    [[nodiscard]] SyncCacheError lastError(const Key &key) const
+    {
+        return m_core->loads.lastError(key);
+    }
 
     /*!
         Waits until no load is under way, and no file; false if \a deadline passes first. Without a
@@ -787,7 +824,7 @@ public:
     qsizetype maxPendingRemovalBytes() const noexcept { return m_core->maxPendingBytes(); }
 
     /*! What the cache did and holds. Takes the lock; for diagnostics. */
-    SyncCacheStatistics statistics() const { return m_core->statistics(); }
+    [[nodiscard]] SyncCacheStatistics statistics() const { return m_core->statistics(); }
 
     /*!
         Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins, their own
@@ -836,9 +873,9 @@ public:
     }
 
     /*! Why the save() or restore() that ended last failed, if it did. */
-    SyncCacheError lastFileError() const { return m_core->fileError.error(); }
+    [[nodiscard]] SyncCacheError lastFileError() const { return m_core->fileError.error(); }
     /*! Its text. */
-    QString lastError() const { return lastFileError().message(); }
+    [[nodiscard]] QString lastError() const { return lastFileError().message(); }
 
     /*! \internal Everything fits together; when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }

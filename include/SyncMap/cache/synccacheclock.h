@@ -113,7 +113,7 @@ protected:
 
     /*!
         For what comes later without a change of the binary interface. Does nothing; who implements
-        it calls that of its base class for each \a id that it does not know.
+        it calls that of its base class, with \a data, for each \a id that it does not know.
     */
     // NOLINTNEXTLINE(readability-identifier-naming): the name that this has elsewhere.
     virtual void virtual_hook(int id, void *data);

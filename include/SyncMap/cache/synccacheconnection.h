@@ -16,6 +16,7 @@
 class SyncCacheConnection
 {
 public:
+    /*! A handle of nothing: it is not connected. */
     SyncCacheConnection() = default;
 
     /*!
@@ -27,11 +28,13 @@ public:
         if (const auto listener = m_listener.lock())
             listener->disconnect();
     }
+    /*! Returns true until somebody disconnects, or the context or the cache has gone. */
     bool isConnected() const
     {
         const auto listener = m_listener.lock();
         return listener && listener->isOpen();
     }
+    /*! Returns true as isConnected() does. */
     explicit operator bool() const { return isConnected(); }
 
 private:

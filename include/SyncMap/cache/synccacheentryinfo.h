@@ -18,15 +18,15 @@ QT_FORWARD_DECLARE_CLASS(QDebug)
 */
 struct SyncCacheEntryInfo
 {
-    qsizetype cost = 0;
+    qsizetype cost = 0; //!< in the unit of SyncCache::maxCost()
     std::chrono::milliseconds age {}; //!< since it was written, or its loader found it not modified
-    std::chrono::milliseconds timeToLiveLeft = SyncCacheForever;
+    std::chrono::milliseconds timeToLiveLeft = SyncCacheForever; //!< until it expires, used or not
     std::chrono::milliseconds timeToIdleLeft = SyncCacheForever; //!< unless it is used
     std::chrono::milliseconds staleTimeLeft = SyncCacheForever; //!< 0 if it is stale
     bool hasOwnTimeToLive = false; //!< and not SyncCache::timeToLive()
-    bool pinned = false;
+    bool pinned = false; //!< never evicted nor trimmed
     bool stale = false; //!< see SyncCache::isStale()
-    QStringList tags = {};
+    QStringList tags = {}; //!< see SyncCache::removeByTag()
 };
 
 /*! \relates SyncCacheEntryInfo */

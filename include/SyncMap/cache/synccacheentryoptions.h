@@ -19,6 +19,10 @@ QT_FORWARD_DECLARE_CLASS(QDebug)
 inline constexpr std::chrono::milliseconds SyncCacheForever = (std::chrono::milliseconds::max)();
 
 #if SYNCMAP_DEPRECATED_SINCE(1, 0) // the name before 1.0
+/*!
+    \relates SyncCache
+    Another name of SyncCacheForever.
+*/
 inline constexpr std::chrono::milliseconds SyncForever = SyncCacheForever;
 #endif
 
@@ -55,11 +59,13 @@ struct SyncCacheEntryOptions
     //! For what comes later: the layout of this type stays as it is.
     quintptr reserved[4] = {};
 
+    /*! The entry costs \a value; it must not be negative. */
     SyncCacheEntryOptions &setCost(qsizetype value)
     {
         cost = value;
         return *this;
     }
+    /*! The entry expires \a value after it was written. */
     SyncCacheEntryOptions &setTimeToLive(std::chrono::milliseconds value)
     {
         timeToLive = value;
@@ -73,18 +79,20 @@ struct SyncCacheEntryOptions
         resetsTimeToLive = true;
         return *this;
     }
+    /*! Whether the entry is never evicted nor trimmed: \a value. */
     SyncCacheEntryOptions &setPinned(bool value)
     {
         pinned = value;
         return *this;
     }
+    /*! The entry bears the tags \a value, and no others. */
     SyncCacheEntryOptions &setTags(QStringList value)
     {
         tags = std::move(value);
         return *this;
     }
 
-    //! Nothing was said.
+    //! Returns true if nothing was said.
     bool isEmpty() const noexcept
     {
         return !cost && !timeToLive && !pinned && !tags && !resetsTimeToLive;

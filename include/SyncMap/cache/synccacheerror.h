@@ -43,12 +43,12 @@ class SYNCMAP_EXPORT SyncCacheError
 public:
     //! May grow: have a default where you switch over it.
     enum Code : int {
-        NoError,
+        NoError, //!< nothing went wrong
         KeyNotFound, //!< the loader found that there is no such thing, or there is no loader
         RecursiveLoad, //!< the load would have waited for itself
         LoadFailed, //!< the loader failed
         Canceled, //!< all callers cancelled, the pool was cleared, or too many loads were queued
-        CacheDestroyed,
+        CacheDestroyed, //!< the cache has gone
         TimedOut, //!< SyncCache::load() did not wait any longer; the load goes on
         FileError, //!< a file could not be read or written
         FormatError, //!< a file is damaged, or of another kind
@@ -61,6 +61,7 @@ public:
     SyncCacheError() noexcept;
     /*! With the library's text for \a code, which message() translates in the context SyncCacheError. */
     explicit SyncCacheError(Code code) noexcept;
+    /*! An error \a code, with \a message as its text, which is shown as it is. */
     SyncCacheError(Code code, const QString &message);
     SyncCacheError(const SyncCacheError &other) noexcept;
     SyncCacheError(SyncCacheError &&other) noexcept;
@@ -69,15 +70,18 @@ public:
     ~SyncCacheError();
     void swap(SyncCacheError &other) noexcept { m_data.swap(other.m_data); }
 
+    /*! What went wrong, to decide by; NoError if nothing did. */
     Code code() const noexcept;
+    /*! What went wrong, to show; empty if nothing did. */
     QString message() const;
     /*! The same as message(), as it is called elsewhere in Qt. */
     QString errorString() const { return message(); }
     /*! Its text as UTF-8, not translated; valid as long as this error, or a copy of it. */
     const char *what() const noexcept;
 
+    /*! Returns true unless the code is NoError. */
     bool isError() const noexcept { return m_data.constData(); }
-    /*! True for an error, as isError(). */
+    /*! Returns true for an error, as isError(). */
     explicit operator bool() const noexcept { return isError(); }
 
     /*! What the loader threw, if that was no SyncCacheError; null without exceptions. */
@@ -109,7 +113,7 @@ private:
     QExplicitlySharedDataPointer<SyncMapInternal::CacheErrorData> m_data;
 };
 
-/*! Equal codes and texts; what was thrown does not count. */
+/*! Returns true if \a a and \a b have equal codes and texts; what was thrown does not count. */
 SYNCMAP_EXPORT bool operator==(const SyncCacheError &a, const SyncCacheError &b) noexcept;
 SYNCMAP_EXPORT QDebug operator<<(QDebug debug, const SyncCacheError &error);
 
@@ -125,11 +129,13 @@ SYNCMAP_EXPORT QDebug operator<<(QDebug debug, const SyncCacheError &error);
 class SYNCMAP_EXPORT SyncCacheException : public QException, public SyncCacheError
 {
 public:
+    /*! One that carries \a error. */
     explicit SyncCacheException(const SyncCacheError &error);
     SyncCacheException(const SyncCacheException &other);
     SyncCacheException &operator=(const SyncCacheException &) = delete;
     ~SyncCacheException() override;
 
+    /*! What it carries: itself, as a value. */
     SyncCacheError error() const { return *this; }
 
     [[noreturn]] void raise() const override;

@@ -44,7 +44,10 @@ protected:
     using Options = SyncMapInternal::LoadedOptions;
 
 public:
-    /*! Nobody waits for the value any more. Worth asking between the steps of long work. */
+    /*!
+        Returns true when nobody waits for the value any more. Worth asking between the steps of
+        long work.
+    */
     bool isCanceled() const { return port().isCanceled(); }
 
     /*! Calls \a f in the thread of \a context when the load is canceled, within 150 ms. */
@@ -58,15 +61,23 @@ public:
         port().whenCanceled(context, std::move(f));
     }
 
-    /*! For the futures of those who wait: as QPromise's. Without a range, 0 to 100. */
+    /*!
+        For the futures of those who wait: progress is from \a minimum to \a maximum, as QPromise's.
+        Without a range, 0 to 100.
+    */
     void setProgressRange(int minimum, int maximum) const
     {
         port().setProgressRange(minimum, maximum);
     }
+    /*! How far the load is: \a value, within the range. */
     void setProgressValue(int value) const { port().setProgress(value); }
 
     // Of the entry that will be stored, or was found not modified. What is not said stays as it is.
 
+    /*!
+        The entry expires \a span after it is stored; SyncCacheForever is without end, 0 or less is
+        at once.
+    */
     void setTimeToLive(std::chrono::milliseconds span) const
     {
         port().change([&](Options &options) { options.entry.setTimeToLive(span); });
@@ -76,19 +87,22 @@ public:
     {
         port().change([](Options &options) { options.entry.resetTimeToLive(); });
     }
+    /*! The entry costs \a cost, whatever the weigher says. */
     void setCost(qsizetype cost) const
     {
         port().change([&](Options &options) { options.entry.setCost(cost); });
     }
+    /*! Whether the entry is never evicted nor trimmed: \a pinned. */
     void setPinned(bool pinned) const
     {
         port().change([&](Options &options) { options.entry.setPinned(pinned); });
     }
+    /*! The entry bears \a tags, and no others: see SyncCache::removeByTag(). */
     void setTags(const QStringList &tags) const
     {
         port().change([&](Options &options) { options.entry.setTags(tags); });
     }
-    /*! All at once, in place of what was said before. */
+    /*! All at once, by \a options, in place of what was said before. */
     void setOptions(const SyncCacheEntryOptions &options) const
     {
         port().change([&](Options &itsOptions) { itsOptions.entry = options; });
@@ -102,11 +116,10 @@ public:
     void stale() const { setStale(); }
 
     /*!
-        Stores another entry, unless it is pinned, or its key was written, removed or loaded since this
-        load began.
-        \a key is of the cache's own key type, or converts to it as variants do; where it does not,
-        nothing is stored, with a warning. SyncCache::LoadContext has the same with the type of the
-        keys.
+        Stores another entry, of \a value, unless it is pinned, or its key was written, removed or
+        loaded since this load began. \a key is of the cache's own key type, or converts to it as
+        variants do; where it does not, nothing is stored, with a warning. SyncCache::LoadContext
+        has the same with the type of the keys.
     */
     template <typename Key>
     void insert(const Key &key, const T &value) const
@@ -118,12 +131,14 @@ public:
 
     // Answers.
 
+    /*! The value is \a value. The first answer counts, this one or another. */
     void finish(T value) const { port().answer(Port::Answer::Value, std::move(value), {}); }
+    /*! The load has failed: SyncCacheError::LoadFailed, with \a message as its text. */
     void fail(const QString &message) const
     {
         fail(SyncCacheError(SyncCacheError::LoadFailed, message));
     }
-    /*! The same with an error of any code. */
+    /*! The load has failed with \a error, of any code; LoadFailed if it is none. */
     void fail(const SyncCacheError &error) const
     {
         port().answer(Port::Answer::Failure, {},

@@ -32,6 +32,10 @@ struct SyncCacheLoadOptions
     SyncCachePoolUse poolUse = SyncCachePoolUse::AnyThread; //!< of that pool
     int priority = 0; //!< higher ones first; among equals, the newest
 
+    /*!
+        The loader runs on \a value, which must outlive the cache, in the threads that \a use
+        allows.
+    */
     SyncCacheLoadOptions &setPool(QThreadPool *value,
                                   SyncCachePoolUse use = SyncCachePoolUse::AnyThread)
     {
@@ -39,6 +43,7 @@ struct SyncCacheLoadOptions
         poolUse = use;
         return *this;
     }
+    /*! Loads of a higher \a value begin first. */
     SyncCacheLoadOptions &setPriority(int value)
     {
         priority = value;

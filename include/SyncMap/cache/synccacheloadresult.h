@@ -14,12 +14,14 @@
 template <typename T>
 struct SyncCacheLoadResult
 {
-    std::optional<T> value;
-    SyncCacheError error;
+    std::optional<T> value; //!< what was loaded, or was there; nullopt after a failure
+    SyncCacheError error; //!< why there is no value; no error if there is one
 
+    /*! Returns true if there is a value. */
     bool hasValue() const noexcept { return value.has_value(); }
-    /*! There is a value, as of std::expected. */
+    /*! Returns true if there is a value, as of std::expected. */
     explicit operator bool() const noexcept { return hasValue(); }
+    /*! The value, or else \a other, as of std::expected. */
     template <typename U>
     // NOLINTNEXTLINE(readability-identifier-naming): as of std::expected
     T value_or(U &&other) const

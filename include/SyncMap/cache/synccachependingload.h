@@ -59,9 +59,15 @@ public:
         if (m_asker)
             m_asker->cancelByCaller();
     }
-    /*! By cancel(), by its future, or by the end of the context; and when the load itself was. */
+    /*!
+        Returns true when it was canceled: by cancel(), by its future, or by the end of the context;
+        and when the load itself was.
+    */
     bool isCanceled() const { return m_asker ? m_asker->wasCanceled() : !m_value; }
-    /*! The load has ended, or this has been canceled. The function is called about now. */
+    /*!
+        Returns true when the load has ended, or this has been canceled. The function is called
+        about now.
+    */
     bool isFinished() const { return !m_asker || m_asker->isOver() || m_asker->wasCanceled(); }
 
     /*!
@@ -99,6 +105,7 @@ public:
             return m_asker->future();
         return m_value ? SyncMapInternal::readyFuture(T(*m_value)) : QFuture<T>();
     }
+    /*! As future(). */
     operator QFuture<T>() const
     {
         return future();

@@ -22,6 +22,7 @@ QT_FORWARD_DECLARE_CLASS(QDebug)
 */
 struct SyncCacheStatistics : SyncMapStatistics
 {
+    /*! The size of \c evictions: there is room for causes to come. */
     static constexpr std::size_t CauseCount = 16; // there is room for causes to come
 
     quint64 hits = 0; //!< reads that count as a use and found a value
@@ -31,7 +32,7 @@ struct SyncCacheStatistics : SyncMapStatistics
     quint64 coalescedLoads = 0; //!< callers that joined a load of somebody else
     quint64 loadFailures = 0; //!< loads that ended without a value
     quint64 canceledLoads = 0; //!< loads that every caller had cancelled
-    quint64 loadsInFlight = 0;
+    quint64 loadsInFlight = 0; //!< loads under way
     std::chrono::nanoseconds loadTime {}; //!< of all loads together
     //! Values that left, by SyncCacheRemovalCause: \c{evictions[std::size_t(SyncCacheRemovalCause::Evicted)]}
     std::array<quint64, CauseCount> evictions = {};
@@ -47,6 +48,7 @@ struct SyncCacheStatistics : SyncMapStatistics
         const double reads = double(hits) + double(misses);
         return reads > 0 ? double(hits) / reads : 0;
     }
+    /*! How many values left for \a cause. */
     quint64 removals(SyncCacheRemovalCause cause) const noexcept
     {
         return evictions[std::size_t(cause)];
@@ -60,5 +62,8 @@ struct SyncCacheStatistics : SyncMapStatistics
 */
 SYNCMAP_EXPORT SyncCacheStatistics operator-(const SyncCacheStatistics &later,
                                              const SyncCacheStatistics &earlier) noexcept;
-/*! \relates SyncCacheStatistics */
+/*!
+    \relates SyncCacheStatistics
+    Writes \a statistics to \a debug, in words.
+*/
 SYNCMAP_EXPORT QDebug operator<<(QDebug debug, const SyncCacheStatistics &statistics);

@@ -47,6 +47,7 @@ SYNCMAP_EXPORT std::optional<double> numberOfText(const QString &text); // NaN i
 template <typename Key, typename = void>
 struct SyncCacheKeyText
 {
+    /*! The text of \a key. */
     static QString toText(const Key &key)
     {
         if constexpr (std::is_same_v<Key, QString>) {

@@ -48,7 +48,9 @@ qsizetype weigh(const T &value, SyncByteSizing sizing)
 /*!
     \class SyncByteSize
     \inmodule SyncMap
-    \brief How many bytes a value takes, with its heap. Specialise it for types of your own:
+    \brief How many bytes a value takes, with its heap.
+
+    Specialise it for types of your own:
 
     \code
     template <> struct SyncByteSize<Tile>
@@ -68,8 +70,13 @@ qsizetype weigh(const T &value, SyncByteSizing sizing)
 template <typename T, typename>
 struct SyncByteSize
 {
+    /*! \internal A specialisation has none. */
     using Guessed = void; // a specialisation has none
 
+    /*!
+        The bytes that \a value takes, its own size included; how they are counted is said by \a
+        sizing.
+    */
     static qsizetype of(const T &value, SyncByteSizing sizing = SyncByteSizing::Sampled)
     {
         return SyncMapInternal::weigh(value, sizing);

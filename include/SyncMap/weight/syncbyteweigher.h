@@ -51,11 +51,15 @@
 template <typename T>
 struct SyncByteWeigher
 {
+    /*! What the entry around key and value is counted as. */
     static constexpr qsizetype EntryBytes = 128;
 
+    /*! One that takes some elements of a container for all. */
     constexpr SyncByteWeigher() noexcept = default;
+    /*! One that measures as \a sizing says. */
     constexpr explicit SyncByteWeigher(SyncByteSizing sizing) noexcept : m_sizing(sizing) { }
 
+    /*! The bytes of an entry with \a key and \a value. */
     template <typename Key>
     qsizetype operator()(const Key &key, const T &value) const
     {
