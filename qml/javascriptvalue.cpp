@@ -28,7 +28,7 @@ public:
         if (value.isNull() || value.isBool() || value.isNumber() || value.isString()
             || value.isRegExp() || value.isUrl())
             return value.toVariant();
-        if (value.isDate() || value.isVariant() || value.isQObject())
+        if (value.isDate() || value.isQObject())
             return toPlain(value.toVariant(), m_walk);
         if (value.isCallable())
             return refuse(QStringLiteral("a function"), OfItsEngine);
@@ -94,7 +94,8 @@ private:
     {
         const QVariant whole = ofQt(value);
         if (whole.isValid() && whole.metaType() != QMetaType::fromType<QJSValue>()) {
-            // A buffer; a value type, as a colour or a point; a list of objects.
+            // A buffer; a value type, as a colour or a point; a list of objects; a value of C++ that
+            // QML does not know.
             return toPlain(whole, m_walk);
         }
         const QString kind = value.property(QStringLiteral("constructor"))

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: MIT
 
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 include(${CMAKE_CURRENT_LIST_DIR}/installrpath.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/describe.cmake)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/SyncMap)
 
 syncmap_set_install_rpath(SyncMap ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS SyncMap
     EXPORT SyncMapTargets
-    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT SyncMapLibrary
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT SyncMapLibrary
+        NAMELINK_COMPONENT SyncMapDevelopment
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
@@ -27,10 +28,12 @@ install(FILES ${PROJECT_BINARY_DIR}/include/SyncMap/syncmapversion.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/SyncMap
 )
 
+include(${CMAKE_CURRENT_LIST_DIR}/gdb/installgdb.cmake)
+
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
 # The folder that has the QML module, whose own files are installed with it.
-set(SYNCMAP_QML_IMPORT_PATH ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
+set(SYNCMAP_QML_IMPORT_PATH ${syncmap_install_qmldir})
 configure_package_config_file(
     ${CMAKE_CURRENT_LIST_DIR}/SyncMapConfig.cmake.in
     ${CMAKE_CURRENT_BINARY_DIR}/SyncMapConfig.cmake
@@ -48,3 +51,10 @@ install(
         ${CMAKE_CURRENT_LIST_DIR}/SyncMapImportPath.cmake
     DESTINATION ${package_dir}
 )
+
+syncmap_describe(SyncMap "Concurrent map and cache for Qt applications"
+    MODULES Core
+    QMAKE_DEPENDS core
+    PRIVATE ${CMAKE_THREAD_LIBS_INIT} ${CMAKE_DL_LIBS}
+)
+syncmap_install_pri()

@@ -45,6 +45,10 @@ packages_for() {
     release | tidy) ;;
     *) packages+=' lld' ;;
     esac
+    # What shows the library in a debugger is looked at without a sanitizer.
+    case $1 in
+    dev | clang | release | static) packages+=' gdb' ;;
+    esac
     case $1 in
     clang) packages+=' clang' ;;
     # llvm has the symbolizer, without which a sanitizer's report is a list of addresses.
@@ -114,9 +118,12 @@ tools_are_found() {
     local package
     for package in "$@"; do
         case $package in
-        cmake | clang | clang-tidy | g++ | python3) command -v "$package" >/dev/null || return 1 ;;
+        cmake | clang | clang-tidy | g++ | gdb | make | python3)
+            command -v "$package" >/dev/null || return 1
+            ;;
         qt6-documentation-tools) command -v qdoc >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
+        pkgconf) command -v pkg-config >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
         qt6-declarative-dev) qml_is_found || return 1 ;;
         qt6-declarative-dev-tools | qml6-module-* | libgl1-mesa-dev) ;; # come with it elsewhere

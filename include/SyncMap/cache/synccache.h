@@ -227,7 +227,7 @@ public:
     // The bound.
 
     /*! The bound: what the costs of all entries may add up to; -1 is none. */
-    qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
+    [[nodiscard]] qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
 
     /*!
         The bound is \a maxCost; -1 is none. Evicts at once what is too much. Pinned entries stay,
@@ -251,24 +251,27 @@ public:
     qsizetype maxBytes() const noexcept { return m_core->weighsBytes() ? maxCost() : -1; }
 
     /*! The sum of the costs of all entries. Constant time. */
-    qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
+    [[nodiscard]] qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
 
     /*! The number of entries; those that have expired count until they are freed. */
-    qsizetype size() const noexcept { return m_core->map().size(); }
+    [[nodiscard]] qsizetype size() const noexcept { return m_core->map().size(); }
     /*! As size(). */
-    qsizetype count() const noexcept { return size(); }
+    [[nodiscard]] qsizetype count() const noexcept { return size(); }
     /*! Returns true if size() is 0. */
-    bool isEmpty() const noexcept { return size() == 0; }
+    [[nodiscard]] bool isEmpty() const noexcept { return size() == 0; }
 
     // Reads, as SyncMap's. All but contains() and peek() are uses, and count as a hit or a miss.
 
     /*! Opens a guard, as SyncMap::guard(). */
-    Guard guard() const { return Guard(m_core->map().domain()); }
+    [[nodiscard]] Guard guard() const { return Guard(m_core->map().domain()); }
 
     /*! Zero-copy: null, or valid and unchanged as long as \a guard is open. */
-    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    [[nodiscard]] ConstPointer get(const Key &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
     template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key, const Guard &guard) const
+    [[nodiscard]] ConstPointer get(const Other &key, const Guard &guard) const
     {
         return getLike(key, guard);
     }
@@ -301,25 +304,25 @@ public:
     }
 
     /*! Returns true if \a key is there. Neither a use, nor a hit or a miss. */
-    bool contains(const Key &key) const { return containsLike(key); }
+    [[nodiscard]] bool contains(const Key &key) const { return containsLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    bool contains(const Other &key) const
+    [[nodiscard]] bool contains(const Other &key) const
     {
         return containsLike(key);
     }
 
     /*! As find(), without a trace: neither a use, nor a hit or a miss. */
-    std::optional<T> peek(const Key &key) const { return peekLike(key); }
+    [[nodiscard]] std::optional<T> peek(const Key &key) const { return peekLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<T> peek(const Other &key) const
+    [[nodiscard]] std::optional<T> peek(const Other &key) const
     {
         return peekLike(key);
     }
 
     /*! As SyncMap::storedKey(). Not a use. */
-    std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    [[nodiscard]] std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<Key> storedKey(const Other &key) const
+    [[nodiscard]] std::optional<Key> storedKey(const Other &key) const
     {
         return storedKeyLike(key);
     }
@@ -334,11 +337,11 @@ public:
     template <typename Function>
     void forEach(Function &&f) const;
     /*! Copies of the keys, as forEach() finds them. */
-    QList<Key> keys() const;
+    [[nodiscard]] QList<Key> keys() const;
     /*! Copies of the values, as forEach() finds them. */
-    QList<T> values() const;
+    [[nodiscard]] QList<T> values() const;
     /*! Copies of keys and values, as forEach() finds them. */
-    QHash<Key, T> toHash() const;
+    [[nodiscard]] QHash<Key, T> toHash() const;
 
     // Writes to one key. A write wins over a load of that key which is under way.
 
@@ -427,12 +430,12 @@ public:
         return setEntryOptions(keyOf(key), options);
     }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
-    std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
     {
         return entryInfo(keyOf(key));
     }
@@ -485,9 +488,9 @@ public:
     void invalidateAll() { m_core->invalidateAll(); }
 
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
-    bool isStale(const Key &key) const;
+    [[nodiscard]] bool isStale(const Key &key) const;
     template <typename Other, IfKeyLike<Other> = true>
-    bool isStale(const Other &key) const
+    [[nodiscard]] bool isStale(const Other &key) const
     {
         return isStale(keyOf(key));
     }
@@ -574,7 +577,7 @@ public:
     void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
 
     /*! Returns true if some loader was set, so that what is missing can be loaded. */
-    bool hasLoader() const { return m_core->loads.hasLoader(); }
+    [[nodiscard]] bool hasLoader() const { return m_core->loads.hasLoader(); }
 
     /*!
         What getOrLoadAll() misses is loaded all at once by \a loader, which is \c{QHash<Key, T>
@@ -592,7 +595,7 @@ public:
     /*! Takes it away: getAll() asks for each key by itself. */
     void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
     /*! Returns true if there is a bulk loader. */
-    bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
+    [[nodiscard]] bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
         Loaders run on \a pool, which must outlive the cache; by default on a pool of the library's
@@ -765,7 +768,10 @@ public:
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
-    SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
+    [[nodiscard]] SyncCacheError lastError(const Key &key) const
+    {
+        return m_core->loads.lastError(key);
+    }
 
     /*!
         Waits until no load is under way, and no file; false if \a deadline passes first. Without a
@@ -818,7 +824,7 @@ public:
     qsizetype maxPendingRemovalBytes() const noexcept { return m_core->maxPendingBytes(); }
 
     /*! What the cache did and holds. Takes the lock; for diagnostics. */
-    SyncCacheStatistics statistics() const { return m_core->statistics(); }
+    [[nodiscard]] SyncCacheStatistics statistics() const { return m_core->statistics(); }
 
     /*!
         Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins, their own
@@ -867,9 +873,9 @@ public:
     }
 
     /*! Why the save() or restore() that ended last failed, if it did. */
-    SyncCacheError lastFileError() const { return m_core->fileError.error(); }
+    [[nodiscard]] SyncCacheError lastFileError() const { return m_core->fileError.error(); }
     /*! Its text. */
-    QString lastError() const { return lastFileError().message(); }
+    [[nodiscard]] QString lastError() const { return lastFileError().message(); }
 
     /*! \internal Everything fits together; when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }

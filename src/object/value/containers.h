@@ -3,9 +3,14 @@
 
 #include <SyncMap/syncmapglobal.h>
 
-#include <QtCore/qassociativeiterable.h>
-#include <QtCore/qsequentialiterable.h>
 #include <QtCore/qvariant.h>
+#if QT_VERSION >= QT_VERSION_CHECK(6, 11, 0)
+#  include <QtCore/qmetaassociation.h>
+#  include <QtCore/qmetasequence.h>
+#else
+#  include <QtCore/qassociativeiterable.h>
+#  include <QtCore/qsequentialiterable.h>
+#endif
 
 #include <optional>
 
@@ -15,9 +20,17 @@ inline namespace SYNCMAP_ABI {
 // Containers of any type, by their metatype alone. What is returned looks at the value, which has to
 // stay as it is.
 
+#if QT_VERSION >= QT_VERSION_CHECK(6, 11, 0)
+using SequenceView = QMetaSequence::Iterable;
+using AssociationView = QMetaAssociation::Iterable;
+#else
+using SequenceView = QSequentialIterable;
+using AssociationView = QAssociativeIterable;
+#endif
+
 // Nullopt if it is none, or a text or bytes, which Qt takes for sequences of characters.
-std::optional<QSequentialIterable> sequenceIn(const QVariant &value);
-std::optional<QAssociativeIterable> associationIn(const QVariant &value);
+std::optional<SequenceView> sequenceIn(const QVariant &value);
+std::optional<AssociationView> associationIn(const QVariant &value);
 // A std::pair, as its members.
 std::optional<std::pair<QVariant, QVariant>> pairIn(const QVariant &value);
 

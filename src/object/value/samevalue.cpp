@@ -139,12 +139,12 @@ bool isComparedExactly(QMetaType type)
                 || type.flags() & QMetaType::IsEnumeration);
 }
 
-bool areSequencesSame(const QVariant &a, const QSequentialIterable &sequence, const QVariant &b,
-                      int depth)
+bool areSequencesSame(const QVariant &a, const SequenceView &sequence, const QVariant &b, int depth)
 {
-    if (isComparedExactly(sequence.valueMetaType()) && a.metaType().isEqualityComparable())
+    if (isComparedExactly(sequence.metaContainer().valueMetaType())
+        && a.metaType().isEqualityComparable())
         return a == b;
-    const QSequentialIterable other = *sequenceIn(b);
+    const SequenceView other = *sequenceIn(b);
     auto i = sequence.begin();
     auto j = other.begin();
     while (i != sequence.end() && j != other.end() && isSame(*i, *j, depth)) {
@@ -157,7 +157,7 @@ bool areSequencesSame(const QVariant &a, const QSequentialIterable &sequence, co
     return !sequence.canReverseIterate() && a.metaType().isEqualityComparable() && a == b;
 }
 
-bool areAssociationsSame(const QAssociativeIterable &a, const QAssociativeIterable &b, int depth)
+bool areAssociationsSame(const AssociationView &a, const AssociationView &b, int depth)
 {
     if (a.size() != b.size())
         return false;

@@ -75,7 +75,7 @@ bool makeMembersReadable(QVariantMap &map, int depth)
     return isOther;
 }
 
-void makeAssociationReadable(QVariant &value, const QAssociativeIterable &association, int depth)
+void makeAssociationReadable(QVariant &value, const AssociationView &association, int depth)
 {
     QVariantMap map;
     for (auto it = association.begin(); it != association.end(); ++it)
@@ -84,10 +84,10 @@ void makeAssociationReadable(QVariant &value, const QAssociativeIterable &associ
     value = map;
 }
 
-bool makeSequenceReadable(QVariant &value, const QSequentialIterable &sequence, int depth)
+bool makeSequenceReadable(QVariant &value, const SequenceView &sequence, int depth)
 {
     bool isOther = value.metaType() == QMetaType::fromType<QByteArrayList>();
-    if (!isOther && isReadAsItIs(sequence.valueMetaType()))
+    if (!isOther && isReadAsItIs(sequence.metaContainer().valueMetaType()))
         return false;
     QVariantList list;
     for (const QVariant &element : sequence)
@@ -189,7 +189,7 @@ bool isReadableByQml(QMetaType type)
         return true;
     const QVariant example = madeOf(type);
     if (const auto sequence = sequenceIn(example))
-        return isReadableByQml(sequence->valueMetaType());
+        return isReadableByQml(sequence->metaContainer().valueMetaType());
     if (const auto association = associationIn(example)) {
         const QMetaType key = association->metaContainer().keyMetaType();
         return QMetaType::canConvert(key, QMetaType::fromType<QString>())

@@ -330,8 +330,7 @@ private:
         return list;
     }
 
-    std::optional<QVariant> fill(QVariant &target, const QSequentialIterable &view,
-                                 const QVariant &value)
+    std::optional<QVariant> fill(QVariant &target, const SequenceView &view, const QVariant &value)
     {
         const QMetaType type = target.metaType();
         const QMetaSequence sequence = view.metaContainer();
@@ -349,7 +348,7 @@ private:
         return target;
     }
 
-    std::optional<QVariant> fill(QVariant &target, const QAssociativeIterable &view,
+    std::optional<QVariant> fill(QVariant &target, const AssociationView &view,
                                  const QVariant &value)
     {
         const QMetaType type = target.metaType();

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <utility>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using Options = SyncCacheEntryOptions;
 using Milliseconds = std::chrono::milliseconds;
@@ -804,9 +805,9 @@ private Q_SLOTS:
         QVERIFY(!cache.onRemoved(nobody, [](int, int, SyncCacheRemovalCause) {}).isConnected());
         using Listener = std::function<void(int, int, SyncCacheRemovalCause)>;
         QVERIFY(!cache.onRemoved(this, Listener()).isConnected());
-        QVERIFY(!cache.restore(u"no such file"_qs, nobody, [](const SyncCacheError &) {}).result());
+        QVERIFY(!cache.restore(u"no such file"_s, nobody, [](const SyncCacheError &) {}).result());
         QVERIFY(!cache.onRemoved(this, nullptr).isConnected());
-        QVERIFY(!cache.restore(u"no such file"_qs, this, nullptr).result());
+        QVERIFY(!cache.restore(u"no such file"_s, this, nullptr).result());
         using Callback = std::function<void(const SyncCacheLoadResult<int> &)>;
         cache.getOrLoad(1, this, Callback());
         QVERIFY(cache.getOrLoad(1, std::function<int(const int &)>()).isCanceled());

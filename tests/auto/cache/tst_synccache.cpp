@@ -19,6 +19,8 @@
 #include <random>
 #include <thread>
 
+using namespace Qt::StringLiterals;
+
 namespace {
 
 struct Counted : Instances<Counted>
@@ -328,7 +330,7 @@ private Q_SLOTS:
                 try {
                     const Fault fault(n);
                     try {
-                        cache.insert(key, value, SyncCacheEntryOptions().setTags({ u"a"_qs }));
+                        cache.insert(key, value, SyncCacheEntryOptions().setTags({ u"a"_s }));
                     } catch (const Fault::Thrown &) {
                     }
                     happened = fault.happened();
@@ -342,7 +344,7 @@ private Q_SLOTS:
                 QCOMPARE(cache.find(Key(1))->number(), 1);
             }
             QCOMPARE(cache.find(Key(1))->number(), 7);
-            QCOMPARE(cache.removeByTag(u"a"_qs), 1);
+            QCOMPARE(cache.removeByTag(u"a"_s), 1);
         }
         QCOMPARE(Key::alive(), 0);
         QCOMPARE(Value::alive(), 0);
@@ -628,8 +630,8 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(10);
         cache.insert(1, 1);
-        cache.peek(1);
-        cache.contains(1);
+        QVERIFY(cache.peek(1));
+        QVERIFY(cache.contains(1));
         cache.forEach([](int, int) {});
         QCOMPARE(cache.statistics().hits + cache.statistics().misses, quint64(0));
         cache.find(1);
@@ -661,28 +663,28 @@ private Q_SLOTS:
     void singleKeys()
     {
         ValidatedCache<QString, int> cache(10);
-        QVERIFY(cache.tryInsert(u"a"_qs, 1).inserted);
-        const auto second = cache.tryInsert(u"a"_qs, 2);
+        QVERIFY(cache.tryInsert(u"a"_s, 1).inserted);
+        const auto second = cache.tryInsert(u"a"_s, 2);
         QVERIFY(!second.inserted);
         QCOMPARE(second.value, 1);
-        QCOMPARE(cache.exchange(u"a"_qs, 3), std::optional<int>(1));
-        QCOMPARE(cache.exchange(u"b"_qs, 4), std::nullopt);
+        QCOMPARE(cache.exchange(u"a"_s, 3), std::optional<int>(1));
+        QCOMPARE(cache.exchange(u"b"_s, 4), std::nullopt);
         const auto increment = [](const int *value) {
             return std::optional<int>(value ? *value + 1 : 0);
         };
-        QCOMPARE(cache.compute(u"a"_qs, increment), std::optional<int>(4));
-        QCOMPARE(cache.compute(u"c"_qs, increment), std::optional<int>(0));
-        QCOMPARE(cache.compute(u"c"_qs, [](const int *) { return std::optional<int>(); }),
+        QCOMPARE(cache.compute(u"a"_s, increment), std::optional<int>(4));
+        QCOMPARE(cache.compute(u"c"_s, increment), std::optional<int>(0));
+        QCOMPARE(cache.compute(u"c"_s, [](const int *) { return std::optional<int>(); }),
                  std::nullopt);
-        QCOMPARE(cache.take(u"a"_qs), std::optional<int>(4));
-        QCOMPARE(cache.take(u"a"_qs), std::nullopt);
-        QVERIFY(cache.remove(u"b"_qs));
-        QVERIFY(!cache.remove(u"b"_qs));
+        QCOMPARE(cache.take(u"a"_s), std::optional<int>(4));
+        QCOMPARE(cache.take(u"a"_s), std::nullopt);
+        QVERIFY(cache.remove(u"b"_s));
+        QVERIFY(!cache.remove(u"b"_s));
         QVERIFY(cache.isEmpty());
-        cache.insert(u"key"_qs, 5);
+        cache.insert(u"key"_s, 5);
         QCOMPARE(cache.find(QStringView(u"key")), std::optional<int>(5));
         QCOMPARE(cache.value(QLatin1String("key")), 5);
-        QCOMPARE(cache.value(u"none"_qs, 7), 7);
+        QCOMPARE(cache.value(u"none"_s, 7), 7);
     }
 
     void valuesNeedNotBeCopied()
@@ -773,16 +775,16 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 100; ++i) {
-            const QString tag = i % 2 ? u"odd"_qs : u"even"_qs;
-            cache.insert(i, i, SyncCacheEntryOptions().setTags({ tag, u"all"_qs }));
+            const QString tag = i % 2 ? u"odd"_s : u"even"_s;
+            cache.insert(i, i, SyncCacheEntryOptions().setTags({ tag, u"all"_s }));
         }
         cache.insert(1, 1); // bears no tag any more
-        QCOMPARE(cache.removeByTag(u"odd"_qs), 49);
-        QCOMPARE(cache.removeByTag(u"odd"_qs), 0);
+        QCOMPARE(cache.removeByTag(u"odd"_s), 49);
+        QCOMPARE(cache.removeByTag(u"odd"_s), 0);
         QCOMPARE(cache.size(), 51);
         QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Invalidated), quint64(49));
         cache.remove(2);
-        QCOMPARE(cache.removeByTag(u"all"_qs), 49);
+        QCOMPARE(cache.removeByTag(u"all"_s), 49);
         QCOMPARE(cache.keys(), QList<int> { 1 });
         QVERIFY(cache.isConsistent());
     }

@@ -6,6 +6,7 @@
 #include <SyncMap/SyncCacheEntry>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qregularexpression.h>

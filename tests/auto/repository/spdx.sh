@@ -10,7 +10,7 @@ cd "$1"
 missing=$(
     find CMakeLists.txt include src qml examples tests .ci -type f ! -name '*.md' ! -name '*.json' \
         ! -name '*.in' ! -name '*.qdoc' ! -name '*.supp' ! -name qmldir ! -name '*.png' ! -name '*.svg' \
-        ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*' \
+        ! -path '*/__pycache__/*' ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*' \
         -exec awk '
             FNR == 1 { named = 0 }
             FNR <= 2 && /^(\/\/|#|\/\*) SPDX-License-Identifier: MIT( \*\/)?$/ { named = 1 }

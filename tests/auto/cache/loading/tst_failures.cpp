@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using Context = SyncCacheLoadContext<int>;
 
@@ -25,14 +26,14 @@ private Q_SLOTS:
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             ++runs;
-            context.fail(u"offline"_qs);
+            context.fail(u"offline"_s);
             return 0;
         });
         for (int i = 1; i <= 3; ++i) {
-            QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+            QCOMPARE(cache.load(1).error.message(), u"offline"_s);
             QCOMPARE(runs.load(), i);
         }
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
         QVERIFY(!cache.lastError(2));
         QVERIFY(cache.isEmpty());
     }
@@ -55,17 +56,17 @@ private Q_SLOTS:
             ++batches;
             return QHash<int, int>();
         });
-        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
-        QCOMPARE(errorOf(cache.getOrLoad(1)).message(), u"offline"_qs);
-        QCOMPARE(errorOf(cache.getOrLoad(1, fail)).message(), u"offline"_qs);
+        QCOMPARE(cache.load(1).error.message(), u"offline"_s);
+        QCOMPARE(errorOf(cache.getOrLoad(1)).message(), u"offline"_s);
+        QCOMPARE(errorOf(cache.getOrLoad(1, fail)).message(), u"offline"_s);
         QCOMPARE(runs.load(), 1);
         QVERIFY(cache.getAll({ 1 }).result().isEmpty()); // by another loader
         QVERIFY(cache.getAll({ 1 }).result().isEmpty());
         QCOMPARE(batches.load(), 1);
-        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_s);
         QCOMPARE(runs.load(), 2);
         clock.advance(10s);
-        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+        QCOMPARE(cache.load(1).error.message(), u"offline"_s);
         QCOMPARE(runs.load(), 3);
     }
 
@@ -138,7 +139,7 @@ private Q_SLOTS:
         gate.entered.wait();
         cache.remove(1);
         gate.mayLeave.open();
-        QCOMPARE(errorOf(future).message(), u"offline"_qs);
+        QCOMPARE(errorOf(future).message(), u"offline"_s);
         QCOMPARE(cache.load(1).value, std::optional<int>(7));
     }
 
@@ -162,7 +163,7 @@ private Q_SLOTS:
             QVERIFY(cache.waitForDone());
         }
         QCOMPARE(runs.load(), 2); // not tried again with each
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
         clock.advance(5s);
         QCOMPARE(cache.getOrLoad(1).result(), 1);
         QVERIFY(cache.waitForDone());
@@ -242,7 +243,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.setLoader([](int, Context &context) {
             context.finish(1);
-            context.fail(u"late"_qs);
+            context.fail(u"late"_s);
             return 2;
         });
         QCOMPARE(cache.load(1).value, std::optional<int>(1));
@@ -255,13 +256,13 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int key, Context &context) {
-            context.setTags({ key == 1 ? u"old"_qs : u"other"_qs });
+            context.setTags({ key == 1 ? u"old"_s : u"other"_s });
             return gate.pass(key);
         });
         QFuture<int> first = cache.getOrLoad(1);
         QFuture<int> second = cache.getOrLoad(2);
         QTRY_COMPARE(gate.runs.load(), 2); // who begins later reads what is new
-        cache.removeByTag(u"old"_qs);
+        cache.removeByTag(u"old"_s);
         gate.mayLeave.open();
         QCOMPARE(first.result(), 1); // who waited gets what was loaded
         QCOMPARE(second.result(), 2);
@@ -291,7 +292,7 @@ private Q_SLOTS:
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             ++runs;
-            context.fail(u"offline"_qs);
+            context.fail(u"offline"_s);
             return 0;
         });
         cache.load(0);
@@ -372,11 +373,11 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("message");
         QTest::newRow("an error of the cache")
-                << 0 << int(SyncCacheError::TimedOut) << u"no answer"_qs;
+                << 0 << int(SyncCacheError::TimedOut) << u"no answer"_s;
         QTest::newRow("a standard exception")
-                << 1 << int(SyncCacheError::LoadFailed) << u"offline"_qs;
+                << 1 << int(SyncCacheError::LoadFailed) << u"offline"_s;
         QTest::newRow("anything") << 2 << int(SyncCacheError::LoadFailed)
-                                  << u"something was thrown that is no std::exception"_qs;
+                                  << u"something was thrown that is no std::exception"_s;
     }
     void aBatchThatThrowsFailsAllItsKeys()
     {
@@ -387,7 +388,7 @@ private Q_SLOTS:
         cache.insert(1, 1);
         cache.setBulkLoader([what](const QList<int> &) -> QHash<int, int> {
             if (what == 0)
-                throw SyncCacheError(SyncCacheError::TimedOut, u"no answer"_qs);
+                throw SyncCacheError(SyncCacheError::TimedOut, u"no answer"_s);
             if (what == 1)
                 throw std::runtime_error("offline");
             throw 2;
@@ -406,8 +407,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<bool>("isStandard");
         QTest::addColumn<QString>("message");
-        QTest::newRow("a standard exception") << true << u"heavy"_qs;
-        QTest::newRow("anything") << false << u"something was thrown that is no std::exception"_qs;
+        QTest::newRow("a standard exception") << true << u"heavy"_s;
+        QTest::newRow("anything") << false << u"something was thrown that is no std::exception"_s;
     }
     void aLoadedValueThatCannotBeKeptIsAFailure()
     {
@@ -434,7 +435,7 @@ private Q_SLOTS:
         cache.setLoader(this, [](int, Context) { throw 1; });
         const QFuture<int> future = cache.getOrLoad(1);
         QTRY_VERIFY(future.isFinished());
-        QCOMPARE(errorOf(future).message(), u"something was thrown that is no std::exception"_qs);
+        QCOMPARE(errorOf(future).message(), u"something was thrown that is no std::exception"_s);
     }
 
     // A load that was overtaken, and ends after the one that came instead.
@@ -468,14 +469,14 @@ private Q_SLOTS:
         gate.mayLeave.open();
         QCOMPARE(errorOf(first).isError(), fails);
         QVERIFY(cache.waitForDone());
-        QCOMPARE(cache.lastError(1).message(), u"new"_qs);
-        QCOMPARE(cache.load(1).error.message(), u"new"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"new"_s);
+        QCOMPARE(cache.load(1).error.message(), u"new"_s);
         QCOMPARE(gate.runs.load(), 2);
     }
 
     void errorsAreExceptions()
     {
-        const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_qs);
+        const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_s);
         const std::unique_ptr<QException> copy(error.clone());
         QCOMPARE(QString::fromUtf8(copy->what()), error.message());
         QVERIFY_THROWS_EXCEPTION(SyncCacheError, copy->raise());

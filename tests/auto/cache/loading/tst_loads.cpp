@@ -20,6 +20,7 @@
 #include <stdexcept>
 #include <thread>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using Context = SyncCacheLoadContext<int>;
 using Result = SyncCacheLoadResult<int>;
@@ -69,9 +70,9 @@ private Q_SLOTS:
             ++runs;
             return int(key.size());
         });
-        QCOMPARE(cache.getOrLoad(u"four"_qs).result(), 4);
-        QCOMPARE(cache.getOrLoad(u"four"_qs).result(), 4);
-        QCOMPARE(*cache.load(u"four"_qs).value, 4);
+        QCOMPARE(cache.getOrLoad(u"four"_s).result(), 4);
+        QCOMPARE(cache.getOrLoad(u"four"_s).result(), 4);
+        QCOMPARE(*cache.load(u"four"_s).value, 4);
         QCOMPARE(runs.load(), 1);
         QVERIFY(cache.waitForDone());
         QCOMPARE(cache.statistics().loads, quint64(1));
@@ -117,9 +118,9 @@ private Q_SLOTS:
         for (const QFuture<int> &future : { first, second }) {
             const SyncCacheError error = errorOf(future);
             QCOMPARE(error.code(), SyncCacheError::LoadFailed);
-            QCOMPARE(error.message(), u"broken"_qs);
+            QCOMPARE(error.message(), u"broken"_s);
         }
-        QCOMPARE(cache.lastError(1).message(), u"broken"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"broken"_s);
         QVERIFY(!cache.contains(1));
         fails = false;
         QCOMPARE(cache.getOrLoad(1).result(), 7);
@@ -134,15 +135,15 @@ private Q_SLOTS:
             if (key == 1)
                 throw 1;
             if (key == 2)
-                throw SyncCacheError(SyncCacheError::KeyNotFound, u"own"_qs);
+                throw SyncCacheError(SyncCacheError::KeyNotFound, u"own"_s);
             if (key == 3)
                 throw QException();
             throw std::runtime_error("what");
         });
         QCOMPARE(cache.load(1).error.code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.load(2).error.message(), u"own"_qs);
+        QCOMPARE(cache.load(2).error.message(), u"own"_s);
         QCOMPARE(cache.load(3).error.code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.load(4).error.message(), u"what"_qs);
+        QCOMPARE(cache.load(4).error.message(), u"what"_s);
         QCOMPARE(cache.statistics().loadFailures, quint64(4));
     }
 
@@ -501,9 +502,9 @@ private Q_SLOTS:
         QCOMPARE(cache.refresh(1).result(), 2);
         QCOMPARE(cache.peek(1), std::optional<int>(2));
         next = -1;
-        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_s);
         QCOMPARE(cache.peek(1), std::optional<int>(2));
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
     }
 
     void aStaleValueIsReturnedAndLoadedAnew()
@@ -537,7 +538,7 @@ private Q_SLOTS:
         cache.setClock(&clock);
         cache.setLoader([](int key, Context &context) {
             context.setCost(7);
-            context.setTags({ u"t"_qs });
+            context.setTags({ u"t"_s });
             context.setTimeToLive(5s);
             context.insert(key + 1, 99);
             return key;
@@ -548,7 +549,7 @@ private Q_SLOTS:
         clock.advance(5s);
         QCOMPARE(cache.keys(), QList<int> { 2 });
         cache.getOrLoad(1).waitForFinished();
-        QCOMPARE(cache.removeByTag(u"t"_qs), 1);
+        QCOMPARE(cache.removeByTag(u"t"_s), 1);
     }
 
     void notModifiedBeginsTheTimesAnew()
@@ -668,8 +669,8 @@ private Q_SLOTS:
         });
         QCOMPARE(cache.getAll({ 1, 2, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 2 } }));
         QCOMPARE(cache.getAll({ 1, 9 }).result(), (QHash<int, int> { { 1, 1 } }));
-        QCOMPARE(cache.lastError(9).message(), u"nine"_qs);
-        QCOMPARE(errorOf(cache.getAll({ 9 })).message(), u"nine"_qs);
+        QCOMPARE(cache.lastError(9).message(), u"nine"_s);
+        QCOMPARE(errorOf(cache.getAll({ 9 })).message(), u"nine"_s);
     }
 
     void withoutALoaderAMissSaysSo()

@@ -21,6 +21,8 @@
 #include <thread>
 #include <vector>
 
+using namespace Qt::StringLiterals;
+
 using Pending = SyncCachePendingLoad<int>;
 using Result = SyncCacheLoadResult<int>;
 using Cache = ValidatedCache<int, int>;
@@ -190,7 +192,7 @@ private Q_SLOTS:
             cache.setThreadPool(&busy.pool);
             cache.setLoader([fails](int key, const SyncCacheLoadContext<int> &load) {
                 if (fails)
-                    load.fail(u"no"_qs);
+                    load.fail(u"no"_s);
                 return key;
             });
             Caller caller;

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -98,9 +99,9 @@ private Q_SLOTS:
             case 1:
                 throw NotFound();
             case 2:
-                throw SyncCacheError(SyncCacheError::KeyNotFound, u"no such user"_qs);
+                throw SyncCacheError(SyncCacheError::KeyNotFound, u"no such user"_s);
             case 3:
-                throw OurError(SyncCacheError(SyncCacheError::TimedOut, u"late"_qs));
+                throw OurError(SyncCacheError(SyncCacheError::TimedOut, u"late"_s));
             case 4:
                 throw 4;
             case 5:
@@ -138,7 +139,7 @@ private Q_SLOTS:
             QCOMPARE(error.code, 404);
         }
         QCOMPARE(cache.lastError(1).code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.lastError(1).message(), u"not found"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"not found"_s);
         try {
             std::rethrow_exception(cache.lastError(1).cause());
         } catch (const NotFound &error) {
@@ -149,7 +150,7 @@ private Q_SLOTS:
             waitFor(2);
         } catch (const std::exception &error) {
             isThrown = true;
-            QCOMPARE(QString::fromUtf8(error.what()), u"no such user"_qs);
+            QCOMPARE(QString::fromUtf8(error.what()), u"no such user"_s);
         }
         QCOMPARE(isThrown, form != 2); // what is absent is left out
         QCOMPARE(cache.lastError(2).code(), SyncCacheError::KeyNotFound);
@@ -308,18 +309,18 @@ private Q_SLOTS:
         QCOMPARE(none.code(), SyncCacheError::NoError);
         QVERIFY(none.message().isEmpty());
         QCOMPARE(none.what(), "");
-        const SyncCacheError late(SyncCacheError::TimedOut, u"late"_qs);
+        const SyncCacheError late(SyncCacheError::TimedOut, u"late"_s);
         SyncCacheError copy = late;
         QVERIFY(copy == late);
-        QVERIFY(copy == SyncCacheError(SyncCacheError::TimedOut, u"late"_qs));
-        QVERIFY(copy != SyncCacheError(SyncCacheError::LoadFailed, u"late"_qs));
+        QVERIFY(copy == SyncCacheError(SyncCacheError::TimedOut, u"late"_s));
+        QVERIFY(copy != SyncCacheError(SyncCacheError::LoadFailed, u"late"_s));
         QVERIFY(copy != none);
         SyncCacheError other;
         swap(copy, other);
         QVERIFY(!copy.isError() && other == late);
         QString text;
         QDebug(&text) << late;
-        QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_qs);
+        QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_s);
         QCOMPARE(QMetaEnum::fromType<SyncCacheError::Code>().keyCount(), 11);
         const SyncCacheLoadResult<int> found = { 5, {} };
         QVERIFY(found && found.hasValue());
@@ -345,10 +346,10 @@ private Q_SLOTS:
             bool isEmpty() const override { return false; }
         };
         const SyncCacheError error(SyncCacheError::Canceled);
-        QCOMPARE(error.message(), u"the load was canceled"_qs);
+        QCOMPARE(error.message(), u"the load was canceled"_s);
         Reverse translator;
         QCoreApplication::installTranslator(&translator);
-        QCOMPARE(error.message(), u"delecnac saw daol eht"_qs);
+        QCOMPARE(error.message(), u"delecnac saw daol eht"_s);
         QCOMPARE(error.what(), "the load was canceled");
         QCoreApplication::removeTranslator(&translator);
     }

@@ -19,6 +19,8 @@
 #include <set>
 #include <vector>
 
+using namespace Qt::StringLiterals;
+
 using Cause = SyncCacheRemovalCause;
 
 namespace {
@@ -93,8 +95,8 @@ private Q_SLOTS:
         tell(2, Cause::Replaced);
         cache.insert(2, 21, 4); // cannot fit
         tell(2, Cause::Replaced);
-        cache.insert(3, 30, SyncCacheEntryOptions().setTags({ u"t"_qs }));
-        cache.removeByTag(u"t"_qs);
+        cache.insert(3, 30, SyncCacheEntryOptions().setTags({ u"t"_s }));
+        cache.removeByTag(u"t"_s);
         tell(3, Cause::Invalidated);
         cache.insert(4, 40, SyncCacheEntryOptions().setTimeToLive(std::chrono::seconds(1)));
         clock.advance(std::chrono::seconds(1));
@@ -564,7 +566,7 @@ private Q_SLOTS:
         ValidatedCache<int, MeasuredValue> cache(100);
         cache.onRemoved(this, [](int, const MeasuredValue &, Cause) {});
         for (int i = 0; i < 50; ++i)
-            cache.insert(i, {}, SyncCacheEntryOptions().setTags({ u"tag"_qs }));
+            cache.insert(i, {}, SyncCacheEntryOptions().setTags({ u"tag"_s }));
         LockProbe lock([&cache] { cache.remove(-1); });
         MeasuredValue::whenMeasured = [&lock] { lock.ask(); };
         int asked = 0;
@@ -579,7 +581,7 @@ private Q_SLOTS:
         QVERIFY(mustAsk());
         cache.insert(60, {});
         QVERIFY(mustAsk());
-        cache.removeByTag(u"tag"_qs);
+        cache.removeByTag(u"tag"_s);
         QVERIFY(mustAsk());
         cache.insert(61, {});
         cache.clear();
