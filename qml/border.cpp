@@ -4,7 +4,7 @@
 #include "javascriptvalue.h"
 #include "promisewatch.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qthread.h>
 #include <QtQml/qjsengine.h>
@@ -17,6 +17,7 @@
 extern void qml_register_types_SyncMap();
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -81,6 +82,7 @@ bool setBorder()
 [[maybe_unused]] const bool isBorderSet = setBorder();
 
 } // namespace
+} // namespace SYNCMAP_ABI
 
 void keepQmlModule()
 {

@@ -5,7 +5,7 @@
 
 namespace SyncMapInternal {
 
-// Referred to by whoever links the module, see linkreference.cpp.
+// Referred to by whoever links the module, see linkreference.cpp: under one name in all versions.
 Q_DECL_EXPORT void keepQmlModule();
 
 } // namespace SyncMapInternal

@@ -3,8 +3,8 @@
 
 #include "javascriptvalue.h"
 
-#include <SyncMap/object/source/source.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/source/source.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/objectloader.h>
+#include <SyncMap/private/object/objectloader.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
@@ -11,6 +11,7 @@
 class CacheRequest;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Calls a function of JavaScript, in the thread of its engine, to load what a cache misses.
 class JavaScriptLoader : public ObjectLoader
@@ -27,4 +28,5 @@ private:
     QHash<CacheRequest *, QPointer<CacheRequest>> m_requests; // which the engine owns
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

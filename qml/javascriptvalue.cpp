@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "javascriptvalue.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtQml/qjsengine.h>
 #include <QtQml/qjsmanagedvalue.h>
@@ -10,6 +10,7 @@
 #include <QtQml/qqmllist.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -27,7 +28,7 @@ public:
         if (value.isNull() || value.isBool() || value.isNumber() || value.isString()
             || value.isRegExp() || value.isUrl())
             return value.toVariant();
-        if (value.isDate() || value.isVariant() || value.isQObject())
+        if (value.isDate() || value.isQObject())
             return toPlain(value.toVariant(), m_walk);
         if (value.isCallable())
             return refuse(QStringLiteral("a function"), OfItsEngine);
@@ -93,7 +94,8 @@ private:
     {
         const QVariant whole = ofQt(value);
         if (whole.isValid() && whole.metaType() != QMetaType::fromType<QJSValue>()) {
-            // A buffer; a value type, as a colour or a point; a list of objects.
+            // A buffer; a value type, as a colour or a point; a list of objects; a value of C++ that
+            // QML does not know.
             return toPlain(whole, m_walk);
         }
         const QString kind = value.property(QStringLiteral("constructor"))
@@ -195,4 +197,5 @@ std::optional<QVariant> toPlainOfQml(const QVariant &value, ValueWalk &walk)
     return Converter(walk).convert(*static_cast<const QJSValue *>(value.constData()));
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qvariant.h>
 #include <QtQml/qjsvalue.h>
@@ -11,6 +11,7 @@
 class QJSEngine;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What only QML has: values of JavaScript, and lists of objects.
 bool isOfQml(QMetaType type);
@@ -28,4 +29,5 @@ bool whenSettled(const QJSValue &value, QJSEngine *engine, const QJSValue &handl
 // Of what was thrown, or of what a promise was rejected with.
 QString textOfReason(const QVariant &reason);
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

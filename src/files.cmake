@@ -3,184 +3,218 @@
 # Every file of the library, by name. A test compares the lists with what is there.
 
 set(syncmap_headers
+    # What users include.
+    SyncByteSize
+    SyncByteWeigher
     SyncCache
+    SyncCacheClock
+    SyncCacheConnection
     SyncCacheEntry
+    SyncCacheEntryInfo
+    SyncCacheEntryOptions
+    SyncCacheError
+    SyncCacheException
+    SyncCacheKeyText
+    SyncCacheLoadContext
+    SyncCacheLoadOptions
+    SyncCacheLoadResult
+    SyncCacheManualClock
     SyncCacheModel
     SyncCacheObject
+    SyncCachePendingLoad
+    SyncCacheRemovalCause
+    SyncCacheStatistics
+    SyncCacheTrimLevel
     SyncMap
+    SyncMapKeyLike
+    SyncMapStatistics
 
-    reclamation/blockcache.h
-    reclamation/diagnostics.h
-    reclamation/domain.h
-    reclamation/domain_impl.h
-    reclamation/fence.h
-    reclamation/guard.h
-    reclamation/retired.h
-    reclamation/syncmapglobal.h
-    reclamation/tenure.h
-    reclamation/threadcache.h
-    reclamation/threadslot.h
-    reclamation/traits.h
-    reclamation/waiting.h
-
-    weight/weight.h
-    weight/bytecount.h
-    weight/bytesize.h
-    weight/byteweigher.h
-    weight/kinds.h
-    weight/measure.h
-    weight/members.h
-
-    map/claim.h
-    map/directory.h
-    map/engine.h
-    map/engine_claim.h
-    map/engine_observe.h
-    map/engine_read.h
-    map/engine_structure.h
-    map/engine_write.h
-    map/hash.h
-    map/inlinenode.h
-    map/inlinetable.h
-    map/keylike.h
-    map/made.h
-    map/node.h
-    map/observer.h
-    map/parallel.h
-    map/requirements.h
-    map/shard.h
-    map/statistics.h
-    map/streaming.h
+    # What these are: the public API.
+    syncmapglobal.h
+    weight/syncbytesize.h
+    weight/syncbyteweigher.h
     map/syncmap.h
-    map/syncmap_impl.h
-    map/table.h
-    map/taggedtable.h
-    map/tagword.h
-    map/valuecell.h
-
-    cache/advice.h
-    cache/cacheerror.h
-    cache/cachestatistics.h
-    cache/options.h
-    cache/streaming.h
+    map/syncmapkeylike.h
+    map/syncmapstatistics.h
     cache/synccache.h
-    cache/synccache_impl.h
-    cache/core/core.h
-    cache/core/cachecore.h
-    cache/core/cachecore_amend.h
-    cache/core/cachecore_expiry.h
-    cache/core/cachecore_listeners.h
-    cache/core/cachecore_removal.h
-    cache/core/cachecore_restore.h
-    cache/core/cachecore_unlinked.h
-    cache/core/cachecore_write.h
-    cache/core/cachelock.h
-    cache/core/entry.h
-    cache/core/filework.h
-    cache/policy/policy.h
-    cache/policy/costscale.h
-    cache/policy/entryhook.h
-    cache/policy/entryqueue.h
-    cache/policy/evictionpolicy.h
-    cache/policy/ghosts.h
-    cache/policy/loadtimes.h
-    cache/policy/runningmean.h
-    cache/policy/spacetime.h
-    cache/expiry/expiry.h
-    cache/expiry/applicationtimer.h
-    cache/expiry/clock.h
-    cache/expiry/deadline.h
-    cache/expiry/freedmemory.h
-    cache/expiry/suspendedtime.h
-    cache/expiry/timerwheel.h
-    cache/loading/loading.h
-    cache/loading/asker.h
-    cache/loading/blockedasker.h
-    cache/loading/callercontext.h
-    cache/loading/chain.h
-    cache/loading/contextasker.h
-    cache/loading/futureasker.h
-    cache/loading/gather.h
-    cache/loading/load.h
-    cache/loading/loadbase.h
-    cache/loading/loadcontext.h
-    cache/loading/loadedoptions.h
-    cache/loading/loaderrors.h
-    cache/loading/loaders.h
-    cache/loading/loadfailures.h
-    cache/loading/loadoptions.h
-    cache/loading/loadpool.h
-    cache/loading/loadqueue.h
-    cache/loading/loads.h
-    cache/loading/loads_ask.h
-    cache/loading/loads_bulk.h
-    cache/loading/loads_end.h
-    cache/loading/loads_run.h
-    cache/loading/loadtable.h
-    cache/loading/lookout.h
-    cache/loading/lookup.h
-    cache/loading/parking.h
-    cache/loading/pendingload.h
-    cache/loading/unanswered.h
-    cache/loading/waits.h
-    cache/loading/writelog.h
-    cache/removal/removal.h
-    cache/removal/courier.h
-    cache/removal/removallistener.h
-    cache/removal/tagindex.h
-    cache/file/file.h
-    cache/file/cachefile.h
-    cache/file/fileerror.h
-
-    object/imageid.h
-    object/objectloader.h
+    cache/synccacheclock.h
+    cache/synccacheconnection.h
+    cache/synccacheentryinfo.h
+    cache/synccacheentryoptions.h
+    cache/synccacheerror.h
+    cache/synccacheloadcontext.h
+    cache/synccacheloadoptions.h
+    cache/synccacheloadresult.h
+    cache/synccachemanualclock.h
+    cache/synccachependingload.h
+    cache/synccacheremovalcause.h
+    cache/synccachestatistics.h
+    cache/synccachetrimlevel.h
     object/synccacheentry.h
+    object/synccachekeytext.h
     object/synccachemodel.h
     object/synccacheobject.h
-    object/news/news.h
-    object/news/changelog.h
-    object/news/newsbell.h
-    object/news/pendingkeys.h
-    object/news/stripelock.h
-    object/source/source.h
-    object/source/cachesource.h
-    object/source/derivedkeys.h
-    object/source/futureload.h
-    object/source/keptobjects.h
-    object/source/namedsource.h
-    object/source/pendingwrites.h
-    object/source/soleobserver.h
-    object/source/sourceerrors.h
-    object/source/sourcefiles.h
-    object/source/sourcekeys.h
-    object/source/sourceloads.h
-    object/source/sourcenews.h
-    object/source/sourcenumbers.h
-    object/source/sourceupkeep.h
-    object/source/sourcevalues.h
-    object/source/sourcewrites.h
-    object/source/typedfiles.h
-    object/source/typedkeys.h
-    object/source/typedloads.h
-    object/source/typedmap.h
-    object/source/typednews.h
-    object/source/typedsource.h
-    object/source/typedupkeep.h
-    object/source/typedvalues.h
-    object/source/typedwrites.h
-    object/source/watchedobjects.h
-    object/source/watchedwrites.h
-    object/value/value.h
-    object/value/javascriptnumber.h
-    object/value/keytext.h
-    object/value/plainvalue.h
-    object/value/settlement.h
-    object/value/valuecodec.h
-    object/value/valuewalk.h
+
+    # What is behind it, and may change.
+    private/reclamation/blockcache.h
+    private/reclamation/diagnostics.h
+    private/reclamation/domain.h
+    private/reclamation/domain_impl.h
+    private/reclamation/fence.h
+    private/reclamation/guard.h
+    private/reclamation/retired.h
+    private/reclamation/tenure.h
+    private/reclamation/threadcache.h
+    private/reclamation/threadslot.h
+    private/reclamation/traits.h
+    private/reclamation/waiting.h
+
+    private/weight/bytecount.h
+    private/weight/kinds.h
+    private/weight/measure.h
+    private/weight/members.h
+    private/weight/weight.h
+
+    private/map/claim.h
+    private/map/directory.h
+    private/map/engine.h
+    private/map/engine_claim.h
+    private/map/engine_observe.h
+    private/map/engine_read.h
+    private/map/engine_structure.h
+    private/map/engine_write.h
+    private/map/hash.h
+    private/map/inlinenode.h
+    private/map/inlinetable.h
+    private/map/made.h
+    private/map/node.h
+    private/map/observer.h
+    private/map/parallel.h
+    private/map/requirements.h
+    private/map/shard.h
+    private/map/streaming.h
+    private/map/syncmap_impl.h
+    private/map/table.h
+    private/map/taggedtable.h
+    private/map/tagword.h
+    private/map/valuecell.h
+
+    private/cache/advice.h
+    private/cache/errors.h
+    private/cache/streaming.h
+    private/cache/synccache_impl.h
+    private/cache/core/cachecore.h
+    private/cache/core/cachecore_amend.h
+    private/cache/core/cachecore_expiry.h
+    private/cache/core/cachecore_listeners.h
+    private/cache/core/cachecore_removal.h
+    private/cache/core/cachecore_restore.h
+    private/cache/core/cachecore_unlinked.h
+    private/cache/core/cachecore_write.h
+    private/cache/core/cachelock.h
+    private/cache/core/core.h
+    private/cache/core/entry.h
+    private/cache/core/filework.h
+    private/cache/expiry/applicationtimer.h
+    private/cache/expiry/deadline.h
+    private/cache/expiry/expiry.h
+    private/cache/expiry/freedmemory.h
+    private/cache/expiry/suspendedtime.h
+    private/cache/expiry/timerwheel.h
+    private/cache/file/cachefile.h
+    private/cache/file/file.h
+    private/cache/file/fileerror.h
+    private/cache/loading/asker.h
+    private/cache/loading/blockedasker.h
+    private/cache/loading/callercontext.h
+    private/cache/loading/chain.h
+    private/cache/loading/contextasker.h
+    private/cache/loading/futureasker.h
+    private/cache/loading/gather.h
+    private/cache/loading/load.h
+    private/cache/loading/loadbase.h
+    private/cache/loading/loadedoptions.h
+    private/cache/loading/loaderrors.h
+    private/cache/loading/loaders.h
+    private/cache/loading/loadfailures.h
+    private/cache/loading/loading.h
+    private/cache/loading/loadpool.h
+    private/cache/loading/loadport.h
+    private/cache/loading/loadqueue.h
+    private/cache/loading/loads.h
+    private/cache/loading/loads_ask.h
+    private/cache/loading/loads_bulk.h
+    private/cache/loading/loads_end.h
+    private/cache/loading/loads_run.h
+    private/cache/loading/loadtable.h
+    private/cache/loading/lookout.h
+    private/cache/loading/lookup.h
+    private/cache/loading/parking.h
+    private/cache/loading/unanswered.h
+    private/cache/loading/waits.h
+    private/cache/loading/writelog.h
+    private/cache/policy/costscale.h
+    private/cache/policy/entryhook.h
+    private/cache/policy/entryqueue.h
+    private/cache/policy/evictionpolicy.h
+    private/cache/policy/ghosts.h
+    private/cache/policy/loadtimes.h
+    private/cache/policy/policy.h
+    private/cache/policy/runningmean.h
+    private/cache/policy/spacetime.h
+    private/cache/removal/courier.h
+    private/cache/removal/listenerbase.h
+    private/cache/removal/removal.h
+    private/cache/removal/removallistener.h
+    private/cache/removal/tagindex.h
+
+    private/object/imageid.h
+    private/object/objectloader.h
+    private/object/news/changelog.h
+    private/object/news/news.h
+    private/object/news/newsbell.h
+    private/object/news/pendingkeys.h
+    private/object/news/stripelock.h
+    private/object/source/cachesource.h
+    private/object/source/derivedkeys.h
+    private/object/source/futureload.h
+    private/object/source/keptobjects.h
+    private/object/source/namedsource.h
+    private/object/source/pendingwrites.h
+    private/object/source/soleobserver.h
+    private/object/source/source.h
+    private/object/source/sourceerrors.h
+    private/object/source/sourcefiles.h
+    private/object/source/sourcekeys.h
+    private/object/source/sourceloads.h
+    private/object/source/sourcenews.h
+    private/object/source/sourcenumbers.h
+    private/object/source/sourceupkeep.h
+    private/object/source/sourcevalues.h
+    private/object/source/sourcewrites.h
+    private/object/source/typedfiles.h
+    private/object/source/typedkeys.h
+    private/object/source/typedloads.h
+    private/object/source/typedmap.h
+    private/object/source/typednews.h
+    private/object/source/typedsource.h
+    private/object/source/typedupkeep.h
+    private/object/source/typedvalues.h
+    private/object/source/typedwrites.h
+    private/object/source/watchedobjects.h
+    private/object/source/watchedwrites.h
+    private/object/value/javascriptnumber.h
+    private/object/value/plainvalue.h
+    private/object/value/settlement.h
+    private/object/value/value.h
+    private/object/value/valuecodec.h
+    private/object/value/valuewalk.h
 )
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
 set(syncmap_sources
+    version.cpp
+
     reclamation/blockcache.cpp
     reclamation/diagnostics.cpp
     reclamation/fence.cpp
@@ -192,15 +226,17 @@ set(syncmap_sources
 
     map/claim.cpp
     map/hash.cpp
+    map/syncmapstatistics.cpp
 
     cache/advice.cpp
-    cache/cacheerror.cpp
-    cache/cachestatistics.cpp
+    cache/debugstreaming.cpp
+    cache/synccacheerror.cpp
+    cache/synccachestatistics.cpp
     cache/policy/entryqueue.cpp
     cache/policy/evictionpolicy.cpp
     cache/policy/ghosts.cpp
     cache/expiry/applicationtimer.cpp
-    cache/expiry/clock.cpp
+    cache/expiry/synccacheclock.cpp
     cache/expiry/freedmemory.cpp
     cache/expiry/suspendedtime.cpp
     cache/expiry/timerwheel.cpp

@@ -12,7 +12,7 @@
 
 using Words = QHash<QByteArray, int>;
 
-static Words countWords(const QString &path, SyncLoadContext<Words> &load)
+static Words countWords(const QString &path, SyncCacheLoadContext<Words> &load)
 {
     QFile file(path);
     Words words;
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     qInfo() << done.loads << "loads," << done.coalescedLoads << "joined a load under way,"
             << done.loadFailures << "failed";
     qInfo().nospace() << qRound(done.hitRatio() * 1000) / 10.0 << " % hits, "
-                      << done.removals(SyncRemovalCause::Evicted) << " evictions, "
+                      << done.removals(SyncCacheRemovalCause::Evicted) << " evictions, "
                       << cache.totalCost() / 1024 << " of " << cache.maxCost() / 1024 << " KiB in "
                       << cache.size() << " entries";
     return cache.totalCost() <= cache.maxCost() ? 0 : 1;

@@ -17,7 +17,7 @@ static QSize fitted(const QSize &size)
     return size.scaled(edge, edge, Qt::KeepAspectRatio).expandedTo({ 1, 1 });
 }
 
-QImage decodeThumbnail(const QString &path, SyncLoadContext<QImage> &load)
+QImage decodeThumbnail(const QString &path, SyncCacheLoadContext<QImage> &load)
 {
     const auto failed = [&load](const QString &why) { return load.fail(why), QImage(); };
     PictureFile file(path);

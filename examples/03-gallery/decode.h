@@ -7,4 +7,4 @@
 #include <QtGui/qimage.h>
 
 // A small copy of the picture, made by a worker; or why there is none, in a few words.
-QImage decodeThumbnail(const QString &path, SyncLoadContext<QImage> &load);
+QImage decodeThumbnail(const QString &path, SyncCacheLoadContext<QImage> &load);

@@ -13,6 +13,14 @@
 #include <atomic>
 #include <memory>
 
+class LatestPrices : public QQmlPropertyMap
+{
+    Q_OBJECT
+
+public:
+    LatestPrices() : QQmlPropertyMap(this, nullptr) { }
+};
+
 // Workers that write the prices of some symbols as fast as they can, each worker those of its own:
 // into a SyncMap, or in the usual way, for comparison.
 class Feed : public QObject
@@ -48,7 +56,7 @@ private:
     const QStringList m_symbols;
     const std::shared_ptr<SyncMap<QString, double>> m_prices;
     OneSignalPerWrite m_usual;
-    QQmlPropertyMap m_latest;
+    LatestPrices m_latest;
     double m_signals = 0;
     std::atomic<bool> m_isUsual = false;
     std::atomic<bool> m_ends = false;

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
                                                  : stage.argument());
 
     const auto cache = std::make_shared<FactsCache>(10'000); // files
-    cache->setLoader([folder](const QString &name, const SyncLoadContext<Facts> &load) {
+    cache->setLoader([folder](const QString &name, const SyncCacheLoadContext<Facts> &load) {
         QString why;
         const auto isCanceled = [&load] { return load.isCanceled(); }; // scrolled away, for example
         const auto facts = readFacts(folder.filePath(name), &why, isCanceled);

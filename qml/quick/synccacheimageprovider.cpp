@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <SyncMap/quick/synccacheimageprovider.h>
 
-#include <SyncMap/object/imageid.h>
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/imageid.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qregularexpression.h>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/advice.h>
-#include <SyncMap/reclamation/diagnostics.h>
+#include <SyncMap/private/cache/advice.h>
+#include <SyncMap/private/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -28,4 +29,5 @@ void reportNothing(const char *function, const char *what) noexcept
     });
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

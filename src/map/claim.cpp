@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/map/claim.h>
+#include <SyncMap/private/map/claim.h>
 
 #include <QtCore/qthread.h>
 
 #include <chrono>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 const Computation *&currentComputation() noexcept
 {
@@ -25,4 +26,5 @@ Seniority seniorityFromNow() noexcept
     return { quint64(std::chrono::nanoseconds(now).count()), currentThreadMark() };
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/map/hash.h>
+#include <SyncMap/private/map/hash.h>
 
 #include <QtCore/qrandom.h>
 #include <QtCore/qthread.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 quint64 randomSeed() noexcept
 {
@@ -17,4 +18,5 @@ quint32 contentionShards() noexcept
     return shards;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

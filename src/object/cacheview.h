@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 class SyncCacheEntry;
 class SyncCacheObject;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 class CacheFollower;
 class InternedEntries;
@@ -43,4 +44,5 @@ protected:
     ~CacheView() = default;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/imageid.h>
+#include <SyncMap/private/object/imageid.h>
 
 #include <algorithm>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -91,4 +92,5 @@ ImageId imageIdOfNameAndKey(QString id)
     return result;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

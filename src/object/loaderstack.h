@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/objectloader.h>
 #include <SyncMap/object/synccacheobject.h>
+#include <SyncMap/private/object/objectloader.h>
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qset.h>
@@ -11,6 +11,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Who loads for a cache that several objects may show: of those that have a loader, the youngest, in
 // its thread. When that goes, the next one does, and what the other had not answered begins again
@@ -55,4 +56,5 @@ private:
     QObject *m_context = nullptr; // in whose thread the cache asks
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

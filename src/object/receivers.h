@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qobject.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Whether somebody is connected: \a ask, which calls receivers() of the sender, in the sender's thread.
 //
@@ -25,4 +28,5 @@ bool areThereReceivers(Sender *sender, void (Sender::*signal)(PrivateSignal), bo
     return areThere;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

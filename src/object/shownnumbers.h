@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qlist.h>
@@ -11,6 +11,7 @@ class SyncCacheObject;
 class SyncCacheObjectPrivate;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // The numbers of an object, and what of them those who are connected have seen. Statistics cost locks:
 // nobody connected, nothing asked. Else they are looked at with each flush, and four times a second,
@@ -38,4 +39,5 @@ private:
     QBasicTimer m_timer;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -7,7 +7,9 @@
 #include "source/sourceregistry.h"
 #include "value/optionsof.h"
 
-#include <SyncMap/object/imageid.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/cache/synccachetrimlevel.h>
+#include <SyncMap/private/object/imageid.h>
 
 #include <algorithm>
 #include <functional>
@@ -152,14 +154,14 @@ QVariant SyncCacheObject::value(const QString &key, const QVariant &defaultValue
 bool SyncCacheObject::insert(const QString &key, const QVariant &value, const QVariantMap &options)
 {
     QString why;
-    if (const std::optional<SyncEntryOptions> wanted = optionsOf(options, &why))
+    if (const std::optional<SyncCacheEntryOptions> wanted = optionsOf(options, &why))
         return insert(key, value, *wanted);
     warnAt(this, QStringLiteral("\"%1\" is not inserted: %2").arg(key, why));
     return false;
 }
 
 bool SyncCacheObject::insert(const QString &key, const QVariant &value,
-                             const SyncEntryOptions &options)
+                             const SyncCacheEntryOptions &options)
 {
     const auto refuse = [&](const QString &why) {
         warnAt(this, QStringLiteral("\"%1\" is not inserted: %2").arg(key, why));
@@ -251,11 +253,11 @@ double SyncCacheObject::removeByTag(const QString &tag)
 
 void SyncCacheObject::trim(TrimLevel level)
 {
-    static_assert(int(Expired) == int(SyncTrimLevel::Expired)
-                  && int(Light) == int(SyncTrimLevel::Light)
-                  && int(Moderate) == int(SyncTrimLevel::Moderate)
-                  && int(Complete) == int(SyncTrimLevel::Complete));
-    d->shown.toWrite()->trim(SyncTrimLevel(qBound(int(Expired), int(level), int(Complete))));
+    static_assert(int(Expired) == int(SyncCacheTrimLevel::Expired)
+                  && int(Light) == int(SyncCacheTrimLevel::Light)
+                  && int(Moderate) == int(SyncCacheTrimLevel::Moderate)
+                  && int(Complete) == int(SyncCacheTrimLevel::Complete));
+    d->shown.toWrite()->trim(SyncCacheTrimLevel(qBound(int(Expired), int(level), int(Complete))));
 }
 
 bool SyncCacheObject::refresh(const QString &key)

@@ -14,7 +14,7 @@
 
 #include <SyncMap/object/synccacheentry.h>
 #include <SyncMap/object/synccacheobject.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qelapsedtimer.h>

@@ -32,5 +32,5 @@ endif()
 if(CMAKE_BUILD_TYPE)
     string(APPEND described ", ${CMAKE_BUILD_TYPE}")
 endif()
-message(STATUS "SyncMap ${PROJECT_VERSION}: ${described}; QML module: ${with_qml}; "
+message(STATUS "SyncMap ${SYNCMAP_VERSION_STR}: ${described}; QML module: ${with_qml}; "
     "image provider: ${with_quick}")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/blockcache.h>
+#include <SyncMap/private/reclamation/blockcache.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -83,4 +84,5 @@ void releaseSpareBlocks() noexcept
     spares.bytes = 0;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/diagnostics.h>
+#include <SyncMap/private/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
 #include <atomic>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 Q_LOGGING_CATEGORY(lcReclamation, "syncmap.reclamation", QtWarningMsg)
 
@@ -78,4 +79,5 @@ void warnLongGuard(std::chrono::milliseconds held) noexcept
     });
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/fence.h>
+#include <SyncMap/private/reclamation/fence.h>
 
 #include <QtCore/qbytearray.h>
 
@@ -12,6 +12,7 @@
 #endif
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -117,4 +118,5 @@ bool heavyFence(FenceMode mode) noexcept
     return done;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

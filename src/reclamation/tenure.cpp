@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/tenure.h>
+#include <SyncMap/private/reclamation/tenure.h>
 
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -61,4 +62,5 @@ bool TenureBase::isClosed() const
     return m_isClosed;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/threadcache.h>
+#include <SyncMap/private/reclamation/threadcache.h>
 
 #include <memory>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -132,4 +133,5 @@ ThreadSlot<DefaultTraits> &registerThread(Domain<DefaultTraits> &domain, ThreadC
     return slot;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/reclamation/waiting.h>
+#include <SyncMap/private/reclamation/waiting.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 void restFor(int round) noexcept
 {
@@ -17,4 +18,5 @@ void restFor(int round) noexcept
         std::this_thread::sleep_for(step * std::min(round / yields, 10));
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

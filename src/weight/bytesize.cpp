@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/weight/weight.h>
+#include <SyncMap/private/weight/weight.h>
 
 #include <QtCore/qbitarray.h>
 #include <QtCore/qbytearraylist.h>
@@ -20,6 +20,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -201,4 +202,5 @@ void registerVariantBytes(QMetaType type, MeasureVariant measure)
     published.store(next.release(), std::memory_order_release);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

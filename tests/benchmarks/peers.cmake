@@ -42,7 +42,7 @@ if(NOT SYNCMAP_BENCHMARK_BOOST STREQUAL "")
     target_include_directories(benchmark_peers SYSTEM INTERFACE ${SYNCMAP_BENCHMARK_BOOST})
     syncmap_add_peer(boost ${boost_version})
 else()
-    find_package(Boost 1.83 QUIET)
+    find_package(Boost 1.83 QUIET CONFIG) # the module for it is gone since CMake 3.30
     if(Boost_FOUND)
         syncmap_add_peer(boost ${Boost_VERSION_STRING} Boost::headers)
     else()

@@ -31,7 +31,7 @@ void check(Input &input)
     };
     constexpr auto NeverEnds = nanoseconds::max();
 
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     SyncCache<Key, int> cache(1 + input.byte());
     cache.setClock(&clock);
     std::map<int, Written> reference; // what may be there
@@ -44,11 +44,11 @@ void check(Input &input)
                 && clock.now() < found->second.deadline;
     };
     const auto deadlineOf = [&](milliseconds span) {
-        return span == SyncForever ? NeverEnds : clock.now() + span;
+        return span == SyncCacheForever ? NeverEnds : clock.now() + span;
     };
     const auto spanFrom = [&](int bytes) {
         const milliseconds span(input.number(bytes));
-        return span == 0ms && input.below(4) != 0 ? SyncForever : span;
+        return span == 0ms && input.below(4) != 0 ? SyncCacheForever : span;
     };
     // A new value of an entry that is there, or not.
     const auto rewrite = [&](int key, int value, bool isThere) {
@@ -68,7 +68,7 @@ void check(Input &input)
         case 1:
         case 2:
         case 3: {
-            SyncEntryOptions options;
+            SyncCacheEntryOptions options;
             Written entry = { value, deadlineOf(cache.timeToLive()), 0, {}, {} };
             const int kind = input.byte();
             const int cost = kind & 1 ? input.byte() >> 2 : 1;
@@ -151,7 +151,7 @@ void check(Input &input)
             cache.setTimeToIdle(spanFrom(input.below(3)));
             break;
         case 18:
-            cache.trim(SyncTrimLevel(input.below(4)));
+            cache.trim(SyncCacheTrimLevel(input.below(4)));
             break;
         case 19: {
             const QString tag = QString::number(input.below(4));
@@ -189,7 +189,7 @@ void check(Input &input)
                 cache.setStaleTime(milliseconds(input.byte()));
             break;
         case 24: {
-            SyncEntryOptions options;
+            SyncCacheEntryOptions options;
             const int kind = input.byte();
             if (kind & 1)
                 options.setPinned(kind & 2);

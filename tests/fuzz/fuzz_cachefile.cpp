@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
                          .isError(),
                 "a file can be written");
     }
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     Cache cache(1000);
     cache.setClock(&clock);
     cache.insert("ours", -1);

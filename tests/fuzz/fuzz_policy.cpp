@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/private/cache/policy/policy.h>
 
 #include <memory>
 

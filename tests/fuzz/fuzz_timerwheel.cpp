@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include <SyncMap/cache/expiry/timerwheel.h>
+#include <SyncMap/private/cache/expiry/timerwheel.h>
 
 #include <algorithm>
 #include <iterator>

@@ -74,13 +74,13 @@ COUNTED(cache_future_of_a_hit, Caches, keys, return all.full.getOrLoad(key).isFi
 COUNTED(cache_future_of_a_miss, Caches, keys, return all.empty->getOrLoad(key).isFinished();)
 COUNTED(cache_callback_of_a_hit, Caches, keys, {
     qsizetype told = 0;
-    all.full.getOrLoad(key, context(), [&told](const SyncLoadResult<Key> &result) {
+    all.full.getOrLoad(key, context(), [&told](const SyncCacheLoadResult<Key> &result) {
         told = weight(*result.value);
     });
     return told;
 })
 COUNTED(cache_callback_of_a_miss, Caches, keys, {
-    all.empty->getOrLoad(key, context(), [](const SyncLoadResult<Key> &) {});
+    all.empty->getOrLoad(key, context(), [](const SyncCacheLoadResult<Key> &) {});
     return 0;
 })
 

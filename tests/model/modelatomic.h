@@ -3,7 +3,7 @@
 
 #include "modelworld.h"
 
-#include <SyncMap/map/engine.h>
+#include <SyncMap/private/map/engine.h>
 
 namespace Model {
 

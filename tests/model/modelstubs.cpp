@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "modelthread.h"
 
-#include <SyncMap/map/claim.h>
-#include <SyncMap/map/hash.h>
-#include <SyncMap/reclamation/blockcache.h>
-#include <SyncMap/reclamation/domain.h>
-#include <SyncMap/reclamation/threadcache.h>
+#include <SyncMap/private/map/claim.h>
+#include <SyncMap/private/map/hash.h>
+#include <SyncMap/private/reclamation/blockcache.h>
+#include <SyncMap/private/reclamation/domain.h>
+#include <SyncMap/private/reclamation/threadcache.h>
 
 #include <cstdlib>
 

@@ -4,7 +4,7 @@
 #include "plant.h"
 #include "relacy.h"
 
-#include <SyncMap/reclamation/fence.h>
+#include <SyncMap/private/reclamation/fence.h>
 
 #include <cstdlib>
 #include <new>

@@ -9,7 +9,7 @@
 // the include: then each sanitizer is asked. Defines those functions, so only the one source of a
 // test program may include it.
 
-#include <SyncMap/reclamation/syncmapglobal.h>
+#include <SyncMap/syncmapglobal.h>
 
 #include <algorithm>
 #include <atomic>

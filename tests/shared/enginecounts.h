@@ -2,7 +2,7 @@
 #pragma once
 
 #include <SyncMap/SyncMap>
-#include <SyncMap/map/observer.h>
+#include <SyncMap/private/map/observer.h>
 
 // What a map's engine did, beside what its users are told: another engine would count other things.
 struct EngineCounts : SyncMapStatistics

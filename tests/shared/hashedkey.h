@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/map/inlinenode.h>
+#include <SyncMap/private/map/inlinenode.h>
 
 #include <QtCore/qhashfunctions.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/private/cache/errors.h>
 
 #include <QtCore/qfuture.h>
 #include <QtCore/qmutex.h>

@@ -56,6 +56,7 @@ packages_for() {
     model) packages+=' relacy-dev spin' ;;
     coverage) packages+=' gcovr' ;;
     tidy) packages+=' clang clang-tidy' ;;
+    docs) packages+=' python3 qt6-documentation-tools' ;;
     esac
     printf '%s' "$packages"
 }
@@ -116,8 +117,10 @@ tools_are_found() {
     local package
     for package in "$@"; do
         case $package in
-        cmake | clang | clang-tidy | g++ | gdb) command -v "$package" >/dev/null || return 1 ;;
+        cmake | clang | clang-tidy | g++ | gdb | make | python3) command -v "$package" >/dev/null || return 1 ;;
+        qt6-documentation-tools) command -v qdoc >/dev/null || return 1 ;;
         ninja-build) command -v ninja >/dev/null || return 1 ;;
+        pkgconf) command -v pkg-config >/dev/null || return 1 ;;
         qt6-base-dev) qt_is_found || return 1 ;;
         qt6-declarative-dev) qml_is_found || return 1 ;;
         qt6-declarative-dev-tools | qml6-module-* | libgl1-mesa-dev) ;; # come with it elsewhere

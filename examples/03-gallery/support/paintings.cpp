@@ -7,6 +7,7 @@
 #include <QtGui/qimagewriter.h>
 #include <QtGui/qpainter.h>
 #include <QtGui/qpainterpath.h>
+#include <QtGui/qtransform.h>
 
 #include <algorithm>
 #include <array>
@@ -183,7 +184,8 @@ private:
         sun(painter, at, height() * 0.07, ink(0));
         hills(painter, 0.40, 0.52, 1.4, 3);
         // The water is the land upside down, under ripples.
-        const QImage land = m_canvas.copy(0, 0, m_size.width(), int(shore)).mirrored();
+        const QImage land = m_canvas.copy(0, 0, m_size.width(), int(shore))
+                                    .transformed(QTransform::fromScale(1, -1));
         painter.setPen(Qt::NoPen);
         painter.drawImage(QRectF(0, shore, width(), height() - shore), land,
                           QRectF(0, 0, width(), height() - shore));

@@ -57,7 +57,7 @@ void PictureFolder::setUrl(const QUrl &url)
 void PictureFolder::list(const QString &path, int run)
 {
     const QDir folder(path);
-    tell(run, [=] { setName(folder.dirName()); });
+    tell(run, [this, name = folder.dirName()] { setName(name); });
     QString problem;
     if (!folder.exists())
         problem = tr("There is no such folder");
@@ -69,8 +69,8 @@ void PictureFolder::list(const QString &path, int run)
     while (tree.hasNext() && pictures.size() < mostPictures && !isObsolete(run))
         pictures.append(tree.next());
     pictures.sort(Qt::CaseInsensitive);
-    tell(run, [=] { append(pictures); });
-    tell(run, [=] { endListing(problem); });
+    tell(run, [this, pictures] { append(pictures); });
+    tell(run, [this, problem] { endListing(problem); });
 }
 
 void PictureFolder::find(int run)
@@ -98,7 +98,7 @@ void PictureFolder::paint(int run)
     for (qsizetype painted = 0; painted < paintings && studio.isValid() && !isObsolete(run);) {
         const QStringList pictures = paintSome(studio.path(), painted);
         painted += pictures.size();
-        tell(run, [=] { append(pictures); });
+        tell(run, [this, pictures] { append(pictures); });
     }
     tell(run, [this] { endListing(studio.errorString()); });
 }

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/advice.h>
-#include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/cache/core/core.h>
-#include <SyncMap/cache/file/file.h>
-#include <SyncMap/cache/loading/loading.h>
-#include <SyncMap/map/keylike.h>
-#include <SyncMap/map/made.h>
-#include <SyncMap/weight/weight.h>
+#include <SyncMap/cache/synccacheclock.h>
+#include <SyncMap/cache/synccacheconnection.h>
+#include <SyncMap/cache/synccacheentryinfo.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/cache/synccacheloadcontext.h>
+#include <SyncMap/cache/synccacheloadoptions.h>
+#include <SyncMap/cache/synccacheloadresult.h>
+#include <SyncMap/cache/synccachemanualclock.h>
+#include <SyncMap/cache/synccachependingload.h>
+#include <SyncMap/cache/synccacheremovalcause.h>
+#include <SyncMap/cache/synccachestatistics.h>
+#include <SyncMap/cache/synccachetrimlevel.h>
+#include <SyncMap/map/syncmapkeylike.h>
+#include <SyncMap/private/cache/advice.h>
+#include <SyncMap/private/cache/core/core.h>
+#include <SyncMap/private/cache/file/file.h>
+#include <SyncMap/private/cache/loading/loading.h>
+#include <SyncMap/private/map/made.h>
+#include <SyncMap/private/weight/weight.h>
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
@@ -113,12 +125,15 @@ class SyncCache
                   "Keys and values of a SyncCache must not throw when they are destroyed");
 
 public:
+    /*! The type of the keys, for generic code. */
     using key_type = Key;
+    /*! The type of the values, for generic code. */
     using mapped_type = T;
+    /*! What get() returns. */
     using ConstPointer = const T *;
 
     /*!
-        The SyncLoadContext of loaders that bring other keys than their own: it has
+        The SyncCacheLoadContext of loaders that bring other keys than their own: it has
         \c{insert(const Key &, const T &)}, which stores such an entry unless it is pinned, or its
         key was written, removed or loaded since the load began.
     */
@@ -143,15 +158,15 @@ public:
     /*! What tryInsert() returns: the value that is in the cache, or could not fit. */
     struct TryInsertResult
     {
-        T value;
-        bool inserted;
+        T value; //!< a copy of what is in the cache now, or what could not fit
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! The same under a guard: a look at the value that is in the cache; null if it could not fit. */
     struct TryInsertPointer
     {
-        ConstPointer value;
-        bool inserted;
+        ConstPointer value; //!< what is in the cache now, as long as the guard is open; or null
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! A cache for entries whose costs add up to 1000. */
@@ -175,18 +190,19 @@ public:
         constexpr bool weighsBytes = std::is_same_v<Weigher, SyncByteWeigher<T>>;
         m_core->setWeigher(std::move(weigher), weighsBytes);
     }
+    /*! Returns true if costs are asked of a weigher. */
     bool hasWeigher() const noexcept { return m_core->hasWeigher(); }
 
     /*!
         Time is asked of \a clock, which must outlive the cache; null is the system's. See
-        SyncManualClock.
+        SyncCacheManualClock.
     */
     void setClock(SyncCacheClock *clock) { m_core->setClock(clock); }
     SyncCacheClock *clock() const noexcept { return m_core->clock(); }
 
     /*!
         An entry expires \a span after it was written, or found not modified by its loader, unless it
-        has a time of its own, see SyncEntryOptions. SyncForever, the default, is never; 0 or less is
+        has a time of its own, see SyncCacheEntryOptions. SyncCacheForever, the default, is never; 0 or less is
         at once: nothing is stored. Time that the machine was suspended counts.
     */
     void setTimeToLive(std::chrono::milliseconds span) { set(m_core->times.toLive, span); }
@@ -195,14 +211,14 @@ public:
     /*!
         An entry expires \a span after its last use. To keep hits cheap, a use is noted only when a
         sixteenth of the span has passed since the last one: an entry may go that much early.
-        SyncForever and 0 as for the time to live. Time that the machine was suspended does not count.
+        SyncCacheForever and 0 as for the time to live. Time that the machine was suspended does not count.
     */
     void setTimeToIdle(std::chrono::milliseconds span) { set(m_core->times.toIdle, span); }
     std::chrono::milliseconds timeToIdle() const { return get(m_core->times.toIdle); }
 
     /*!
         An entry is stale \a span after it was written: reads still return it, and getOrLoad()
-        returns it and loads it anew in the background. SyncForever, the default, is never; 0 or less
+        returns it and loads it anew in the background. SyncCacheForever, the default, is never; 0 or less
         is at once. Time that the machine was suspended counts.
     */
     void setStaleTime(std::chrono::milliseconds span) { set(m_core->times.toStale, span); }
@@ -210,16 +226,20 @@ public:
 
     // The bound.
 
-    qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
+    /*! The bound: what the costs of all entries may add up to; -1 is none. */
+    [[nodiscard]] qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
 
-    /*! Evicts at once what is too much. Pinned entries stay, even if they alone are too much. */
+    /*!
+        The bound is \a maxCost; -1 is none. Evicts at once what is too much. Pinned entries stay,
+        even if they alone are too much.
+    */
     void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
 
     /*!
-        Costs are bytes, as SyncByteWeigher counts them, and these may be so many: weigher and bound in
-        one. What an entry has beside key and value, as times and tags, counts, too. What a QVariant
-        holds has to be known: see syncRegisterVariantSize(). For the first time before other threads
-        use the cache; later, as setMaxCost().
+        Costs are bytes, as SyncByteWeigher counts them, and these may be \a maxBytes: weigher and
+        bound in one. What an entry has beside key and value, as times and tags, counts, too. What a
+        QVariant holds has to be known: see syncRegisterVariantSize(). For the first time before
+        other threads use the cache; later, as setMaxCost().
     */
     void setMaxBytes(qsizetype maxBytes)
     {
@@ -231,21 +251,27 @@ public:
     qsizetype maxBytes() const noexcept { return m_core->weighsBytes() ? maxCost() : -1; }
 
     /*! The sum of the costs of all entries. Constant time. */
-    qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
+    [[nodiscard]] qsizetype totalCost() const noexcept { return qsizetype(m_core->totalCost()); }
 
     /*! The number of entries; those that have expired count until they are freed. */
-    qsizetype size() const noexcept { return m_core->map().size(); }
-    qsizetype count() const noexcept { return size(); }
-    bool isEmpty() const noexcept { return size() == 0; }
+    [[nodiscard]] qsizetype size() const noexcept { return m_core->map().size(); }
+    /*! As size(). */
+    [[nodiscard]] qsizetype count() const noexcept { return size(); }
+    /*! Returns true if size() is 0. */
+    [[nodiscard]] bool isEmpty() const noexcept { return size() == 0; }
 
     // Reads, as SyncMap's. All but contains() and peek() are uses, and count as a hit or a miss.
 
-    Guard guard() const { return Guard(m_core->map().domain()); }
+    /*! Opens a guard, as SyncMap::guard(). */
+    [[nodiscard]] Guard guard() const { return Guard(m_core->map().domain()); }
 
     /*! Zero-copy: null, or valid and unchanged as long as \a guard is open. */
-    ConstPointer get(const Key &key, const Guard &guard) const { return getLike(key, guard); }
+    [[nodiscard]] ConstPointer get(const Key &key, const Guard &guard) const
+    {
+        return getLike(key, guard);
+    }
     template <typename Other, IfKeyLike<Other> = true>
-    ConstPointer get(const Other &key, const Guard &guard) const
+    [[nodiscard]] ConstPointer get(const Other &key, const Guard &guard) const
     {
         return getLike(key, guard);
     }
@@ -255,6 +281,7 @@ public:
     ConstPointer get(const Other &key,
                      const Guard &&guard) const = delete; // would dangle: name the guard
 
+    /*! A copy of the value of \a key, or \c std::nullopt. */
     std::optional<T> find(const Key &key) const { return findLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
     std::optional<T> find(const Other &key) const
@@ -262,6 +289,7 @@ public:
         return findLike(key);
     }
 
+    /*! A copy of the value of \a key, or a default-constructed value; or \a defaultValue. */
     T value(const Key &key) const { return valueLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
     T value(const Other &key) const
@@ -275,45 +303,54 @@ public:
         return valueLike(key, defaultValue);
     }
 
-    bool contains(const Key &key) const { return containsLike(key); }
+    /*! Returns true if \a key is there. Neither a use, nor a hit or a miss. */
+    [[nodiscard]] bool contains(const Key &key) const { return containsLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    bool contains(const Other &key) const
+    [[nodiscard]] bool contains(const Other &key) const
     {
         return containsLike(key);
     }
 
     /*! As find(), without a trace: neither a use, nor a hit or a miss. */
-    std::optional<T> peek(const Key &key) const { return peekLike(key); }
+    [[nodiscard]] std::optional<T> peek(const Key &key) const { return peekLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<T> peek(const Other &key) const
+    [[nodiscard]] std::optional<T> peek(const Other &key) const
     {
         return peekLike(key);
     }
 
     /*! As SyncMap::storedKey(). Not a use. */
-    std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
+    [[nodiscard]] std::optional<Key> storedKey(const Key &key) const { return storedKeyLike(key); }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<Key> storedKey(const Other &key) const
+    [[nodiscard]] std::optional<Key> storedKey(const Other &key) const
     {
         return storedKeyLike(key);
     }
 
+    /*! Copies of the values of \a keys, in their order. Each is a use, and a hit or a miss. */
     QList<std::optional<T>> findAll(const QList<Key> &keys) const;
 
-    /*! As SyncMap::forEach(), without entries that have expired. Not a use of them. */
+    /*!
+        Calls \a f for each entry, as SyncMap::forEach(), without those that have expired. Not a use
+        of them.
+    */
     template <typename Function>
     void forEach(Function &&f) const;
-    QList<Key> keys() const;
-    QList<T> values() const;
-    QHash<Key, T> toHash() const;
+    /*! Copies of the keys, as forEach() finds them. */
+    [[nodiscard]] QList<Key> keys() const;
+    /*! Copies of the values, as forEach() finds them. */
+    [[nodiscard]] QList<T> values() const;
+    /*! Copies of keys and values, as forEach() finds them. */
+    [[nodiscard]] QHash<Key, T> toHash() const;
 
     // Writes to one key. A write wins over a load of that key which is under way.
 
     /*!
-        Stores \a value, with the cost that the weigher gives it, else 1. False if it cannot fit,
-        because it costs more than the cache may hold, or than pinned entries leave; then the key is
-        absent, as in QCache. So it is, and false is returned, if its time to live is over before it
-        begins: what was there goes for SyncRemovalCause::Expired. Throws what the weigher throws, and \c std::bad_alloc, with no effect.
+        Stores \a value under \a key, with the cost that the weigher gives it, else 1. Returns false
+        if it cannot fit, because it costs more than the cache may hold, or than pinned entries
+        leave; then the key is absent, as in QCache. So it is, and false is returned, if its time to
+        live is over before it begins: what was there goes for SyncCacheRemovalCause::Expired.
+        Throws what the weigher throws, and \c std::bad_alloc, with no effect.
     */
     bool insert(Key key, T value) { return m_core->insert(std::move(key), std::move(value)); }
 
@@ -326,50 +363,53 @@ public:
                                bool> = true>
     bool insert(Key key, T value, Integral cost)
     {
-        return insert(std::move(key), std::move(value), SyncEntryOptions().setCost(toCost(cost)));
+        return insert(std::move(key), std::move(value),
+                      SyncCacheEntryOptions().setCost(toCost(cost)));
     }
-    bool insert(Key key, T value, const SyncEntryOptions &options)
+    bool insert(Key key, T value, const SyncCacheEntryOptions &options)
     {
         return m_core->insert(std::move(key), std::move(value), options);
     }
 
-    /*! Stores \a value unless the key is present. */
-    TryInsertResult tryInsert(const Key &key, T value, const SyncEntryOptions &options = {});
+    /*! Stores \a value under \a key, with \a options, unless the key is present. */
+    TryInsertResult tryInsert(const Key &key, T value, const SyncCacheEntryOptions &options = {});
 
     /*!
         The same without copying a value, which is moved from only if it was inserted. The result is
         valid as long as \a guard is open.
     */
     [[nodiscard]] TryInsertPointer tryInsert(const Key &key, T &&value, const Guard &guard,
-                                             const SyncEntryOptions &options = {});
+                                             const SyncCacheEntryOptions &options = {});
     TryInsertPointer
     tryInsert(const Key &key, T &&value, const Guard &&guard,
-              const SyncEntryOptions &options = {}) = delete; // would dangle: name the guard
+              const SyncCacheEntryOptions &options = {}) = delete; // would dangle: name the guard
 
     /*!
-        Stores \a value and returns the one that was there before, whose options it takes over: pin,
-        tags, a time to live of its own, which begins anew, and, without a weigher, the cost. As by
-        insert(), the key is absent if \a value cannot fit.
+        Stores \a value under \a key and returns the one that was there before, whose options it
+        takes over: pin, tags, a time to live of its own, which begins anew, and, without a weigher,
+        the cost. As by insert(), the key is absent if \a value cannot fit.
     */
     std::optional<T> exchange(const Key &key, const T &value);
 
     /*!
-        The value of \a key; on a miss, what \a make() returns, which is stored if it fits. \a make runs
-        under no lock, and, unlike a loader, in each thread that asks: one value is stored, and all
-        calls return that one.
+        The value of \a key; on a miss, what \a make returns, which is stored with \a options if it
+        fits. \a make runs under no lock, and, unlike a loader, in each thread that asks: one value
+        is stored, and all calls return that one.
     */
     template <typename Make>
-    T getOrInsert(const Key &key, Make &&make, const SyncEntryOptions &options = {});
+    T getOrInsert(const Key &key, Make &&make, const SyncCacheEntryOptions &options = {});
 
     /*!
-        Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected. False
-        if it does not, if \a key is absent, or if \a desired cannot fit, and then \a key is absent.
+        Replaces the value of \a key by \a desired, as by exchange(), if it equals \a expected.
+        Returns false if it does not, if \a key is absent, or if \a desired cannot fit, and then \a
+        key is absent.
     */
     [[nodiscard]] bool compareExchange(const Key &key, const T &expected, const T &desired);
 
     /*!
-        As SyncMap::compute(). The result takes over the options of what was there, as by exchange().
-        Nullopt, and the key is absent, also if the result cannot fit.
+        Replaces the value of \a key by what \a f makes of it, as SyncMap::compute(). The result
+        takes over the options of what was there, as by exchange(). Nullopt, and the key is absent,
+        also if the result cannot fit.
     */
     template <typename Function>
     std::optional<T> compute(const Key &key, Function &&f);
@@ -380,22 +420,22 @@ public:
         once, the entry expires. Not a write: loads go on, and nobody is told of a removal. False if
         the key is absent, or the entry would not fit, and then it stays as it was.
     */
-    bool setEntryOptions(const Key &key, const SyncEntryOptions &options)
+    bool setEntryOptions(const Key &key, const SyncCacheEntryOptions &options)
     {
         return m_core->setOptions(m_core->hashOf(key), key, options);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    bool setEntryOptions(const Other &key, const SyncEntryOptions &options)
+    bool setEntryOptions(const Other &key, const SyncCacheEntryOptions &options)
     {
         return setEntryOptions(keyOf(key), options);
     }
     /*! What is known of the entry of \a key, if it is there. Not a use. Takes no lock. */
-    std::optional<SyncEntryInfo> entryInfo(const Key &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Key &key) const
     {
         return m_core->infoOf(m_core->hashOf(key), key);
     }
     template <typename Other, IfKeyLike<Other> = true>
-    std::optional<SyncEntryInfo> entryInfo(const Other &key) const
+    [[nodiscard]] std::optional<SyncCacheEntryInfo> entryInfo(const Other &key) const
     {
         return entryInfo(keyOf(key));
     }
@@ -409,6 +449,7 @@ public:
     }
     /*! Removes \a key if its value equals \a expected. */
     bool remove(const Key &key, const T &expected);
+    /*! Removes \a key, as remove(), and returns its value. */
     std::optional<T> take(const Key &key);
     template <typename Other, IfKeyLike<Other> = true>
     std::optional<T> take(const Other &key)
@@ -421,12 +462,12 @@ public:
     /*! Removes all entries that were inserted before, also pinned ones. Linear in their number. */
     void clear() { m_core->clear(); }
 
-    /*! As SyncMap::removeIf(). */
+    /*! Removes the entries that \a predicate approves, as SyncMap::removeIf(). */
     template <typename Predicate>
     qsizetype removeIf(Predicate &&predicate);
 
     /*!
-        Removes the entries that bear \a tag, for SyncRemovalCause::Invalidated, keeps out those that
+        Removes the entries that bear \a tag, for SyncCacheRemovalCause::Invalidated, keeps out those that
         are being loaded, and returns their number. Linear in it; other writers get their turn in
         between. A load that is under way does not say what tags it will have: who asks for its key
         joins it all the same, and gets its value, which is not stored.
@@ -443,22 +484,23 @@ public:
     {
         return invalidate(keyOf(key));
     }
+    /*! Marks all entries as stale, as invalidate(); loads that are under way are not stored. */
     void invalidateAll() { m_core->invalidateAll(); }
 
     /*! The value is there, but was invalidated, or its stale time is over. Not a use. */
-    bool isStale(const Key &key) const;
+    [[nodiscard]] bool isStale(const Key &key) const;
     template <typename Other, IfKeyLike<Other> = true>
-    bool isStale(const Other &key) const
+    [[nodiscard]] bool isStale(const Other &key) const
     {
         return isStale(keyOf(key));
     }
 
     /*!
-        Frees memory: what has expired, failures whose time is over, and more with each level. Pinned
-        entries stay. What the eviction policy remembers shrinks to what is held, and Complete
-        forgets it.
+        Frees memory: what has expired, failures whose time is over, and more with each \a level.
+        Pinned entries stay. What the eviction policy remembers shrinks to what is held, and
+        Complete forgets it.
     */
-    void trim(SyncTrimLevel level) { m_core->trim(level); }
+    void trim(SyncCacheTrimLevel level) { m_core->trim(level); }
 
     /*!
         To remember what it has evicted lately, the policy takes at most so many bytes; see
@@ -492,19 +534,20 @@ public:
 
         \list
         \li \c{T loader(const Key &)}
-        \li \c{T loader(const Key &, const SyncLoadContext<T> &)}
+        \li \c{T loader(const Key &, const SyncCacheLoadContext<T> &)}
         \endlist
 
         and runs in a thread of a pool, several at once. What it throws reaches all who wait for the
         load, as it was thrown. Loads that are under way keep the loader that they began with. Loaders
-        of every form, and the functions of onRemoved() and SyncLoadContext::onCanceled(), have to be
+        of every form, and the functions of onRemoved() and SyncCacheLoadContext::onCanceled(), have to be
         copyable; what getOrLoad(), save() and restore() call back need not be.
     */
     template <typename Loader>
     void setLoader(Loader loader)
     {
-        static_assert(SyncMapInternal::isLoader<Key, T, Loader>,
-                      "A loader is T(const Key &) or T(const Key &, const SyncLoadContext<T> &)");
+        static_assert(
+                SyncMapInternal::isLoader<Key, T, Loader>,
+                "A loader is T(const Key &) or T(const Key &, const SyncCacheLoadContext<T> &)");
         if (SyncMapInternal::isEmptyFunction(loader))
             return setLoader(nullptr);
         m_core->setLoader(std::move(loader));
@@ -513,15 +556,16 @@ public:
     void setLoader(std::nullptr_t) { m_core->resetLoader(); }
 
     /*!
-        Loads are begun by \c{loader(const Key &, const SyncLoadContext<T> &)} in the thread that
-        \a context lives in by then, and are answered whenever the SyncLoadContext is: by finish(),
+        Loads are begun by \c{loader(const Key &, const SyncCacheLoadContext<T> &)} in the thread that
+        \a context lives in by then, and are answered whenever the SyncCacheLoadContext is: by finish(),
         fail() or finishAbsent(). For APIs that answer later, such as QNetworkAccessManager.
     */
     template <typename Loader>
     void setLoader(QObject *context, Loader loader)
     {
-        static_assert(SyncMapInternal::isDeferredLoader<Key, T, Loader>,
-                      "A loader with a context is void(const Key &, const SyncLoadContext<T> &)");
+        static_assert(
+                SyncMapInternal::isDeferredLoader<Key, T, Loader>,
+                "A loader with a context is void(const Key &, const SyncCacheLoadContext<T> &)");
         if (SyncMapInternal::isMissing(context, "SyncCache::setLoader()", "a context"))
             return;
         if (SyncMapInternal::isEmptyFunction(loader))
@@ -529,12 +573,16 @@ public:
         m_core->setLoader(context, std::move(loader));
     }
 
+    /*! As setLoader(nullptr). */
     void setLoader(QObject *, std::nullptr_t) { setLoader(nullptr); }
 
-    /*! Some loader was set, so that what is missing can be loaded. */
-    bool hasLoader() const { return m_core->loads.hasLoader(); }
+    /*! Returns true if some loader was set, so that what is missing can be loaded. */
+    [[nodiscard]] bool hasLoader() const { return m_core->loads.hasLoader(); }
 
-    /*! \c{QHash<Key, T> loader(const QList<Key> &)} loads what getAll() misses, all at once. */
+    /*!
+        What getOrLoadAll() misses is loaded all at once by \a loader, which is \c{QHash<Key, T>
+        loader(const QList<Key> &)}.
+    */
     template <typename Loader>
     void setBulkLoader(Loader loader)
     {
@@ -546,7 +594,8 @@ public:
     }
     /*! Takes it away: getAll() asks for each key by itself. */
     void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
-    bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
+    /*! Returns true if there is a bulk loader. */
+    [[nodiscard]] bool hasBulkLoader() const { return m_core->loads.hasBulkLoader(); }
 
     /*!
         Loaders run on \a pool, which must outlive the cache; by default on a pool of the library's
@@ -557,7 +606,7 @@ public:
         Of four loads that begin, three are the newest of the highest priority, and the fourth is the
         one that has waited longest.
     */
-    void setThreadPool(QThreadPool *pool, SyncPoolUse use = SyncPoolUse::AnyThread)
+    void setThreadPool(QThreadPool *pool, SyncCachePoolUse use = SyncCachePoolUse::AnyThread)
     {
         m_core->loads.setThreadPool(pool, use);
     }
@@ -622,7 +671,7 @@ public:
 
         What nobody tells is not seen. A wait for the future of a continuation is none for this one:
         Qt does not tell what it depends on. It needs a thread of the pool that is free. And that a
-        load is answered when another one has ended is known if its SyncLoadContext is among what the
+        load is answered when another one has ended is known if its SyncCacheLoadContext is among what the
         callback of that one captured, and not if it lies in a std::function, behind a pointer, or in
         a slot. A circle that leads through these does not end.
 
@@ -635,7 +684,7 @@ public:
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
     */
     QFuture<T> getOrLoad(const Key &key) { return m_core->loads.getOrLoad(key); }
-    QFuture<T> getOrLoad(const Key &key, const SyncLoadOptions &options)
+    QFuture<T> getOrLoad(const Key &key, const SyncCacheLoadOptions &options)
     {
         return m_core->loads.getOrLoad(key, options);
     }
@@ -645,33 +694,34 @@ public:
         compared bit by bit, each function is another one.
     */
     template <typename Loader, IfLoader<Loader> = true>
-    QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncLoadOptions &options = {})
+    QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncCacheLoadOptions &options = {})
     {
         return m_core->loads.getOrLoad(key, std::move(loader), options);
     }
-    /*! \obsolete Say SyncLoadOptions().setPool(pool). */
+    /*! \obsolete Say SyncCacheLoadOptions().setPool(pool). */
     template <typename Pool, typename Loader,
               std::enable_if_t<std::is_convertible_v<Pool, QThreadPool *>, bool> = true,
               IfLoader<Loader> = true>
     QFuture<T> getOrLoad(Pool pool, const Key &key, Loader loader)
     {
-        return m_core->loads.getOrLoad(key, std::move(loader), SyncLoadOptions().setPool(pool));
+        return m_core->loads.getOrLoad(key, std::move(loader),
+                                       SyncCacheLoadOptions().setPool(pool));
     }
 
     /*!
-        Calls \c{f(const SyncLoadResult<T> &)} in the thread of \a context, which must not be null, nor
+        Calls \c{f(const SyncCacheLoadResult<T> &)} in the thread of \a context, which must not be null, nor
         in its destructor; on a hit at once, if this is that thread. Never once \a context is gone: its
         end cancels this caller (QObject::disconnect() does not). So does what is returned, and then \a f is not called. It can be ignored, and it becomes
         a future where one is needed.
     */
     template <typename Context, typename Function, IfContext<Context> = true>
-    SyncPendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
-                                 const SyncLoadOptions &options = {})
+    SyncCachePendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
+                                      const SyncCacheLoadOptions &options = {})
     {
         static_assert(!std::is_convertible_v<Context, QThreadPool *>,
-                      "A pool is no context: SyncLoadOptions().setPool(pool)");
-        static_assert(std::is_invocable_v<Function &, const SyncLoadResult<T> &>,
-                      "A callback is called with const SyncLoadResult<T> &");
+                      "A pool is no context: SyncCacheLoadOptions().setPool(pool)");
+        static_assert(std::is_invocable_v<Function &, const SyncCacheLoadResult<T> &>,
+                      "A callback is called with const SyncCacheLoadResult<T> &");
         constexpr auto here = "SyncCache::getOrLoad()";
         if (SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
             return {};
@@ -679,13 +729,13 @@ public:
     }
 
     /*!
-        Blocks until the value is there: as \c{getOrLoad(key).result()}, and complete without
-        exceptions. When \a deadline passes first, the error is SyncCacheError::TimedOut, and the
-        load goes on. With a deadline, a loader is run in this thread only where another one may never
-        come: in a loader, and in a thread of the pool.
+        Blocks until the value of \a key is there: as \c{getOrLoad(key).result()}, and complete
+        without exceptions. When \a deadline passes first, the error is SyncCacheError::TimedOut,
+        and the load goes on. With a deadline, a loader is run in this thread only where another one
+        may never come: in a loader, and in a thread of the pool.
     */
-    SyncLoadResult<T> load(const Key &key,
-                           QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
+    SyncCacheLoadResult<T> load(const Key &key,
+                                QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {
         return m_core->loads.load(key, deadline);
     }
@@ -695,7 +745,7 @@ public:
         urgently, say \a options, as to getOrLoad().
     */
     QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
-    QFuture<T> refresh(const Key &key, const SyncLoadOptions &options)
+    QFuture<T> refresh(const Key &key, const SyncCacheLoadOptions &options)
     {
         return m_core->loads.refresh(key, options);
     }
@@ -714,11 +764,14 @@ public:
     {
         return m_core->loads.getAll(keys);
     }
-    /*! As getOrLoadAll(). */
+    /*! As getOrLoadAll() of \a keys. */
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
 
     /*! Why the last load of \a key had no value; remembered for a while. */
-    SyncCacheError lastError(const Key &key) const { return m_core->loads.lastError(key); }
+    [[nodiscard]] SyncCacheError lastError(const Key &key) const
+    {
+        return m_core->loads.lastError(key);
+    }
 
     /*!
         Waits until no load is under way, and no file; false if \a deadline passes first. Without a
@@ -736,7 +789,7 @@ public:
     // News, numbers, files.
 
     /*!
-        Calls \c{f(const Key &, const T &, SyncRemovalCause)} in the thread of \a context, once for
+        Calls \c{f(const Key &, const T &, SyncCacheRemovalCause)} in the thread of \a context, once for
         each value that leaves the cache from now on: in the order of removal for each key, in
         batches, never under a lock. An \a f that throws is logged, and called again.
 
@@ -753,13 +806,13 @@ public:
         small cache of such values. Destroying the cache removes nothing in this sense.
     */
     template <typename Function>
-    SyncConnection onRemoved(QObject *context, Function f)
+    SyncCacheConnection onRemoved(QObject *context, Function f)
     {
         constexpr auto here = "SyncCache::onRemoved()";
         if (SyncMapInternal::isMissing(context, here, "a context")
             || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
             return {};
-        return SyncConnection(m_core->addListener(context, std::move(f)));
+        return SyncCacheConnection(m_core->addListener(context, std::move(f)));
     }
 
     /*!
@@ -771,7 +824,7 @@ public:
     qsizetype maxPendingRemovalBytes() const noexcept { return m_core->maxPendingBytes(); }
 
     /*! What the cache did and holds. Takes the lock; for diagnostics. */
-    SyncCacheStatistics statistics() const { return m_core->statistics(); }
+    [[nodiscard]] SyncCacheStatistics statistics() const { return m_core->statistics(); }
 
     /*!
         Writes the entries to \a fileName, in a thread of the pool: with costs, tags, pins, their own
@@ -820,9 +873,9 @@ public:
     }
 
     /*! Why the save() or restore() that ended last failed, if it did. */
-    SyncCacheError lastFileError() const { return m_core->fileError.error(); }
+    [[nodiscard]] SyncCacheError lastFileError() const { return m_core->fileError.error(); }
     /*! Its text. */
-    QString lastError() const { return lastFileError().message(); }
+    [[nodiscard]] QString lastError() const { return lastFileError().message(); }
 
     /*! \internal Everything fits together; when no other thread uses the cache. Linear. */
     bool isConsistent() const { return m_core->isConsistent(); }
@@ -855,7 +908,7 @@ private:
     template <typename Other>
     ConstPointer getLike(const Other &key, const Guard &guard) const;
     TryInsertPointer insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &value,
-                                    const SyncEntryOptions &options);
+                                    const SyncCacheEntryOptions &options);
     template <typename Other>
     std::optional<T> findLike(const Other &key) const;
     template <typename Other, typename... Default>
@@ -883,4 +936,4 @@ private:
     const std::shared_ptr<Core> m_core;
 };
 
-#include <SyncMap/cache/synccache_impl.h>
+#include <SyncMap/private/cache/synccache_impl.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/map/engine.h>
-#include <SyncMap/map/keylike.h>
-#include <SyncMap/map/made.h>
-#include <SyncMap/map/requirements.h>
-#include <SyncMap/map/statistics.h>
+#include <SyncMap/map/syncmapkeylike.h>
+#include <SyncMap/map/syncmapstatistics.h>
+#include <SyncMap/private/map/engine.h>
+#include <SyncMap/private/map/made.h>
+#include <SyncMap/private/map/requirements.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
@@ -135,7 +135,9 @@ class SyncMap
             "keys and values of a SyncMap must not throw when they are destroyed");
 
 public:
+    /*! The type of the keys, for generic code. */
     using key_type = Key;
+    /*! The type of the values, for generic code. */
     using mapped_type = T;
 
     /*!
@@ -183,15 +185,15 @@ public:
     /*! What tryInsert() returns: the value that is in the map now, and whether it is new. */
     struct TryInsertResult
     {
-        T value;
-        bool inserted;
+        T value; //!< a copy of what is in the map now
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! The same for tryInsert() under a guard: a zero-copy look at the value. */
     struct TryInsertPointer
     {
-        ConstPointer value;
-        bool inserted;
+        ConstPointer value; //!< what is in the map now, as long as the guard is open
+        bool inserted; //!< it is new, and what was given
     };
 
     /*! An empty map, ready for use. Allocates about 300 bytes. */
@@ -402,8 +404,8 @@ public:
     }
 
     /*!
-        The value of \a key; on a miss, inserts the one that \a make() returns. \a make runs under
-        no lock. Several threads may make a value for the same key at once; one of them is inserted,
+        The value of \a key; on a miss, inserts the one that \a make returns. \a make runs under no
+        lock. Several threads may make a value for the same key at once; one of them is inserted,
         and all calls return that one. If \a make throws, nothing has happened.
     */
     template <typename Make>
@@ -586,10 +588,11 @@ public:
     void forEachParallel(QThreadPool *pool, Function &&f) const;
 
     /*!
-        Calls \c{map(const Key &, const T &)} for each entry, as forEachParallel() does, and
-        \c{reduce(R &result, mapped)} for each of its results, in no particular order, in any of the
-        threads, but never in two at once. Returns what they made of \a initial. \a reduce runs
-        under a lock of this call; so it must not wait for what runs \a map.
+        Calls \c{map(const Key &, const T &)} for each entry, as forEachParallel() does in the
+        threads of \a pool, and \c{reduce(R &result, mapped)} for each of its results, in no
+        particular order, in any of the threads, but never in two at once. Returns what they made of
+        \a initial. \a reduce runs under a lock of this call; so it must not wait for what runs \a
+        map.
     */
     template <typename Map, typename Reduce, typename R>
     [[nodiscard]] R mappedReduced(QThreadPool *pool, Map &&map, Reduce &&reduce, R initial) const;
@@ -604,8 +607,8 @@ public:
 
     /*!
         Removes the entries for which \c{predicate(const Key &, const T &)} is true, and returns
-        their number. The predicate runs under no lock; it is asked again if the value was replaced
-        meanwhile, so each removed value is one that it approved.
+        their number. The \a predicate runs under no lock; it is asked again if the value was
+        replaced meanwhile, so each removed value is one that it approved.
     */
     template <typename Predicate>
     qsizetype removeIf(Predicate &&predicate);
@@ -631,8 +634,8 @@ public:
 
     /*!
         Frees what was replaced or removed before the call and what no guard holds, and the memory
-        that the calling thread keeps for the entries that it is going to write. True if nothing is
-        left. Never needed; useful before a measurement, or after removing large values.
+        that the calling thread keeps for the entries that it is going to write. Returns true if
+        nothing is left. Never needed; useful before a measurement, or after removing large values.
     */
     bool collect() { return m_engine.collect(); }
 
@@ -643,6 +646,7 @@ public:
         what is there. Linear in the number of threads that used the map, not in that of entries.
     */
     [[nodiscard]] qsizetype size() const noexcept { return m_engine.size(); }
+    /*! As size(). */
     [[nodiscard]] qsizetype count() const noexcept { return size(); }
 
     /*!
@@ -651,9 +655,11 @@ public:
     */
     [[nodiscard]] bool isEmpty() const noexcept { return m_engine.isEmpty(); }
 
-    /*! Copies of the keys, of the values, of both; as forEach() finds them. */
+    /*! Copies of the keys, as forEach() finds them. */
     [[nodiscard]] QList<Key> keys() const;
+    /*! Copies of the values, as forEach() finds them. */
     [[nodiscard]] QList<T> values() const;
+    /*! Copies of keys and values, as forEach() finds them. */
     [[nodiscard]] QHash<Key, T> toHash() const;
 
     /*! What the map did and holds. Takes a short lock; for diagnostics. */
@@ -721,4 +727,4 @@ private:
     mutable Engine m_engine;
 };
 
-#include <SyncMap/map/syncmap_impl.h>
+#include <SyncMap/private/map/syncmap_impl.h>

@@ -70,29 +70,39 @@ class SYNCMAP_EXPORT SyncCacheEntry : public QObject
     Q_PROPERTY(QUrl imageSource READ imageSource NOTIFY imageSourceChanged FINAL)
 
 public:
-    enum Status : int { Null, Ready, Loading, Error };
+    /*! What there is to show. */
+    enum Status : int {
+        Null, //!< there is nothing to show, and nothing is being loaded
+        Ready, //!< there is a value
+        Loading, //!< there is none yet, and it is being loaded
+        Error, //!< there is none, since its load has failed
+    };
     Q_ENUM(Status)
     /*! As those of SyncCacheError. May grow. */
     enum ErrorCode : int {
-        NoError,
-        KeyNotFound,
-        RecursiveLoad,
-        LoadFailed,
-        Canceled,
-        CacheDestroyed,
-        TimedOut,
-        FileError,
-        FormatError,
-        NotKept,
-        WriteFailed
+        NoError, //!< nothing went wrong
+        KeyNotFound, //!< the loader found that there is no such thing
+        RecursiveLoad, //!< the load would have waited for itself
+        LoadFailed, //!< the loader failed
+        Canceled, //!< the load was canceled
+        CacheDestroyed, //!< the cache has gone
+        TimedOut, //!< somebody did not wait any longer
+        FileError, //!< a file could not be read or written
+        FormatError, //!< a file is damaged, or of another kind
+        NotKept, //!< a value was written that the cache cannot keep
+        WriteFailed, //!< a value was written, and what was to confirm it has failed
     };
     Q_ENUM(ErrorCode)
 
+    /*! An entry that follows nothing yet, owned by \a parent. */
     explicit SyncCacheEntry(QObject *parent = nullptr);
-    /*! One of your own, that follows \a cache as long as it lives. */
+    /*!
+        One of your own, owned by \a parent, that follows \a key of \a cache as long as that lives.
+    */
     SyncCacheEntry(SyncCacheObject *cache, const QString &key, QObject *parent = nullptr);
     ~SyncCacheEntry() override;
 
+    /*! Where the key is looked up. */
     SyncCacheObject *cache() const;
     void setCache(SyncCacheObject *cache);
     /*!
@@ -139,6 +149,7 @@ public:
     bool refreshesOnActive() const;
     void setRefreshOnActive(bool refresh);
 
+    /*! What the entry shows. */
     QVariant value() const;
     /*!
         Writes \a value to the cache, at once, and keeps the options of what was there. Undefined is
@@ -147,6 +158,7 @@ public:
         no room for it, it is shown nevertheless, \c stale.
     */
     void setValue(const QVariant &value);
+    /*! What there is to show. */
     Status status() const;
     /*! The cache has the key, as of the last flush, or of the entry's own last write. */
     bool exists() const;
@@ -158,6 +170,7 @@ public:
     bool isFetching() const;
     /*! Of what was written to this key through this entry, something is not confirmed yet. */
     bool isWriting() const;
+    /*! Why there is no value, or none that is fresh; empty if nothing went wrong. */
     QString errorString() const;
     /*! What \c errorString is the text of, to decide by. */
     ErrorCode errorCode() const;
@@ -200,11 +213,15 @@ public:
     /*! For C++: a future that is canceled, or ends in an exception, is rejected. */
     void write(const QVariant &value, const QFuture<QVariant> &confirmed);
     void write(const QVariant &value, const QFuture<void> &confirmed);
+    /*! What is shown is stale from now on, and loaded anew if there is a loader. */
     Q_INVOKABLE void invalidate();
+    /*! Removes the key from the cache. */
     Q_INVOKABLE void remove();
 
 Q_SIGNALS:
+    /*! A load for this entry has brought a value. */
     void loaded();
+    /*! A load for this entry has failed, or a write: why is \a errorString. */
     void failed(const QString &errorString);
 
     void cacheChanged();

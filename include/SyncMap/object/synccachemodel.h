@@ -141,26 +141,38 @@ class SYNCMAP_EXPORT SyncCacheModel : public QAbstractItemModel
     Q_PROPERTY(Status status READ status NOTIFY statusChanged FINAL)
 
 public:
-    enum Status : int { Null, Ready, Loading, Error };
+    /*! Of the rows together. */
+    enum Status : int {
+        Null, //!< there is no cache
+        Ready, //!< all is there that can be
+        Loading, //!< some row is being loaded
+        Error, //!< no row is being loaded, and some row has failed
+    };
     Q_ENUM(Status)
 
     /*! Without \c fields. */
-    enum Column : int { KeyColumn, ValueColumn, StatusColumn };
+    enum Column : int {
+        KeyColumn, //!< the key
+        ValueColumn, //!< the value, which can be edited
+        StatusColumn, //!< the status
+    };
     Q_ENUM(Column)
 
     /*! In QML \c key, \c value, \c entry and \c status; the same in every column of a row. */
     enum Role : int {
-        KeyRole = Qt::UserRole + 1,
-        ValueRole,
-        EntryRole,
-        StatusRole,
+        KeyRole = Qt::UserRole + 1, //!< the key
+        ValueRole, //!< the value; reading it loads nothing
+        EntryRole, //!< a SyncCacheEntry, which loads what is missing
+        StatusRole, //!< a SyncCacheEntry::Status
         FieldRole = Qt::UserRole + 0x100 /*!< Of the first of \c fields; the others follow it. */
     };
     Q_ENUM(Role)
 
+    /*! A model without a cache, owned by \a parent. */
     explicit SyncCacheModel(QObject *parent = nullptr);
     ~SyncCacheModel() override;
 
+    /*! Whose keys the rows are. */
     SyncCacheObject *cache() const;
     void setCache(SyncCacheObject *cache);
     /*!
@@ -199,7 +211,7 @@ public:
 
     /*! The row of \a key, or -1. Logarithmic in the number of rows. */
     Q_INVOKABLE int indexOf(const QString &key) const;
-    /*! \c key, \c value and \c status of a row, as a record; undefined if there is no such row. */
+    /*! \c key, \c value and \c status of \a row, as a record; undefined if there is no such row. */
     Q_INVOKABLE QVariant get(int row) const;
 
     QHash<int, QByteArray> roleNames() const override;
@@ -214,15 +226,18 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation,
                         int role = Qt::DisplayRole) const override;
     /*!
-        For example a title of a column, in place of the name of its field. Until other fields are set.
+        Makes \a value the header of \a section, in \a orientation and for \a role: for example a
+        title of a column, in place of the name of its field. Until other fields are set. Returns
+        false if there is no such field.
     */
     bool setHeaderData(int section, Qt::Orientation orientation, const QVariant &value,
                        int role = Qt::EditRole) override;
-    /*! Values can be edited, and those members of values that can be written. */
+    /*! Of \a index: values can be edited, and those members of values that can be written. */
     Qt::ItemFlags flags(const QModelIndex &index) const override;
     /*!
-        Inserts a value into the cache: in the column of values, or by its role; or changes a member,
-        in the column of a field, or by its role.
+        Inserts \a value into the cache, if \a index is in the column of values, or \a role is that
+        of values; or changes a member, in the column of a field, or by its role. Returns false if
+        that cannot be.
     */
     bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
     bool canFetchMore(const QModelIndex &parent) const override;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qobject.h>
 #include <QtCore/qurl.h>
@@ -84,26 +84,33 @@ class SYNCMAP_EXPORT SyncCacheObject : public QObject
     Q_PROPERTY(double revision READ revision NOTIFY revisionChanged FINAL)
 
 public:
+    /*! The type of the caches that objects make themselves. */
     using Cache = SyncCache<QString, QVariant>;
 
+    /*! A view of a cache of its own, owned by \a parent. */
     explicit SyncCacheObject(QObject *parent = nullptr);
     ~SyncCacheObject() override;
 
     // Which cache.
 
     /*!
-        A view of \a map, a SyncMap or SyncCache whose keys have texts (see SyncKeyText), and whose
-        values convert to and from QVariant. Values of a type that QML cannot read get a warning.
+        A view of \a map, owned by \a parent: a SyncMap or SyncCache whose keys have texts (see
+        SyncCacheKeyText), and whose values convert to and from QVariant. Values of a type that QML
+        cannot read get a warning.
     */
     template <typename Map>
     static SyncCacheObject *wrap(std::shared_ptr<Map> map, QObject *parent = nullptr)
     {
+        if (!syncMapFits())
+            return new SyncCacheObject(parent);
         return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(std::move(map)), parent);
     }
     /*! The same for a map that may be destroyed while the object lives. */
     template <typename Map>
     static SyncCacheObject *wrap(Map *map, QObject *parent = nullptr)
     {
+        if (!syncMapFits())
+            return new SyncCacheObject(parent);
         return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(map), parent);
     }
 
@@ -115,21 +122,27 @@ public:
     template <typename Map>
     static bool publish(const QString &name, std::shared_ptr<Map> map)
     {
+        if (!syncMapFits())
+            return false;
         const void *identity = map.get();
         return publishSource(name, identity, [map = std::move(map)] {
             return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
         });
     }
-    /*! A view of what is published under \a name; else of a new cache, which then is. \threadsafe */
+    /*!
+        A view of what is published under \a name; else of a new cache, which then is. Owned by \a
+        parent. \threadsafe
+    */
     static SyncCacheObject *named(const QString &name, QObject *parent = nullptr);
     /*!
-        Forgets the name. Objects that show the cache go on to do so, and keep the name: as soon as
-        something else is published under it, their imageUrl() leads there. False if there is no such
-        name. \threadsafe
+        Forgets \a name. Objects that show the cache go on to do so, and keep the name: as soon as
+        something else is published under it, their imageUrl() leads there. Returns false if there
+        is no such name. \threadsafe
     */
     static bool unpublish(const QString &name);
-    static bool release(const QString &name) { return unpublish(name); } // its other name
-    /*! \threadsafe */
+    /*! Returns what unpublish() of \a name returns: its other name. \threadsafe */
+    static bool release(const QString &name) { return unpublish(name); }
+    /*! Returns true if something is published under \a name. \threadsafe */
     static bool isPublished(const QString &name);
 
     /*!
@@ -188,58 +201,72 @@ public:
                                double revision) const;
 
     /*!
-        Stores \a value, with the options \c cost, \c timeToLive (milliseconds; -1 is without end, 0 is
-        over at once), \c pinned and \c tags. False, with a warning that names the place, if \a value
-        cannot be kept: undefined, functions, and other things that only live in one JavaScript
-        engine; what refers to objects that may end, at any depth and in any container; a negative
-        cost or time; or what does not fit the type of the map that is shown without a loss. False
-        also if there is no room.
+        Stores \a value under \a key, with \a options, which are \c cost, \c timeToLive
+        (milliseconds; -1 is without end, 0 is over at once), \c pinned and \c tags. Returns false,
+        with a warning that names the place, if \a value cannot be kept: undefined, functions, and
+        other things that only live in one JavaScript engine; what refers to objects that may end,
+        at any depth and in any container; a negative cost or time; or what does not fit the type of
+        the map that is shown without a loss. False also if there is no room.
 
-        A QObject may be the whole value in a map of variants, unless JavaScript owns it and it has no
-        parent. It is null in other threads than the one that it lives in when it is put (if it is
-        moved, it is to be put anew), and its entries go when it is destroyed, in whichever way they came
-        through objects, entries and loaders of QML. (What workers put into the map themselves, or into
-        one of pointers, nobody looks after.) Lists and records fill the containers
-        and gadgets of typed maps, element by element and property by property. Local times are
-        kept in UTC. \threadsafe
+        A QObject may be the whole value in a map of variants, unless JavaScript owns it and it has
+        no parent. It is null in other threads than the one that it lives in when it is put (if it
+        is moved, it is to be put anew), and its entries go when it is destroyed, in whichever way
+        they came through objects, entries and loaders of QML. (What workers put into the map
+        themselves, or into one of pointers, nobody looks after.) Lists and records fill the
+        containers and gadgets of typed maps, element by element and property by property. Local
+        times are kept in UTC. \threadsafe
     */
     Q_INVOKABLE bool insert(const QString &key, const QVariant &value,
                             const QVariantMap &options = {});
     /*! The same for C++. \threadsafe */
-    bool insert(const QString &key, const QVariant &value, const SyncEntryOptions &options);
+    bool insert(const QString &key, const QVariant &value, const SyncCacheEntryOptions &options);
     /*!
-        For QML: writes what \a function, \c{current => …}, makes of the value that is there, or of
-        undefined, and returns it. Nothing that others write meanwhile is lost: then it is called again,
-        so it should do nothing else. If it returns undefined, the value stays as it is: nothing is
-        written, nobody is told, its times and loads go on. The same, with a warning, if it throws, or
-        the result cannot be kept: then undefined is returned. What there is no room for leaves the key
-        absent. C++ has SyncCache::compute().
+        For QML: writes what \a function, \c{current => …}, makes of the value of \a key, or of
+        undefined, and returns it. Nothing that others write meanwhile is lost: then it is called
+        again, so it should do nothing else. If it returns undefined, the value stays as it is:
+        nothing is written, nobody is told, its times and loads go on. The same, with a warning, if
+        it throws, or the result cannot be kept: then undefined is returned. What there is no room
+        for leaves the key absent. C++ has SyncCache::compute().
     */
     Q_INVOKABLE QVariant compute(const QString &key, const QVariant &function);
-    /*! \threadsafe */
+    /*! Returns true if \a key is there. Not a use. \threadsafe */
     Q_INVOKABLE bool contains(const QString &key) const;
-    /*! False if it was not there. \threadsafe */
+    /*! Removes \a key. Returns false if it was not there. \threadsafe */
     Q_INVOKABLE bool remove(const QString &key);
-    /*! Removes it. What its value was; undefined if it was not there. \threadsafe */
+    /*!
+        Removes \a key, and returns what its value was; undefined if it was not there. \threadsafe
+    */
     Q_INVOKABLE QVariant take(const QString &key);
-    /*! Linear. Entries that are shown are loaded anew, if there is a loader. \threadsafe */
+    /*!
+        Removes all keys. Linear. Entries that are shown are loaded anew, if there is a loader.
+        \threadsafe
+    */
     Q_INVOKABLE void clear();
     /*! All keys, in no particular order. Linear. \threadsafe */
     Q_INVOKABLE QStringList keys() const;
-    /*! See SyncCache::invalidate(). Entries that are shown are loaded anew. \threadsafe */
+    /*!
+        The value of \a key is stale from now on, as by SyncCache::invalidate(). Returns false if it
+        is not there. Entries that are shown are loaded anew. \threadsafe
+    */
     Q_INVOKABLE bool invalidate(const QString &key);
     /*! All values are stale from now on. What is shown stays, and is loaded anew. \threadsafe */
     Q_INVOKABLE void invalidateAll();
-    /*! Removes all that bears the tag. How many there were. \threadsafe */
+    /*! Removes all that bears \a tag, and returns how many there were. \threadsafe */
     Q_INVOKABLE double removeByTag(const QString &tag);
-    /*! See SyncTrimLevel. */
-    enum TrimLevel : int { Expired, Light, Moderate, Complete };
+    /*! How much trim() frees, beside what has expired: see SyncCacheTrimLevel. */
+    enum TrimLevel : int {
+        Expired, //!< nothing else
+        Light, //!< down to 75 % of the bound
+        Moderate, //!< down to half of the bound
+        Complete, //!< all that is not pinned
+    };
     Q_ENUM(TrimLevel)
     /*!
-        See SyncCache::trim(): for example when the system says that memory is short. \threadsafe
+        Frees memory, as much as \a level says, as SyncCache::trim(): for example when the system
+        says that memory is short. \threadsafe
     */
     Q_INVOKABLE void trim(TrimLevel level);
-    /*! Loads \a key anew; false if there is no loader. */
+    /*! Loads \a key anew. Returns false if there is no loader. */
     Q_INVOKABLE bool refresh(const QString &key);
     /*! Loads what is not there of \a keys, for nobody in particular: failures come as loadFailed(). */
     Q_INVOKABLE void prefetch(const QStringList &keys);
@@ -252,10 +279,15 @@ public:
     Q_INVOKABLE QUrl imageUrl(const QString &key) const;
 
     /*!
-        Local files, also relative to the current folder. The end is told by saved(), restored() or
-        errorOccurred(). Several at once go on beside one another, in no order.
+        Writes the entries to \a url, as SyncCache::save(): a local file, also relative to the
+        current folder. The end is told by saved() or errorOccurred(). Several at once go on beside
+        one another, in no order.
     */
     Q_INVOKABLE void save(const QUrl &url);
+    /*!
+        Inserts the entries of \a url, as SyncCache::restore(). The end is told by restored() or
+        errorOccurred().
+    */
     Q_INVOKABLE void restore(const QUrl &url);
 
     /*!
@@ -267,6 +299,7 @@ public:
     // Numbers. While somebody is connected to one of them, they are looked at with each flush, and four
     // times a second, unless only flush() tells.
 
+    /*! The number of entries. */
     qsizetype count() const;
     /*!
         1000 by default; -1 is unbounded. NaN, and what is else negative, is refused by a warning, in all that follow.
@@ -280,35 +313,48 @@ public:
     */
     qsizetype maxBytes() const;
     void setMaxBytes(double maxBytes);
+    /*! The sum of the costs of all entries; of a SyncMap, their number. */
     qsizetype totalCost() const;
+    /*! How many reads that count as a use found a value. */
     quint64 hits() const;
+    /*! How many reads that count as a use found none. */
     quint64 misses() const;
+    /*! The share of hits of all such reads, 0 to 1; 0 without any. */
     double hitRatio() const;
     /*! Loads under way. */
     int loadingCount() const;
+    /*! As loadingCount(). */
     int loading() const { return loadingCount(); }
     /*!
         In milliseconds; -1, the default, is without end, and 0 is over at once. Parts of a millisecond
-        count as one. In C++, spans are without end as SyncForever.
+        count as one. In C++, spans are without end as SyncCacheForever.
     */
     double timeToLive() const;
     void setTimeToLive(double milliseconds);
+    /*! The same as a span; without end it is SyncCacheForever. */
     std::chrono::milliseconds timeToLiveAsDuration() const;
+    /*! The same by \a span. */
     void setTimeToLive(std::chrono::milliseconds span);
     /*! Likewise: see SyncCache::setTimeToIdle(). */
     double timeToIdle() const;
     void setTimeToIdle(double milliseconds);
+    /*! The same as a span; without end it is SyncCacheForever. */
     std::chrono::milliseconds timeToIdleAsDuration() const;
+    /*! The same by \a span. */
     void setTimeToIdle(std::chrono::milliseconds span);
     /*! Likewise: see SyncCache::setStaleTime(). */
     double staleTime() const;
     void setStaleTime(double milliseconds);
+    /*! The same as a span; without end it is SyncCacheForever. */
     std::chrono::milliseconds staleTimeAsDuration() const;
+    /*! The same by \a span. */
     void setStaleTime(std::chrono::milliseconds span);
     /*! Likewise; 0, the default, remembers no failures: see SyncCache::setErrorTimeToLive(). */
     double errorTimeToLive() const;
     void setErrorTimeToLive(double milliseconds);
+    /*! The same as a span; without end it is SyncCacheForever. */
     std::chrono::milliseconds errorTimeToLiveAsDuration() const;
+    /*! The same by \a span. */
     void setErrorTimeToLive(std::chrono::milliseconds span);
     /*!
         The shortest time from the end of a flush to the next one, in milliseconds; 16 by default. 0:
@@ -317,6 +363,7 @@ public:
     */
     int notifyInterval() const;
     void setNotifyInterval(int milliseconds);
+    /*! The same by \a span. */
     void setNotifyInterval(std::chrono::milliseconds span);
     /*! Grows with each turn of a flush that had news. */
     double revision() const;
@@ -330,17 +377,27 @@ Q_SIGNALS:
     // All in the object's thread, by a flush, but for those of the settings. Slots may delete whatever
     // they can reach, this included; but no model in a slot of its own signals \e about to change rows,
     // for Qt itself goes on with it.
-    void
-    entriesChanged(const QStringList &keys); // their values changed; up to 512, as the next one
+    /*! The values of \a keys changed, up to 512 of them. */
+    void entriesChanged(const QStringList &keys);
+    /*! The \a keys have left, up to 512 of them. */
     void entriesRemoved(const QStringList &keys);
-    void keysChanged(const QStringList &keys); // another name of entriesChanged()
-    void keysRemoved(const QStringList &keys); // of entriesRemoved()
+    /*! Another name of entriesChanged(): the values of \a keys changed. */
+    void keysChanged(const QStringList &keys);
+    /*! Another name of entriesRemoved(): \a keys have left. */
+    void keysRemoved(const QStringList &keys);
+    /*! All was removed at once. */
     void cleared();
-    // The codes are those of SyncCacheError, which in QML are CacheEntry's.
+    /*!
+        The load of \a key has failed: \a errorString says why, and \a errorCode is one of
+        SyncCacheError::Code, which in QML are CacheEntry's.
+    */
     void loadFailed(const QString &key, const QString &errorString, int errorCode);
+    /*! The entries are in the file \a url. */
     void saved(const QUrl &url);
+    /*! The entries of the file \a url are in the cache. */
     void restored(const QUrl &url);
-    void errorOccurred(const QString &errorString, int errorCode); // of a file
+    /*! A file could not be saved or restored: \a errorString and \a errorCode as of loadFailed(). */
+    void errorOccurred(const QString &errorString, int errorCode);
 
     void nameChanged();
     void countChanged();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/expiry/applicationtimer.h>
+#include <SyncMap/private/cache/expiry/applicationtimer.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
@@ -17,6 +17,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 struct ApplicationTimer::State
 {
@@ -255,4 +256,5 @@ bool ApplicationTimer::isActive() const noexcept
     return receiver != 0 && receiver == present().current.load(std::memory_order_relaxed);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/expiry/freedmemory.h>
+#include <SyncMap/private/cache/expiry/freedmemory.h>
 
 #include <cstdlib>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 void joinFreedMemory() noexcept
 {
@@ -14,4 +15,5 @@ void joinFreedMemory() noexcept
 #endif
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

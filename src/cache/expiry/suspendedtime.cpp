@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/expiry/suspendedtime.h>
+#include <SyncMap/private/cache/expiry/suspendedtime.h>
 
-#include <SyncMap/cache/expiry/deadline.h>
+#include <SyncMap/private/cache/expiry/deadline.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 SuspendedTime::SuspendedTime(const Source &source) noexcept : m_source(source)
 {
@@ -48,4 +49,5 @@ qint64 SuspendedTime::sample() const noexcept
     return result;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/expiry/timerwheel.h>
+#include <SyncMap/private/cache/expiry/timerwheel.h>
 
 #include <QtCore/qalgorithms.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 struct TimerWheel::Buckets
 {
@@ -191,4 +192,5 @@ bool TimerWheel::isConsistent() const noexcept
     return count == m_count;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

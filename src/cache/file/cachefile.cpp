@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/file/cachefile.h>
-#include <SyncMap/reclamation/diagnostics.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/file/cachefile.h>
+#include <SyncMap/private/reclamation/diagnostics.h>
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qcoreapplication.h>
@@ -14,6 +15,7 @@
 #include <QtCore/qstringlist.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -162,4 +164,5 @@ void reportLeftOut(const QString &key, const QString &fileName, bool isSaving) n
     });
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

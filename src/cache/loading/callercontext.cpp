@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/callercontext.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/loading/callercontext.h>
 
-#include <SyncMap/cache/loading/loaderrors.h>
-#include <SyncMap/cache/loading/lookout.h>
+#include <SyncMap/private/cache/loading/loaderrors.h>
+#include <SyncMap/private/cache/loading/lookout.h>
 
 #include <mutex>
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 CallerContext::CallerContext(QObject *context) : courier(context) { }
 CallerContext::~CallerContext() = default;
@@ -60,4 +62,5 @@ bool CallerContext::collectForsaken(std::vector<std::shared_ptr<Parked>> &forsak
     return true;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "keepmodule.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qglobal.h>
 
 #ifdef Q_OS_WIN
@@ -10,6 +12,7 @@
 #endif
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -31,4 +34,5 @@ void keepModule() noexcept
 #endif
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/loadbase.h>
+#include <SyncMap/private/cache/loading/loadbase.h>
 
-#include <SyncMap/cache/loading/loaderrors.h>
-#include <SyncMap/cache/loading/loadqueue.h>
-#include <SyncMap/cache/loading/unanswered.h>
+#include <SyncMap/private/cache/loading/loaderrors.h>
+#include <SyncMap/private/cache/loading/loadqueue.h>
+#include <SyncMap/private/cache/loading/unanswered.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 LoadBase::LoadBase() = default;
 LoadBase::~LoadBase() = default;
@@ -228,4 +229,5 @@ LoadBase::Place LoadBase::place() const
     return result;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/loaderrors.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/loading/loaderrors.h>
 
-#include <SyncMap/cache/loading/waits.h>
-#include <SyncMap/reclamation/diagnostics.h>
+#include <SyncMap/private/cache/loading/waits.h>
+#include <SyncMap/private/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -73,4 +75,5 @@ void reportThrowingCallback(const SyncCacheError &thrown) noexcept
             [&] { qCWarning(lcLoading, "A callback threw an exception: %s", thrown.what()); });
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

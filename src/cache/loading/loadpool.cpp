@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/loadpool.h>
+#include <SyncMap/private/cache/loading/loadpool.h>
 
-#include <SyncMap/cache/loading/waits.h>
+#include <SyncMap/private/cache/loading/waits.h>
 
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -48,4 +49,5 @@ QThreadPool *loadPool()
     return pool();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

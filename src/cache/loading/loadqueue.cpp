@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/loadqueue.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/loading/loadqueue.h>
 
 #include <QtCore/qrunnable.h>
 #include <QtCore/qscopeguard.h>
@@ -8,6 +9,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 class LoadQueue::Starter : public QRunnable
 {
@@ -273,4 +275,5 @@ void LoadQueue::failAll(const SyncCacheError &why) noexcept
     }
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

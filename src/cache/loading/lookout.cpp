@@ -2,8 +2,9 @@
 #include "lookoutthread.h"
 #include "parkinglot.h"
 
-#include <SyncMap/cache/loading/callercontext.h>
-#include <SyncMap/cache/loading/loaderrors.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/loading/callercontext.h>
+#include <SyncMap/private/cache/loading/loaderrors.h>
 
 #include <iterator>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 LookOutThread &LookOutThread::instance()
 {
@@ -191,4 +193,5 @@ void LookOut::wake() noexcept
     LookOutThread::instance().wake();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

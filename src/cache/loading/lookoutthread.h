@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/loading/lookout.h>
+#include <SyncMap/private/cache/loading/lookout.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -13,6 +13,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 class CallerContext;
 class Parked;
@@ -64,4 +65,5 @@ private:
     std::atomic<bool> m_isAwake { false };
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -4,7 +4,7 @@
 #include "keepmodule.h"
 #include "lookoutthread.h"
 
-#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/private/cache/errors.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -15,6 +15,7 @@
 using namespace std::chrono_literals;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 Parked::Parked() = default;
 Parked::~Parked() = default;
@@ -237,4 +238,5 @@ bool ParkingLots::collectCanceled(std::vector<std::shared_ptr<Parked>> &canceled
     return isAny;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

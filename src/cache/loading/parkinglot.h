@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/loading/parking.h>
+#include <SyncMap/private/cache/loading/parking.h>
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qrunnable.h>
@@ -18,6 +18,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 class ParkingLot;
 
@@ -142,4 +143,5 @@ private:
     std::atomic<std::size_t> m_next { 0 }; // where there was room last
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/unanswered.h>
+#include <SyncMap/private/cache/loading/unanswered.h>
 
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -47,4 +48,5 @@ void Unanswered::endAll() noexcept
     }
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/loading/waits.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/loading/waits.h>
 
-#include <SyncMap/cache/loading/loadbase.h>
-#include <SyncMap/cache/loading/loadqueue.h>
+#include <SyncMap/private/cache/loading/loadbase.h>
+#include <SyncMap/private/cache/loading/loadqueue.h>
 
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
@@ -15,6 +16,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 Wait::Wait() = default;
 Wait::~Wait() = default;
@@ -383,4 +385,5 @@ bool LoaderFrame::isWithin(const void *owner) noexcept
     return false;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

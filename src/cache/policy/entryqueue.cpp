@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/policy/entryqueue.h>
+#include <SyncMap/private/cache/policy/entryqueue.h>
 
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -81,4 +82,5 @@ bool EntryQueue::isConsistent(bool isByUse) const noexcept
     return m_count == itsCount && m_cost == itsCost;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/policy/evictionpolicy.h>
+#include <SyncMap/private/cache/policy/evictionpolicy.h>
 
 #include <limits>
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Rounded up, as all targets: whole costs compare with that as with the exact one, whatever the unit.
 quint64 EvictionPolicy::shareOf(quint64 cost, quint64 share) noexcept
@@ -236,4 +237,5 @@ bool EvictionPolicy::isConsistent() const noexcept
             && m_ghosts.isConsistent() && m_probationTarget <= m_capacity;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/policy/ghosts.h>
+#include <SyncMap/private/cache/policy/ghosts.h>
 
 #include <cstdlib>
 #include <type_traits>
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -124,4 +125,5 @@ bool Ghosts::isConsistent() const noexcept
     return itsCount == m_count && bool(m_ring) == (m_size != 0) && (m_size == 0 || m_next < m_size);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/cache/removal/courier.h>
 
 #include "objectwatch.h"
-
-#include <SyncMap/cache/cacheerror.h>
 
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qmutex.h>
@@ -14,6 +13,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -184,4 +184,5 @@ bool Courier::isInItsThread() const
     return m_state->currentThread() == QThread::currentThread();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

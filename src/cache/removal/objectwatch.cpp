@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "objectwatch.h"
 
-#include <SyncMap/cache/cacheerror.h>
+#include <SyncMap/private/cache/errors.h>
 
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -106,4 +107,5 @@ void ObjectWatch::linkGone() noexcept
         gone();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

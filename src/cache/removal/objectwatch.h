@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpointer.h>
@@ -11,6 +13,7 @@
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // An object of somebody else's, which may end at any time and in any thread: it is used under a mutex
 // that its end takes to say so. That its owner disconnects whatever is connected to it is no end: what
@@ -62,4 +65,5 @@ private:
     std::atomic<bool> m_isThere { true };
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

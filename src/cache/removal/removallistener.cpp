@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/cache/removal/removallistener.h>
-#include <SyncMap/reclamation/diagnostics.h>
+#include <SyncMap/private/cache/removal/removallistener.h>
+#include <SyncMap/private/reclamation/diagnostics.h>
 
 #include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -29,4 +30,5 @@ void reportSlowListener() noexcept
     });
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

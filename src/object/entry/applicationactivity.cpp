@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "applicationactivity.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
@@ -8,6 +10,7 @@
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -67,4 +70,5 @@ void ApplicationActivity::follow(Qt::ApplicationState state)
         Q_EMIT changed(isActive);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 
 #include <atomic>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Whether somebody works with the application. One that has an interface tells by its signal
 // applicationStateChanged(), which is found by name, since this library knows Qt Core alone: it is not
@@ -43,4 +46,5 @@ private:
     std::atomic<bool> m_isActive { true };
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -9,6 +9,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 AutoRefresh::~AutoRefresh()
 {
@@ -109,4 +110,5 @@ void AutoRefresh::connected()
                 m_entry->q, [this] { schedule(); }, Qt::QueuedConnection);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

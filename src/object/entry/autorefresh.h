@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qglobal.h>
 #include <QtCore/qobjectdefs.h>
@@ -11,6 +13,7 @@ QT_FORWARD_DECLARE_CLASS(QTimer)
 class SyncCacheEntryPrivate;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // When an entry that somebody looks at is loaded anew by the clock, or since the application has become
 // active again. One timer, which runs only if it may end in a load: what has to wait for a connection,
@@ -54,4 +57,5 @@ private:
     std::atomic<bool> m_awaitsConnection { false };
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "confirmation.h"
 
-#include <SyncMap/cache/cacheerror.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/private/cache/errors.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
@@ -11,6 +12,7 @@
 #include <type_traits>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -67,4 +69,5 @@ Confirmation confirmationBy(const QFuture<void> &future)
     return confirmationByFuture(future);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qfuture.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What is to say whether a write stays. Called once, with the object at which something of JavaScript
 // is at home, and whom to tell.
@@ -17,4 +18,5 @@ Confirmation confirmationBy(const QVariant &promise);
 Confirmation confirmationBy(const QFuture<QVariant> &future);
 Confirmation confirmationBy(const QFuture<void> &future);
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/news/news.h>
+#include <SyncMap/private/object/news/news.h>
 
 #include <QtCore/qlist.h>
 #include <QtCore/qmutex.h>
@@ -14,6 +14,7 @@
 class SyncCacheEntry;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Which entries may have lost, or got, their last connection since somebody looked. Any thread may say
 // so, also under a lock of Qt's, as disconnectNotify() may be called: nothing is done but to note it
@@ -62,4 +63,5 @@ private:
     QSet<SyncCacheEntry *> m_entries;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

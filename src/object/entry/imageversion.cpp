@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "imageversion.h"
 
-#include <SyncMap/object/imageid.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/imageid.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qmutex.h>
 
@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -118,4 +119,5 @@ QVariant shownImage(const ImageId &id)
     return isIt ? shown->value : QVariant();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

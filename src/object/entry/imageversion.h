@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qstring.h>
 #include <QtCore/qurl.h>
 #include <QtCore/qvariant.h>
@@ -9,6 +11,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // One value that an entry shows, by a number that the process draws once; so no URL with it ever names
 // another picture, and what Qt keeps by URL is never an old one. Whoever shows the same value of the
@@ -53,4 +56,5 @@ private:
     mutable std::shared_ptr<const Shown> m_shown; // there once the URL was asked for
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -3,7 +3,7 @@
 
 #include "synccacheentry_p.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qset.h>
 

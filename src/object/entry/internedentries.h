@@ -14,6 +14,7 @@ class SyncCacheEntry;
 class SyncCacheObject;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // The entries of SyncCacheObject::entry(): one for each key, for as long as somebody looks.
 //
@@ -85,4 +86,5 @@ private:
     SyncCacheEntry *m_withoutKey = nullptr;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

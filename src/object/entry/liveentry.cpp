@@ -5,6 +5,7 @@
 #include "synccacheentry_p.h"
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 LiveEntry LiveEntry::of(const SyncCacheObject *object, const QString &key)
 {
@@ -26,4 +27,5 @@ void LiveEntry::written(const CacheSource::Look &look) const
     SyncCacheEntryPrivate::of(m_entry)->follow(look, MapChange::Written);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
 #include <SyncMap/object/synccacheentry.h>
+#include <SyncMap/private/object/source/source.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // All that models know of the entry of a row that somebody looks at.
 class LiveEntry
@@ -31,4 +32,5 @@ private:
     SyncCacheEntry *m_entry;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "loadrest.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -60,4 +63,5 @@ void LoadRest::end()
     m_next = {};
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qtimer.h>
@@ -10,6 +12,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // How long an entry waits before it loads again what nobody has asked for: what it loaded could not be
 // kept, or was stale at once, or was evicted soon, perhaps by others that are shown. The time from one
@@ -48,4 +51,5 @@ private:
     QElapsedTimer m_sinceLoad; // since one was begun
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -49,7 +49,7 @@ bool SyncCacheEntryPrivate::refreshByItself()
 bool SyncCacheEntryPrivate::isOld() const
 {
     return state.status == SyncCacheEntry::Error || state.isStale || source().peek(key).isStale
-            || source().numbers().staleTime == SyncForever;
+            || source().numbers().staleTime == SyncCacheForever;
 }
 
 void SyncCacheEntryPrivate::showFetching()

@@ -8,7 +8,7 @@
 #include "loadrest.h"
 
 #include <SyncMap/object/synccacheentry.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qpointer.h>
@@ -22,8 +22,10 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 class EntryHints;
-}
+} // namespace SYNCMAP_ABI
+} // namespace SyncMapInternal
 
 class SyncCacheEntryPrivate
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synccacheentry_p.h"
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <algorithm>
 #include <utility>

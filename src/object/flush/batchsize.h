@@ -3,9 +3,12 @@
 
 #include "flushbudget.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qglobal.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // How many keys are looked up for one turn of the event loop, before any of them is told of: as many as
 // take no more than a quarter of the turn. What does not fit into it is looked up again in the next one:
@@ -36,4 +39,5 @@ private:
     qsizetype m_keys = FlushBudget::MostKeys;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include "flushbudget.h"
 
@@ -10,6 +10,7 @@
 class SyncCacheEntry;
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // A key that changed.
 struct FreshKey
@@ -55,4 +56,5 @@ protected:
     Q_DISABLE_COPY_MOVE(CacheFollower)
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qpointer.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // The way to tell of several things: a slot of one signal may delete the sender, who is looked at
 // before each of them. Nobody uses an iterator, a reference or \c this that a slot could have ended.
@@ -27,4 +30,5 @@ private:
     const QPointer<Sender> m_sender;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qelapsedtimer.h>
 
 #include <limits>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What one turn of the event loop may take of its thread: so many keys, and so much time, looked at
 // after each signal, and every few keys. A slot that takes longer is the last one of its batch.
@@ -41,4 +44,5 @@ private:
     QElapsedTimer m_clock;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 class CacheFollower;
 
@@ -62,4 +63,5 @@ private:
     QStringList m_walked; // beyond what was asked for
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qbasictimer.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qobject.h>
@@ -8,6 +10,7 @@
 #include <algorithm>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Between two turns of a flush. First comes what the turn has caused: layouts, painting. Then a rest, a
 // quarter as long as both took: where workers want all processors, a thread that never rests waits for
@@ -48,4 +51,5 @@ private:
     bool m_isResting = false;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

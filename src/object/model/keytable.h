@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qhashfunctions.h>
 #include <QtCore/qstring.h>
 
@@ -10,6 +12,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Texts, and what is known of each. Elements do not move.
 //
@@ -151,4 +154,5 @@ private:
     std::size_t m_size = 0;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

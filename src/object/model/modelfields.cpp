@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "modelfields.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include "../value/containers.h"
 
@@ -14,6 +14,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 ModelFields::ModelFields()
     : ModelFields({ QStringLiteral("key"), QStringLiteral("value"), QStringLiteral("status") })
@@ -206,4 +207,5 @@ std::optional<QVariant> ModelFields::replaced(const QVariant &record, Path::cons
     return std::nullopt;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

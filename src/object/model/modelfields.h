@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qstringlist.h>
 #include <QtCore/qvariant.h>
 
@@ -8,6 +10,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What the columns of a model show: key, value and status, or what was set, which may be members of
 // the values. "address.city" is a member of a member.
@@ -64,4 +67,5 @@ private:
     bool m_areByDefault = false;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

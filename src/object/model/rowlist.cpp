@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Look-ups.
 
@@ -292,4 +293,5 @@ RowList::Row *RowList::mark(const QString &key)
     return row;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -9,6 +9,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // The keys of a model in the order of its rows, each once: finds the row of a key and the key of a
 // row in logarithmic time, also while rows come and go at any place.
@@ -115,4 +116,5 @@ private:
     std::vector<Remains> m_remains;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "rowranges.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <algorithm>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 static void closeSmallestGaps(std::vector<RowRange> &ranges, std::size_t surplus)
 {
@@ -56,4 +59,5 @@ std::vector<RowRange> rangesOf(std::vector<RowChange> &changes, std::size_t most
     return ranges;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <QtCore/qglobal.h>
 
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What of a row is other; the value with its status. Shown: nothing is, but views are to ask for what
 // they show.
@@ -28,4 +31,5 @@ struct RowRange
 // rows that did not change are in them, too. Sorts \a changes.
 std::vector<RowRange> rangesOf(std::vector<RowChange> &changes, std::size_t most);
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/syncmapglobal.h>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Values that come as they like, and go in their order. What is added together is sorted at once; what
 // was sorted is merged as it is taken: so the work for a million of them can be done in small steps.
@@ -52,4 +55,5 @@ private:
     std::vector<Run> m_runs; // a heap by what each has last
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -8,6 +8,7 @@
 #include <optional>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What somebody has read of a row, until views are told that it is other: a proxy that sorts finds
 // places by comparing with rows that it was told nothing of yet, and would put rows in wrong ones, for
@@ -56,4 +57,5 @@ private:
     QHash<QString, Told> m_told;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

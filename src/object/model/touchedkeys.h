@@ -12,6 +12,7 @@
 #include <vector>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Of which rows views have to be told, each once, in the order in which they came.
 class TouchedKeys
@@ -50,4 +51,5 @@ private:
     QHash<QString, RowAspect> m_aspects;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

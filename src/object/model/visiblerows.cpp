@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -223,4 +224,5 @@ void VisibleRows::look()
     loadSome();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include "rowranges.h"
 
@@ -15,6 +15,7 @@
 #include <memory>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Loads what views want to show that have no delegates of ours: they ask for a text, or a picture, and
 // hear that it has come by dataChanged.
@@ -119,4 +120,5 @@ private:
     QElapsedTimer m_sinceLook;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

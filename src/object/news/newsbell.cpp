@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/news/newsbell.h>
+#include <SyncMap/private/object/news/newsbell.h>
 
 #include <QtCore/qcoreapplication.h>
 
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 void NewsBell::close() noexcept
 {
@@ -37,4 +38,5 @@ void NewsBell::post() noexcept
     }
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

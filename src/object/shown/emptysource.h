@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/private/object/source/source.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What an object shows that has no cache yet.
 class EmptySource final : public CacheSource
@@ -12,7 +14,8 @@ public:
     Look find(const QString &) override { return {}; }
     Look peek(const QString &) override { return {}; }
     bool contains(const QString &) override { return false; }
-    bool insert(const QString &, const QVariant &, const SyncEntryOptions &, QString *why) override
+    bool insert(const QString &, const QVariant &, const SyncCacheEntryOptions &,
+                QString *why) override
     {
         *why = thereIsNoCacheYet();
         return false;
@@ -56,4 +59,5 @@ private:
     }
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

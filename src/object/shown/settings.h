@@ -8,6 +8,7 @@
 #include <optional>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // What was set on a SyncCacheObject, kept apart from the cache that it shows: it is for each that will
 // be made for it.
@@ -69,4 +70,5 @@ struct Settings
     }
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -4,7 +4,7 @@
 #include "../source/sourceregistry.h"
 #include "emptysource.h"
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 using namespace SyncMapInternal;
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Which cache a SyncCacheObject shows. Any thread.
 //
@@ -68,4 +69,5 @@ private:
     bool m_isWaiting = false;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

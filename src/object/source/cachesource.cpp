@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include "../logging.h"
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 CacheSource::~CacheSource() = default;
 SourceLoad::~SourceLoad() = default;
@@ -22,7 +23,7 @@ void warnOfKeyText(const QString &text, const char *typeName)
 {
     qCWarning(lcObject).noquote()
             << "the text" << text << "of a" << typeName
-            << "does not lead back to it: specialise SyncKeyText, or such keys cannot be read by text";
+            << "does not lead back to it: specialise SyncCacheKeyText, or such keys cannot be read by text";
 }
 
 void warnOfOtherKeyText(const QString &text, const QString &own)
@@ -39,4 +40,5 @@ void warnOfUnreadableType(QMetaType type)
             << ": make it a Q_GADGET with properties, or register a conversion to QVariantMap";
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

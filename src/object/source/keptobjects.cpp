@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/source/keptobjects.h>
+#include <SyncMap/private/object/source/keptobjects.h>
 
 #include <QtCore/qthread.h>
 
@@ -7,6 +7,7 @@
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 KeptObjects::~KeptObjects()
 {
@@ -105,4 +106,5 @@ void KeptObjects::tidy(const KeptObject &kept)
     removeEnded(keys, kept.identity); // it ended while they were not known
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

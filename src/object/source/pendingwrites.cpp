@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/source/pendingwrites.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/private/object/source/pendingwrites.h>
 
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -185,7 +187,7 @@ void PendingWrites::overwrittenAll()
 bool PendingWrites::isTimed() const
 {
     const auto numbers = m_map->numbers();
-    return numbers.timeToLive != SyncForever || numbers.staleTime != SyncForever;
+    return numbers.timeToLive != SyncCacheForever || numbers.staleTime != SyncCacheForever;
 }
 
 PendingWrites::Lists::iterator PendingWrites::findLocked(const QString &key)
@@ -202,4 +204,5 @@ void PendingWrites::eraseLocked(Lists::iterator list)
     m_count.store(qsizetype(m_lists.size()), std::memory_order_relaxed); // relaxed: as above
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

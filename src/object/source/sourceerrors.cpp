@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qcoreapplication.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 QString noKeyOf(QMetaType type)
 {
@@ -43,4 +44,5 @@ QString loaderHasFailed()
     return QCoreApplication::translate("SyncCacheObject", "the loader failed");
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

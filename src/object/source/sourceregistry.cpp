@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sourceregistry.h"
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <atomic>
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 SourceRegistry *SourceRegistry::instance()
 {
@@ -59,4 +60,5 @@ std::shared_ptr<CacheSource> sourceNamed(const QString &name)
     return make ? make() : nullptr;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

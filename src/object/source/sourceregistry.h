@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 // Maps and caches by name, for all threads and QML engines of the process.
 class SourceRegistry
@@ -32,4 +33,5 @@ private:
     QHash<QString, Published> m_published;
 };
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "containers.h"
 
+#include <SyncMap/syncmapglobal.h>
+
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -33,20 +36,20 @@ QVariant madeOf(QMetaType type)
     return isMadeByDefault(type) ? QVariant(type) : QVariant();
 }
 
-std::optional<QSequentialIterable> sequenceIn(const QVariant &value)
+std::optional<SequenceView> sequenceIn(const QVariant &value)
 {
     const int id = value.metaType().id();
     if (id == QMetaType::QString || id == QMetaType::QByteArray)
         return std::nullopt;
-    auto view = iterableOf<QSequentialIterable>(value);
-    if (view && !isMadeByDefault(view->valueMetaType()))
+    auto view = iterableOf<SequenceView>(value);
+    if (view && !isMadeByDefault(view->metaContainer().valueMetaType()))
         return std::nullopt;
     return view;
 }
 
-std::optional<QAssociativeIterable> associationIn(const QVariant &value)
+std::optional<AssociationView> associationIn(const QVariant &value)
 {
-    auto view = iterableOf<QAssociativeIterable>(value);
+    auto view = iterableOf<AssociationView>(value);
     if (view
         && (!isMadeByDefault(view->metaContainer().keyMetaType())
             || !isMadeByDefault(view->metaContainer().mappedMetaType())))
@@ -66,4 +69,5 @@ std::optional<std::pair<QVariant, QVariant>> pairIn(const QVariant &value)
     return std::pair(first, second);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

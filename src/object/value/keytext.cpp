@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/keytext.h>
+#include <SyncMap/object/synccachekeytext.h>
 
 #include <cmath>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -77,4 +78,5 @@ std::optional<double> numberOfText(const QString &text)
     return number;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

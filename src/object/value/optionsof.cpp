@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "optionsof.h"
 
-#include <SyncMap/object/value/javascriptnumber.h>
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/cache/synccacheentryoptions.h>
+#include <SyncMap/private/object/value/javascriptnumber.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
-std::optional<SyncEntryOptions> optionsOf(const QVariantMap &record, QString *why)
+std::optional<SyncCacheEntryOptions> optionsOf(const QVariantMap &record, QString *why)
 {
-    SyncEntryOptions result;
+    SyncCacheEntryOptions result;
     for (auto it = record.cbegin(); it != record.cend(); ++it) {
         const QString &option = it.key();
         bool isNumber = true;
@@ -39,4 +41,5 @@ std::optional<SyncEntryOptions> optionsOf(const QVariantMap &record, QString *wh
     return result;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "../logging.h"
 #include "containers.h"
@@ -13,6 +13,7 @@
 #include <mutex>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -230,7 +231,7 @@ private:
         return checkGadget(value);
     }
 
-    Outcome makeSequence(QVariant &value, const QSequentialIterable &sequence)
+    Outcome makeSequence(QVariant &value, const SequenceView &sequence)
     {
         QVariantList list;
         for (const QVariant &element : sequence)
@@ -246,7 +247,7 @@ private:
             value = list;
         return outcome;
     }
-    Outcome makeAssociation(QVariant &value, const QAssociativeIterable &association)
+    Outcome makeAssociation(QVariant &value, const AssociationView &association)
     {
         QVariantMap map;
         for (auto it = association.begin(); it != association.end(); ++it) {
@@ -305,7 +306,7 @@ private:
         }
         const QVariant example = madeOf(type);
         if (const auto sequence = sequenceIn(example))
-            return mayRefer(sequence->valueMetaType(), seen);
+            return mayRefer(sequence->metaContainer().valueMetaType(), seen);
         if (const auto association = associationIn(example)) {
             return mayRefer(association->metaContainer().keyMetaType(), seen)
                     || mayRefer(association->metaContainer().mappedMetaType(), seen);
@@ -359,4 +360,5 @@ void warnAt(const QObject *where, const QString &text)
         qCWarning(lcObject).noquote() << text;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

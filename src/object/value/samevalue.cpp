@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -14,6 +14,7 @@
 #include <cstring>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -138,12 +139,12 @@ bool isComparedExactly(QMetaType type)
                 || type.flags() & QMetaType::IsEnumeration);
 }
 
-bool areSequencesSame(const QVariant &a, const QSequentialIterable &sequence, const QVariant &b,
-                      int depth)
+bool areSequencesSame(const QVariant &a, const SequenceView &sequence, const QVariant &b, int depth)
 {
-    if (isComparedExactly(sequence.valueMetaType()) && a.metaType().isEqualityComparable())
+    if (isComparedExactly(sequence.metaContainer().valueMetaType())
+        && a.metaType().isEqualityComparable())
         return a == b;
-    const QSequentialIterable other = *sequenceIn(b);
+    const SequenceView other = *sequenceIn(b);
     auto i = sequence.begin();
     auto j = other.begin();
     while (i != sequence.end() && j != other.end() && isSame(*i, *j, depth)) {
@@ -156,7 +157,7 @@ bool areSequencesSame(const QVariant &a, const QSequentialIterable &sequence, co
     return !sequence.canReverseIterate() && a.metaType().isEqualityComparable() && a == b;
 }
 
-bool areAssociationsSame(const QAssociativeIterable &a, const QAssociativeIterable &b, int depth)
+bool areAssociationsSame(const AssociationView &a, const AssociationView &b, int depth)
 {
     if (a.size() != b.size())
         return false;
@@ -239,4 +240,5 @@ bool isSameValue(const QVariant &a, const QVariant &b)
     return isSame(a, b, 0);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

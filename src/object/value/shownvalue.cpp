@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/valuecodec.h>
+#include <SyncMap/private/object/value/valuecodec.h>
 
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -10,6 +10,7 @@
 #include <string>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -74,7 +75,7 @@ bool makeMembersReadable(QVariantMap &map, int depth)
     return isOther;
 }
 
-void makeAssociationReadable(QVariant &value, const QAssociativeIterable &association, int depth)
+void makeAssociationReadable(QVariant &value, const AssociationView &association, int depth)
 {
     QVariantMap map;
     for (auto it = association.begin(); it != association.end(); ++it)
@@ -83,10 +84,10 @@ void makeAssociationReadable(QVariant &value, const QAssociativeIterable &associ
     value = map;
 }
 
-bool makeSequenceReadable(QVariant &value, const QSequentialIterable &sequence, int depth)
+bool makeSequenceReadable(QVariant &value, const SequenceView &sequence, int depth)
 {
     bool isOther = value.metaType() == QMetaType::fromType<QByteArrayList>();
-    if (!isOther && isReadAsItIs(sequence.valueMetaType()))
+    if (!isOther && isReadAsItIs(sequence.metaContainer().valueMetaType()))
         return false;
     QVariantList list;
     for (const QVariant &element : sequence)
@@ -188,7 +189,7 @@ bool isReadableByQml(QMetaType type)
         return true;
     const QVariant example = madeOf(type);
     if (const auto sequence = sequenceIn(example))
-        return isReadableByQml(sequence->valueMetaType());
+        return isReadableByQml(sequence->metaContainer().valueMetaType());
     if (const auto association = associationIn(example)) {
         const QMetaType key = association->metaContainer().keyMetaType();
         return QMetaType::canConvert(key, QMetaType::fromType<QString>())
@@ -201,4 +202,5 @@ bool isReadableByQml(QMetaType type)
             || QMetaType::canConvert(type, QMetaType::fromType<QString>());
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/valuecodec.h>
+#include <SyncMap/private/object/value/valuecodec.h>
 
-#include <SyncMap/object/value/plainvalue.h>
+#include <SyncMap/private/object/value/plainvalue.h>
 
 #include "containers.h"
 
@@ -16,6 +16,7 @@
 #include <string>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 namespace {
 
@@ -329,8 +330,7 @@ private:
         return list;
     }
 
-    std::optional<QVariant> fill(QVariant &target, const QSequentialIterable &view,
-                                 const QVariant &value)
+    std::optional<QVariant> fill(QVariant &target, const SequenceView &view, const QVariant &value)
     {
         const QMetaType type = target.metaType();
         const QMetaSequence sequence = view.metaContainer();
@@ -348,7 +348,7 @@ private:
         return target;
     }
 
-    std::optional<QVariant> fill(QVariant &target, const QAssociativeIterable &view,
+    std::optional<QVariant> fill(QVariant &target, const AssociationView &view,
                                  const QVariant &value)
     {
         const QMetaType type = target.metaType();
@@ -416,4 +416,5 @@ std::optional<QVariant> toType(const QVariant &value, QMetaType type, QString *w
     return TypeConverter(why).convert(value, type);
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/valuewalk.h>
+#include <SyncMap/private/object/value/valuewalk.h>
 
 #include <algorithm>
 
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 std::nullopt_t ValueWalk::refuse(const QString &what, const QString &rule)
 {
@@ -35,4 +36,5 @@ QString ValueWalk::pathText() const
     return m_path.size() > longest ? text + u'…' : text;
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal

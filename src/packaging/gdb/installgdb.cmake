@@ -11,7 +11,7 @@ install(
         ${CMAKE_CURRENT_LIST_DIR}/syncmapprinters.py
         ${CMAKE_CURRENT_LIST_DIR}/syncmapqttypes.py
     DESTINATION ${gdb_dir}
-    COMPONENT gdb
+    COMPONENT SyncMapDebugger
 )
 
 if(BUILD_SHARED_LIBS AND UNIX AND NOT APPLE)
@@ -31,5 +31,5 @@ if(BUILD_SHARED_LIBS AND UNIX AND NOT APPLE)
             DESTINATION \"\${data}/gdb/auto-load\${library}\"
             RENAME \"$<TARGET_FILE_NAME:SyncMap>-gdb.py\"
         )
-    " COMPONENT gdb)
+    " COMPONENT SyncMapDebugger)
 endif()

@@ -138,7 +138,7 @@ void explain(std::chrono::milliseconds timeToLive)
     quint64 lost = 0;
     for (int round = 0; round < RoundCount; ++round) {
         const quint64 itsSeed = seed + quint64(round);
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         Cache cache(Capacity);
         cache.setClock(&clock);
         cache.setTimeToLive(timeToLive);
@@ -164,8 +164,8 @@ void explain(std::chrono::milliseconds timeToLive)
                       + QByteArray::number(itsSeed));
         }
         const auto statistics = cache.statistics();
-        lost += statistics.removals(SyncRemovalCause::Evicted)
-                + statistics.removals(SyncRemovalCause::Expired);
+        lost += statistics.removals(SyncCacheRemovalCause::Evicted)
+                + statistics.removals(SyncCacheRemovalCause::Expired);
     }
     QVERIFY(lost > 100); // or the histories prove little
 }
@@ -192,7 +192,7 @@ private Q_SLOTS:
                                at(4, 5, Kind::Take, 0, 1) }));
     }
 
-    void whatIsEvicted() { explain(SyncForever); }
+    void whatIsEvicted() { explain(SyncCacheForever); }
     void whatExpires() { explain(std::chrono::milliseconds(2)); }
 };
 

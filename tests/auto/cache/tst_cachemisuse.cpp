@@ -38,7 +38,7 @@ bool negativeWeight()
 
 bool timeThatGoesBack()
 {
-    SyncManualClock clock(std::chrono::seconds(10));
+    SyncCacheManualClock clock(std::chrono::seconds(10));
     clock.advance(std::chrono::seconds(-5));
     return clock.now() == std::chrono::seconds(10);
 }

@@ -43,13 +43,13 @@ class tst_CacheOutOfMemory : public QObject
     Q_OBJECT
 
 private:
-    SyncManualClock m_clock;
+    SyncCacheManualClock m_clock;
 
     void fill(Cache &cache)
     {
         cache.setClock(&m_clock);
         for (int i = 0; i < Capacity; ++i)
-            cache.insert(i, text(i), SyncEntryOptions().setTags({ tag }));
+            cache.insert(i, text(i), SyncCacheEntryOptions().setTags({ tag }));
     }
 
     void sweep(const std::function<void(Cache &)> &operation, May may)
@@ -67,7 +67,7 @@ private:
                 fill(cache);
                 QObject context;
                 if (isListenedTo)
-                    cache.onRemoved(&context, [](int, const QString &, SyncRemovalCause) {});
+                    cache.onRemoved(&context, [](int, const QString &, SyncCacheRemovalCause) {});
                 const Content before = cache.toHash();
                 bool thrown = false;
                 bool happened = false;
@@ -103,7 +103,7 @@ private Q_SLOTS:
     void writesToOneKeyHaveNoEffect()
     {
         const QString value = text(7);
-        const auto options = SyncEntryOptions()
+        const auto options = SyncCacheEntryOptions()
                                      .setCost(3)
                                      .setTags({ QStringLiteral("one"), QStringLiteral("two") })
                                      .setTimeToLive(std::chrono::seconds(1));
@@ -124,7 +124,7 @@ private Q_SLOTS:
     {
         using Owner = std::unique_ptr<QString>;
         const auto options =
-                SyncEntryOptions().setTimeToLive(std::chrono::hours(1)).setTags({ tag });
+                SyncCacheEntryOptions().setTimeToLive(std::chrono::hours(1)).setTags({ tag });
         SyncCache<int, Owner> cache;
         cache.insert(0, nullptr, options); // the first of a thread, and of a tag, needs more
         const auto guard = cache.guard();
@@ -165,7 +165,7 @@ private Q_SLOTS:
         }
         sweep([&](Cache &cache) { cache.removeByTag(QStringLiteral("tag")); }, May::NotThrow);
         sweep([&](Cache &cache) { cache.setMaxCost(10); }, May::NotThrow);
-        sweep([&](Cache &cache) { cache.trim(SyncTrimLevel::Moderate); }, May::NotThrow);
+        sweep([&](Cache &cache) { cache.trim(SyncCacheTrimLevel::Moderate); }, May::NotThrow);
     }
 
     // In a thread that has not used the cache, whose first pin needs some.
@@ -197,14 +197,14 @@ private Q_SLOTS:
             std::chrono::nanoseconds time {};
             std::chrono::nanoseconds now() const override { return time; }
         };
-        const auto options = SyncEntryOptions()
+        const auto options = SyncCacheEntryOptions()
                                      .setTags({ QStringLiteral("one"), QStringLiteral("two") })
                                      .setTimeToLive(std::chrono::seconds(1));
         for (qint64 n = 0, isOver = 0; !isOver; ++n) {
             Clock clock;
             Cache cache(Capacity);
             cache.setClock(&clock);
-            cache.insert(1, text(1), SyncEntryOptions(options).setCost(10));
+            cache.insert(1, text(1), SyncCacheEntryOptions(options).setCost(10));
             clock.time = std::chrono::seconds(2);
             {
                 const Failing failing(n);
@@ -225,7 +225,7 @@ private Q_SLOTS:
         for (qint64 n = 0, isOver = 0; !isOver; ++n) {
             ValidatedCache<int, QByteArray> cache(Capacity);
             QObject context;
-            cache.onRemoved(&context, [](int, const QByteArray &, SyncRemovalCause) {});
+            cache.onRemoved(&context, [](int, const QByteArray &, SyncCacheRemovalCause) {});
             cache.insert(1, QByteArray(Many, Qt::Uninitialized));
             cache.insert(2, QByteArray(Many, Qt::Uninitialized));
             cache.remove(1);
@@ -247,7 +247,7 @@ private Q_SLOTS:
             hasFailed = false;
             ValidatedCache<int, MeasuredValue> cache(Capacity);
             QObject context;
-            cache.onRemoved(&context, [](int, const MeasuredValue &, SyncRemovalCause) {});
+            cache.onRemoved(&context, [](int, const MeasuredValue &, SyncCacheRemovalCause) {});
             for (int i = 0; i < Capacity; ++i)
                 cache.insert(i, {});
             LockProbe probe([&cache] { cache.remove(-1); });
@@ -269,7 +269,7 @@ private Q_SLOTS:
         for (qint64 n = 0; n < 8; ++n) {
             ValidatedCache<int, int> cache(Capacity);
             int told = 0;
-            cache.onRemoved(this, [&told](int, int, SyncRemovalCause) { ++told; });
+            cache.onRemoved(this, [&told](int, int, SyncCacheRemovalCause) { ++told; });
             cache.insert(1, 1);
             cache.insert(2, 2);
             {

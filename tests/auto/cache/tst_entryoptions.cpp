@@ -18,8 +18,9 @@
 #include <stdexcept>
 #include <utility>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-using Options = SyncEntryOptions;
+using Options = SyncCacheEntryOptions;
 using Milliseconds = std::chrono::milliseconds;
 
 namespace {
@@ -37,7 +38,7 @@ Options all()
 // What all() says is so.
 bool hasAll(const Cache &cache, Milliseconds left = 60s)
 {
-    const std::optional<SyncEntryInfo> info = cache.entryInfo(key);
+    const std::optional<SyncCacheEntryInfo> info = cache.entryInfo(key);
     return info && info->cost == 40 && info->pinned && info->tags == QStringList { tag }
     && info->hasOwnTimeToLive && info->timeToLiveLeft == left;
 }
@@ -110,7 +111,7 @@ class tst_EntryOptions : public QObject
     Q_OBJECT
 
 private:
-    SyncManualClock m_clock;
+    SyncCacheManualClock m_clock;
 
 private Q_SLOTS:
     void nothingHasToBeSaid()
@@ -138,7 +139,7 @@ private Q_SLOTS:
         QVERIFY(plain);
         QCOMPARE(plain->cost, 1);
         QVERIFY(!plain->pinned && plain->tags.isEmpty() && !plain->hasOwnTimeToLive);
-        QCOMPARE(plain->timeToLiveLeft, SyncForever);
+        QCOMPARE(plain->timeToLiveLeft, SyncCacheForever);
         cache.remove(key);
         QVERIFY(cache.tryInsert(key, 3, all()).inserted);
         QVERIFY(hasAll(cache));
@@ -160,7 +161,7 @@ private Q_SLOTS:
         QVERIFY(hasAll(cache));
         for (int i = 0; i < 1000; ++i)
             cache.insert(QString::number(i), i);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(cache.contains(key));
         QCOMPARE(cache.removeByTag(tag), 1);
         // Of what was not there, nothing is kept.
@@ -199,7 +200,7 @@ private Q_SLOTS:
         QVERIFY(hasAll(cache));
         QVERIFY(!cache.isStale(key));
 
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setTags({});
             context.setPinned(false);
             context.resetTimeToLive();
@@ -210,9 +211,9 @@ private Q_SLOTS:
         const auto info = cache.entryInfo(key);
         QVERIFY(info && !info->pinned && info->tags.isEmpty() && !info->hasOwnTimeToLive);
         QCOMPARE(info->cost, 3);
-        QCOMPARE(info->timeToLiveLeft, SyncForever);
+        QCOMPARE(info->timeToLiveLeft, SyncCacheForever);
 
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setOptions(all());
             return 4;
         });
@@ -227,7 +228,7 @@ private Q_SLOTS:
         cache.setClock(&m_clock);
         cache.setTimeToLive(60s);
         cache.insert(key, 7, Options().setCost(5));
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setTimeToLive(600s);
             context.setTags({ tag });
             context.notModified();
@@ -243,21 +244,21 @@ private Q_SLOTS:
         QCOMPARE(info->cost, 5);
         QCOMPARE(info->tags, QStringList { tag });
         // Its own time begins anew, though nothing is said of it.
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.notModified();
             return 0;
         });
         QCOMPARE(cache.refresh(key).result(), 7);
         QCOMPARE(cache.entryInfo(key)->timeToLiveLeft, Milliseconds(600s));
         // Over at once: who asked gets the value.
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setTimeToLive(0s);
             context.notModified();
             return 0;
         });
         QCOMPARE(cache.refresh(key).result(), 7);
         QVERIFY(!cache.contains(key));
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(1));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Expired), quint64(1));
     }
 
     void optionsAreSetWithoutAValue()
@@ -267,7 +268,7 @@ private Q_SLOTS:
         cache.setStaleTime(50s);
         cache.setTimeToIdle(500s);
         int told = 0;
-        cache.onRemoved(this, [&told](const QString &, int, SyncRemovalCause) { ++told; });
+        cache.onRemoved(this, [&told](const QString &, int, SyncCacheRemovalCause) { ++told; });
         QVERIFY(!cache.setEntryOptions(key, all()));
         cache.insert(key, 1);
         m_clock.advance(20s);
@@ -289,7 +290,7 @@ private Q_SLOTS:
         QVERIFY(cache.setEntryOptions(key, Options().setTags({}).resetTimeToLive()));
         info = cache.entryInfo(key);
         QVERIFY(info->tags.isEmpty() && !info->hasOwnTimeToLive);
-        QCOMPARE(info->timeToLiveLeft, SyncForever);
+        QCOMPARE(info->timeToLiveLeft, SyncCacheForever);
         QCOMPARE(cache.removeByTag(tag), 0);
 
         // What would not fit stays as it was.
@@ -299,12 +300,12 @@ private Q_SLOTS:
         QVERIFY(cache.isStale(key)); // by its old time
         QCoreApplication::processEvents();
         QCOMPARE(told, 0);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Replaced), quint64(0));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Replaced), quint64(0));
 
         QVERIFY(cache.setEntryOptions(key, Options().setTimeToLive(0s)));
         QVERIFY(!cache.contains(key));
         QTRY_COMPARE(told, 1);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(1));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Expired), quint64(1));
     }
 
     // Other options are no write.
@@ -351,11 +352,12 @@ private Q_SLOTS:
         QFETCH(const bool, loads);
         ValidatedCache<int, MeasuredValue> cache(-1);
         fillWithTagged(cache);
-        std::map<int, SyncLoadContext<MeasuredValue>> contexts;
+        std::map<int, SyncCacheLoadContext<MeasuredValue>> contexts;
         if (loads) {
-            cache.setLoader(this, [&](int itsKey, const SyncLoadContext<MeasuredValue> &context) {
-                contexts.emplace(itsKey, context);
-            });
+            cache.setLoader(this,
+                            [&](int itsKey, const SyncCacheLoadContext<MeasuredValue> &context) {
+                                contexts.emplace(itsKey, context);
+                            });
             for (int i = 0; i < Tagged; ++i)
                 cache.refresh(i);
             QTRY_COMPARE(contexts.size(), std::size_t(Tagged));
@@ -418,7 +420,7 @@ private Q_SLOTS:
         QCOMPARE(cache.totalCost(), 24);
         QVERIFY(cache.setEntryOptions(QStringLiteral("0"), Options().setTags({ tag })));
         QVERIFY(!cache.setEntryOptions(QStringLiteral("0"), Options().setCost(9)));
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setCost(50);
             context.notModified();
             return 0;
@@ -431,7 +433,7 @@ private Q_SLOTS:
         QVERIFY(cache.setEntryOptions(QStringLiteral("1"), Options().setPinned(false)));
         QVERIFY(cache.setEntryOptions(QStringLiteral("2"), Options().setPinned(false)));
         QCOMPARE(cache.totalCost(), 8);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Evicted), quint64(2));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Evicted), quint64(2));
     }
 
     void aCostThatWasSaidIsNotCorrected()
@@ -449,7 +451,7 @@ private Q_SLOTS:
         cache.setClock(&m_clock);
         cache.setTimeToIdle(100s);
         cache.insert(key, 1);
-        cache.setLoader([](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QString &, SyncCacheLoadContext<int> &context) {
             context.setTags({ tag });
             context.notModified();
             return 0;
@@ -465,7 +467,7 @@ private Q_SLOTS:
     void aLongTimeToIdleHidesNoTimeToLive()
     {
         Cache cache(100);
-        SyncManualClock clock(1h);
+        SyncCacheManualClock clock(1h);
         cache.setClock(&clock);
         using std::chrono::nanoseconds;
         cache.setTimeToIdle(std::chrono::duration_cast<Milliseconds>(nanoseconds::max()));
@@ -487,8 +489,8 @@ private Q_SLOTS:
         const auto info = cache.entryInfo(key);
         QVERIFY(info);
         QCOMPARE(info->timeToIdleLeft, Milliseconds(4s));
-        QCOMPARE(info->timeToLiveLeft, SyncForever);
-        QCOMPARE(info->staleTimeLeft, SyncForever);
+        QCOMPARE(info->timeToLiveLeft, SyncCacheForever);
+        QCOMPARE(info->staleTimeLeft, SyncCacheForever);
         QVERIFY(!info->stale);
         m_clock.advance(4s);
         QVERIFY(!cache.contains(key));
@@ -514,19 +516,19 @@ private Q_SLOTS:
         const Options over = Options().setTimeToLive(Milliseconds(milliseconds));
         Cache cache(100);
         cache.setTimeToLive(10s);
-        QList<SyncRemovalCause> causes;
-        cache.onRemoved(this, [&causes](const QString &, int, SyncRemovalCause cause) {
+        QList<SyncCacheRemovalCause> causes;
+        cache.onRemoved(this, [&causes](const QString &, int, SyncCacheRemovalCause cause) {
             causes.append(cause);
         });
         cache.insert(key, 1);
         QVERIFY(!cache.insert(key, 2, over));
         QVERIFY(!cache.contains(key));
-        QTRY_COMPARE(causes, QList { SyncRemovalCause::Expired });
+        QTRY_COMPARE(causes, QList { SyncCacheRemovalCause::Expired });
         QVERIFY(!cache.tryInsert(key, 2, over).inserted);
         QVERIFY(!cache.contains(key));
         // A loader's: who waits gets the value, and the old one goes.
         cache.insert(key, 1);
-        cache.setLoader([&over](const QString &, SyncLoadContext<int> &context) {
+        cache.setLoader([&over](const QString &, SyncCacheLoadContext<int> &context) {
             context.setTimeToLive(*over.timeToLive);
             return 3;
         });
@@ -535,7 +537,7 @@ private Q_SLOTS:
         QCOMPARE(cache.load(key).value, std::optional<int>(3));
         QVERIFY(cache.isEmpty());
         QTRY_COMPARE(causes.size(), 2);
-        QCOMPARE(causes.constLast(), SyncRemovalCause::Expired);
+        QCOMPARE(causes.constLast(), SyncCacheRemovalCause::Expired);
         QCOMPARE(cache.statistics().refused, quint64(0));
         // It is a write all the same: a load that is under way is overtaken.
         Gate gate;
@@ -569,19 +571,19 @@ private Q_SLOTS:
         QVERIFY(!cache.insert(key, 1));
         QVERIFY(cache.isEmpty());
         if (!idles)
-            QVERIFY(cache.insert(key, 1, Options().setTimeToLive(SyncForever)));
+            QVERIFY(cache.insert(key, 1, Options().setTimeToLive(SyncCacheForever)));
     }
 
     void withoutEndIsSaidByName()
     {
         Cache cache(100);
         cache.setClock(&m_clock);
-        QCOMPARE(cache.timeToLive(), SyncForever);
-        QCOMPARE(cache.timeToIdle(), SyncForever);
-        QCOMPARE(cache.staleTime(), SyncForever);
+        QCOMPARE(cache.timeToLive(), SyncCacheForever);
+        QCOMPARE(cache.timeToIdle(), SyncCacheForever);
+        QCOMPARE(cache.staleTime(), SyncCacheForever);
         QCOMPARE(cache.errorTimeToLive(), Milliseconds(0));
         cache.setTimeToLive(10s);
-        cache.insert(key, 1, Options().setTimeToLive(SyncForever));
+        cache.insert(key, 1, Options().setTimeToLive(SyncCacheForever));
         m_clock.advance(9000h);
         QVERIFY(cache.contains(key));
         cache.exchange(key, 2); // keeps that
@@ -590,10 +592,10 @@ private Q_SLOTS:
         cache.setEntryOptions(key, Options().resetTimeToLive());
         m_clock.advance(10s);
         QVERIFY(!cache.contains(key));
-        cache.setTimeToLive(SyncForever);
-        QCOMPARE(cache.timeToLive(), SyncForever);
-        cache.setErrorTimeToLive(SyncForever);
-        QCOMPARE(cache.errorTimeToLive(), SyncForever);
+        cache.setTimeToLive(SyncCacheForever);
+        QCOMPARE(cache.timeToLive(), SyncCacheForever);
+        cache.setErrorTimeToLive(SyncCacheForever);
+        QCOMPARE(cache.errorTimeToLive(), SyncCacheForever);
         cache.setErrorTimeToLive(-1s);
         QCOMPARE(cache.errorTimeToLive(), Milliseconds(0));
     }
@@ -681,7 +683,7 @@ private Q_SLOTS:
         const SyncCacheStatistics since = cache.statistics() - before;
         QCOMPARE(since.hits, quint64(1));
         QCOMPARE(since.misses, quint64(1));
-        QCOMPARE(since.removals(SyncRemovalCause::Explicit), quint64(1));
+        QCOMPARE(since.removals(SyncCacheRemovalCause::Explicit), quint64(1));
         QString text;
         QDebug(&text) << since;
         QVERIFY2(text.startsWith(u"SyncCacheStatistics(hits 1, misses 1"), qPrintable(text));
@@ -692,7 +694,7 @@ private Q_SLOTS:
     {
         Cache cache(100);
         cache.setClock(&m_clock);
-        cache.setErrorTimeToLive(SyncForever);
+        cache.setErrorTimeToLive(SyncCacheForever);
         int loads = 0;
         cache.setLoader([&loads](const QString &) -> int {
             ++loads;
@@ -798,21 +800,21 @@ private Q_SLOTS:
         const WarningCounter counter;
         ValidatedCache<int, int> cache(100);
         QObject *const nobody = nullptr;
-        cache.setLoader(nobody, [](int, const SyncLoadContext<int> &) {});
+        cache.setLoader(nobody, [](int, const SyncCacheLoadContext<int> &) {});
         QVERIFY(!cache.hasLoader());
-        QVERIFY(!cache.onRemoved(nobody, [](int, int, SyncRemovalCause) {}).isConnected());
-        using Listener = std::function<void(int, int, SyncRemovalCause)>;
+        QVERIFY(!cache.onRemoved(nobody, [](int, int, SyncCacheRemovalCause) {}).isConnected());
+        using Listener = std::function<void(int, int, SyncCacheRemovalCause)>;
         QVERIFY(!cache.onRemoved(this, Listener()).isConnected());
-        QVERIFY(!cache.restore(u"no such file"_qs, nobody, [](const SyncCacheError &) {}).result());
+        QVERIFY(!cache.restore(u"no such file"_s, nobody, [](const SyncCacheError &) {}).result());
         QVERIFY(!cache.onRemoved(this, nullptr).isConnected());
-        QVERIFY(!cache.restore(u"no such file"_qs, this, nullptr).result());
-        using Callback = std::function<void(const SyncLoadResult<int> &)>;
+        QVERIFY(!cache.restore(u"no such file"_s, this, nullptr).result());
+        using Callback = std::function<void(const SyncCacheLoadResult<int> &)>;
         cache.getOrLoad(1, this, Callback());
         QVERIFY(cache.getOrLoad(1, std::function<int(const int &)>()).isCanceled());
         cache.setLoader(this, nullptr);
         cache.insert(1, 1);
         cache.remove(1);
-        const auto canceled = cache.getOrLoad(2, [](int, const SyncLoadContext<int> &context) {
+        const auto canceled = cache.getOrLoad(2, [](int, const SyncCacheLoadContext<int> &context) {
             context.onCanceled(QCoreApplication::instance(), std::function<void()>());
             return 2;
         });

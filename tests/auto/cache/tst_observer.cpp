@@ -156,7 +156,7 @@ void tst_Observer::clearIsToldAsAWhole()
 
 void tst_Observer::lossesOfACacheAreToldAsSuch()
 {
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     SyncCache<int, int> cache(1);
     cache.setClock(&clock);
     cache.setTimeToLive(std::chrono::seconds(1));
@@ -169,7 +169,7 @@ void tst_Observer::lossesOfACacheAreToldAsSuch()
     clock.advance(std::chrono::seconds(1));
     QCOMPARE(witness->take(), Changes({ { 2, Expired } }));
     cache.insert(3, 3);
-    cache.trim(SyncTrimLevel::Complete);
+    cache.trim(SyncCacheTrimLevel::Complete);
     QCOMPARE(witness->take(), Changes({ { 3, Written }, { 3, Evicted } }));
     cache.insert(4, 4);
     cache.remove(4);
@@ -204,7 +204,7 @@ void tst_Observer::whatIsMissedIsToldAsSuch()
     QCOMPARE(witness->misses, 2);
     QVERIFY(!cache.invalidate(1));
     QCOMPARE(witness->misses, 3);
-    cache.setLoader([](int, SyncLoadContext<int> &load) {
+    cache.setLoader([](int, SyncCacheLoadContext<int> &load) {
         load.finishAbsent();
         return 0;
     });

@@ -19,6 +19,8 @@
 #include <random>
 #include <thread>
 
+using namespace Qt::StringLiterals;
+
 namespace {
 
 struct Counted : Instances<Counted>
@@ -89,7 +91,7 @@ private Q_SLOTS:
         for (int i = 0; i < 100; ++i)
             cache.insert(i, i);
         const auto evicted = [&cache] {
-            return cache.statistics().removals(SyncRemovalCause::Evicted);
+            return cache.statistics().removals(SyncCacheRemovalCause::Evicted);
         };
         QCOMPARE(evicted(), quint64(0));
         cache.insert(1000, 0, 30);
@@ -109,7 +111,7 @@ private Q_SLOTS:
             const qsizetype before = cache.totalCost();
             const qsizetype cost = qsizetype(random() % 20);
             QVERIFY(cache.insert(i, i, cost));
-            const quint64 evicted = cache.statistics().removals(SyncRemovalCause::Evicted);
+            const quint64 evicted = cache.statistics().removals(SyncCacheRemovalCause::Evicted);
             const qsizetype displaced = qMax<qsizetype>(0, before + cost - 100);
             // Each victim costs 1 at least.
             QVERIFY(evicted - evictedBefore <= quint64(displaced));
@@ -131,7 +133,7 @@ private Q_SLOTS:
         QCOMPARE(cache.totalCost(), 10);
         QVERIFY(cache.insert(0, 0, 0)); // and does not any more
         QCOMPARE(cache.totalCost(), 7);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(cache.isEmpty());
     }
 
@@ -151,17 +153,17 @@ private Q_SLOTS:
     void pinnedEntriesStayAndLeaveLessToTheRest()
     {
         ValidatedCache<int, int> cache(10);
-        QVERIFY(cache.insert(1, 1, SyncEntryOptions().setCost(6).setPinned(true)));
+        QVERIFY(cache.insert(1, 1, SyncCacheEntryOptions().setCost(6).setPinned(true)));
         QVERIFY(!cache.insert(2, 2, 5));
         QVERIFY(cache.contains(1));
         for (int i = 10; i < 100; ++i)
             QVERIFY(cache.insert(i, i));
         QVERIFY(cache.contains(1));
         QCOMPARE(cache.size(), 5);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QCOMPARE(cache.keys(), QList<int> { 1 });
         QVERIFY(cache.insert(1, 1, 2)); // pinned no longer
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(cache.isEmpty());
         QVERIFY(cache.isConsistent());
     }
@@ -171,7 +173,7 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(10);
         cache.setWeigher([](int, int value) { return qsizetype(value); });
-        QVERIFY(cache.insert(1, 7, SyncEntryOptions().setPinned(true)));
+        QVERIFY(cache.insert(1, 7, SyncCacheEntryOptions().setPinned(true)));
         QVERIFY(cache.insert(2, 3));
         QVERIFY(!cache.insert(2, 4));
         QVERIFY(!cache.contains(2)); // its old value is gone
@@ -182,8 +184,8 @@ private Q_SLOTS:
         QVERIFY(cache.insert(2, 3));
         QCOMPARE(cache.compute(2, [](const int *) { return std::optional<int>(4); }), std::nullopt);
         QVERIFY(!cache.contains(2));
-        QVERIFY(!cache.insert(3, 4, SyncEntryOptions().setPinned(true)));
-        QVERIFY(cache.insert(1, 10, SyncEntryOptions().setPinned(true))); // in its own place
+        QVERIFY(!cache.insert(3, 4, SyncCacheEntryOptions().setPinned(true)));
+        QVERIFY(cache.insert(1, 10, SyncCacheEntryOptions().setPinned(true))); // in its own place
         QCOMPARE(cache.totalCost(), 10);
         QCOMPARE(cache.statistics().refused, quint64(5));
     }
@@ -191,7 +193,7 @@ private Q_SLOTS:
     void pinnedEntriesStayWhenTheBoundFallsBelowThem()
     {
         ValidatedCache<int, int> cache(100);
-        cache.insert(1, 1, SyncEntryOptions().setCost(50).setPinned(true));
+        cache.insert(1, 1, SyncCacheEntryOptions().setCost(50).setPinned(true));
         for (int i = 2; i < 52; ++i)
             cache.insert(i, i);
         cache.setMaxCost(20);
@@ -211,7 +213,7 @@ private Q_SLOTS:
         for (int i = 0; i < 1000; ++i)
             QVERIFY(cache.insert(i, i, Most / 2000));
         QCOMPARE(cache.size(), 1000);
-        cache.trim(SyncTrimLevel::Moderate); // half of what is held
+        cache.trim(SyncCacheTrimLevel::Moderate); // half of what is held
         QCOMPARE(cache.size(), 500);
         cache.setMaxCost(Most / 200);
         QCOMPARE(cache.size(), 10);
@@ -328,7 +330,7 @@ private Q_SLOTS:
                 try {
                     const Fault fault(n);
                     try {
-                        cache.insert(key, value, SyncEntryOptions().setTags({ u"a"_qs }));
+                        cache.insert(key, value, SyncCacheEntryOptions().setTags({ u"a"_s }));
                     } catch (const Fault::Thrown &) {
                     }
                     happened = fault.happened();
@@ -342,7 +344,7 @@ private Q_SLOTS:
                 QCOMPARE(cache.find(Key(1))->number(), 1);
             }
             QCOMPARE(cache.find(Key(1))->number(), 7);
-            QCOMPARE(cache.removeByTag(u"a"_qs), 1);
+            QCOMPARE(cache.removeByTag(u"a"_s), 1);
         }
         QCOMPARE(Key::alive(), 0);
         QCOMPARE(Value::alive(), 0);
@@ -470,9 +472,9 @@ private Q_SLOTS:
         };
         const quint64 most = use();
         QVERIFY(most > entries * 16 && most <= entries * 32);
-        cache.trim(SyncTrimLevel::Moderate); // half of them stay
+        cache.trim(SyncCacheTrimLevel::Moderate); // half of them stay
         QVERIFY(cache.statistics().policyBytes <= entries / 2 * 32);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QCOMPARE(cache.statistics().policyBytes, quint64(0));
         QVERIFY(use() > 0);
         cache.setMaxCost(entries / 10);
@@ -586,7 +588,7 @@ private Q_SLOTS:
     {
         for (const int pinned : { 0, 1, 20, 300 }) {
             ValidatedCache<int, int> cache(1000);
-            QVERIFY(cache.insert(-1, 0, SyncEntryOptions().setPinned(true).setCost(pinned)));
+            QVERIFY(cache.insert(-1, 0, SyncCacheEntryOptions().setPinned(true).setCost(pinned)));
             const int length =
                     (1000 - pinned) * 3 / 2; // of a loop: too long for LRU to hit anything
             int hits = 0;
@@ -614,13 +616,13 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(-1);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i, 2);
-        cache.trim(SyncTrimLevel::Light);
+        cache.trim(SyncCacheTrimLevel::Light);
         QCOMPARE(cache.totalCost(), qsizetype(1500));
-        cache.trim(SyncTrimLevel::Moderate);
+        cache.trim(SyncCacheTrimLevel::Moderate);
         QCOMPARE(cache.totalCost(), qsizetype(750));
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QCOMPARE(cache.totalCost(), qsizetype(0));
-        cache.trim(SyncTrimLevel::Light);
+        cache.trim(SyncCacheTrimLevel::Light);
         QVERIFY(cache.isConsistent());
     }
 
@@ -628,8 +630,8 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(10);
         cache.insert(1, 1);
-        cache.peek(1);
-        cache.contains(1);
+        QVERIFY(cache.peek(1));
+        QVERIFY(cache.contains(1));
         cache.forEach([](int, int) {});
         QCOMPARE(cache.statistics().hits + cache.statistics().misses, quint64(0));
         cache.find(1);
@@ -661,28 +663,28 @@ private Q_SLOTS:
     void singleKeys()
     {
         ValidatedCache<QString, int> cache(10);
-        QVERIFY(cache.tryInsert(u"a"_qs, 1).inserted);
-        const auto second = cache.tryInsert(u"a"_qs, 2);
+        QVERIFY(cache.tryInsert(u"a"_s, 1).inserted);
+        const auto second = cache.tryInsert(u"a"_s, 2);
         QVERIFY(!second.inserted);
         QCOMPARE(second.value, 1);
-        QCOMPARE(cache.exchange(u"a"_qs, 3), std::optional<int>(1));
-        QCOMPARE(cache.exchange(u"b"_qs, 4), std::nullopt);
+        QCOMPARE(cache.exchange(u"a"_s, 3), std::optional<int>(1));
+        QCOMPARE(cache.exchange(u"b"_s, 4), std::nullopt);
         const auto increment = [](const int *value) {
             return std::optional<int>(value ? *value + 1 : 0);
         };
-        QCOMPARE(cache.compute(u"a"_qs, increment), std::optional<int>(4));
-        QCOMPARE(cache.compute(u"c"_qs, increment), std::optional<int>(0));
-        QCOMPARE(cache.compute(u"c"_qs, [](const int *) { return std::optional<int>(); }),
+        QCOMPARE(cache.compute(u"a"_s, increment), std::optional<int>(4));
+        QCOMPARE(cache.compute(u"c"_s, increment), std::optional<int>(0));
+        QCOMPARE(cache.compute(u"c"_s, [](const int *) { return std::optional<int>(); }),
                  std::nullopt);
-        QCOMPARE(cache.take(u"a"_qs), std::optional<int>(4));
-        QCOMPARE(cache.take(u"a"_qs), std::nullopt);
-        QVERIFY(cache.remove(u"b"_qs));
-        QVERIFY(!cache.remove(u"b"_qs));
+        QCOMPARE(cache.take(u"a"_s), std::optional<int>(4));
+        QCOMPARE(cache.take(u"a"_s), std::nullopt);
+        QVERIFY(cache.remove(u"b"_s));
+        QVERIFY(!cache.remove(u"b"_s));
         QVERIFY(cache.isEmpty());
-        cache.insert(u"key"_qs, 5);
+        cache.insert(u"key"_s, 5);
         QCOMPARE(cache.find(QStringView(u"key")), std::optional<int>(5));
         QCOMPARE(cache.value(QLatin1String("key")), 5);
-        QCOMPARE(cache.value(u"none"_qs, 7), 7);
+        QCOMPARE(cache.value(u"none"_s, 7), 7);
     }
 
     void valuesNeedNotBeCopied()
@@ -691,7 +693,8 @@ private Q_SLOTS:
         SyncCache<int, Owner> cache(2);
         QVERIFY(cache.insert(1, std::make_unique<Counted>(10)));
         QVERIFY(cache.insert(1, std::make_unique<Counted>(11), 1));
-        QVERIFY(cache.insert(2, std::make_unique<Counted>(20), SyncEntryOptions().setPinned(true)));
+        QVERIFY(cache.insert(2, std::make_unique<Counted>(20),
+                             SyncCacheEntryOptions().setPinned(true)));
         const auto guard = cache.guard();
         QCOMPARE((*cache.get(1, guard))->number, 11);
 
@@ -716,11 +719,11 @@ private Q_SLOTS:
         const auto guard = cache.guard();
         Owner mine = std::make_unique<Counted>(1);
         const auto refused =
-                cache.tryInsert(1, std::move(mine), guard, SyncEntryOptions().setCost(3));
+                cache.tryInsert(1, std::move(mine), guard, SyncCacheEntryOptions().setCost(3));
         QVERIFY(!refused.inserted && !refused.value);
         QVERIFY(mine);
-        const auto over =
-                cache.tryInsert(1, std::move(mine), guard, SyncEntryOptions().setTimeToLive(0ms));
+        const auto over = cache.tryInsert(1, std::move(mine), guard,
+                                          SyncCacheEntryOptions().setTimeToLive(0ms));
         QVERIFY(!over.inserted && !over.value);
         QVERIFY(mine);
         QVERIFY(!cache.contains(1));
@@ -772,16 +775,16 @@ private Q_SLOTS:
     {
         ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 100; ++i) {
-            const QString tag = i % 2 ? u"odd"_qs : u"even"_qs;
-            cache.insert(i, i, SyncEntryOptions().setTags({ tag, u"all"_qs }));
+            const QString tag = i % 2 ? u"odd"_s : u"even"_s;
+            cache.insert(i, i, SyncCacheEntryOptions().setTags({ tag, u"all"_s }));
         }
         cache.insert(1, 1); // bears no tag any more
-        QCOMPARE(cache.removeByTag(u"odd"_qs), 49);
-        QCOMPARE(cache.removeByTag(u"odd"_qs), 0);
+        QCOMPARE(cache.removeByTag(u"odd"_s), 49);
+        QCOMPARE(cache.removeByTag(u"odd"_s), 0);
         QCOMPARE(cache.size(), 51);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Invalidated), quint64(49));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Invalidated), quint64(49));
         cache.remove(2);
-        QCOMPARE(cache.removeByTag(u"all"_qs), 49);
+        QCOMPARE(cache.removeByTag(u"all"_s), 49);
         QCOMPARE(cache.keys(), QList<int> { 1 });
         QVERIFY(cache.isConsistent());
     }
@@ -791,13 +794,13 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(1000);
         for (int i = 0; i < 1000; ++i)
             cache.insert(i, i);
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QCOMPARE(cache.size(), 1000);
-        cache.trim(SyncTrimLevel::Light);
+        cache.trim(SyncCacheTrimLevel::Light);
         QCOMPARE(cache.totalCost(), 750);
-        cache.trim(SyncTrimLevel::Moderate);
+        cache.trim(SyncCacheTrimLevel::Moderate);
         QCOMPARE(cache.totalCost(), 500);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QCOMPARE(cache.size(), 0);
         QVERIFY(cache.isConsistent());
     }
@@ -839,7 +842,7 @@ private Q_SLOTS:
         };
         constexpr int threadCount = 3;
         {
-            SyncManualClock clock;
+            SyncCacheManualClock clock;
             ValidatedCache<int, Large> cache(10);
             cache.setClock(&clock);
             cache.setTimeToLive(std::chrono::seconds(1));
@@ -861,7 +864,7 @@ private Q_SLOTS:
             // What is on top of those that are present is shown, and goes when asked for.
             const auto onTop = Large::alive() - int(cache.size());
             QVERIFY(cache.statistics().retiredBytes >= quint64(onTop) * (8 << 20));
-            cache.trim(SyncTrimLevel::Expired);
+            cache.trim(SyncCacheTrimLevel::Expired);
             QCOMPARE(Large::alive(), int(cache.size()));
         }
         QCOMPARE(Large::alive(), 0);
@@ -921,7 +924,7 @@ private Q_SLOTS:
                     break;
                 case 2:
                     cache.insert(key, Counted(i),
-                                 SyncEntryOptions().setTags({ QString::number(key % 10) }));
+                                 SyncCacheEntryOptions().setTags({ QString::number(key % 10) }));
                     break;
                 case 3:
                     if (i % 100 == 0)

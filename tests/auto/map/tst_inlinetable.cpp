@@ -4,8 +4,8 @@
 
 #include "seed.h"
 
-#include <SyncMap/map/inlinenode.h>
-#include <SyncMap/map/inlinetable.h>
+#include <SyncMap/private/map/inlinenode.h>
+#include <SyncMap/private/map/inlinetable.h>
 
 #include <QtTest/qtest.h>
 

@@ -53,6 +53,21 @@ struct Digits
     }
 };
 
+// A key, and what a QHash of such keys is searched by.
+struct Label
+{
+    QByteArray name;
+    friend bool operator==(const Label &a, const Label &b) { return a.name == b.name; }
+    friend size_t qHash(const Label &label, size_t seed) { return ::qHash(label.name, seed); }
+};
+struct LabelView
+{
+    QByteArrayView name;
+    explicit operator Label() const { return { name.toByteArray() }; }
+    friend bool operator==(const Label &label, LabelView view) { return label.name == view.name; }
+    friend size_t qHash(LabelView view, size_t seed) { return ::qHash(view.name, seed); }
+};
+
 // A key that tells what its hash was asked with.
 struct SeedTeller
 {
@@ -129,6 +144,20 @@ struct SyncMapKeyLike<quint64, Handle> : std::true_type
 {
 };
 
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+QT_BEGIN_NAMESPACE
+template <>
+struct QHashHeterogeneousSearch<Label, LabelView> : std::true_type
+{
+};
+QT_END_NAMESPACE
+#else
+template <>
+struct SyncMapKeyLike<Label, LabelView> : std::true_type
+{
+};
+#endif
+
 template <>
 struct SyncMapKeyLike<QString, TextReference> : std::true_type
 {
@@ -190,6 +219,7 @@ private Q_SLOTS:
     void longLatin1KeysAreFound();
     void literalsAreFoundWithoutTheirNul();
     void aTypeOfTheUserStandsForAKey();
+    void whatAQHashIsSearchedByStandsForAKey();
 
     void eachMapHasASeedOfItsOwn();
     void theSeedDoesNotDependOnTheGlobalOne();
@@ -509,6 +539,25 @@ void tst_Keys::aTypeOfTheUserStandsForAKey()
     QVERIFY(map.remove(Digits { 3 }));
     QVERIFY(!map.contains("3"));
     static_assert(!SyncMapKeyLike<QString, int>::value);
+}
+
+// By what Qt 6.8 calls a heterogeneous search; with an older Qt, the map has to be told.
+void tst_Keys::whatAQHashIsSearchedByStandsForAKey()
+{
+    static_assert(SyncMapKeyLike<Label, LabelView>::value);
+    static_assert(!SyncMapKeyLike<Label, QByteArrayView>::value);
+    SyncMap<Label, int> map;
+    for (int i = 0; i < 20; ++i)
+        map.insert(Label { QByteArray::number(i) }, i);
+    for (int i = 0; i < 20; ++i) {
+        const QByteArray name = QByteArray::number(i);
+        QCOMPARE(map.find(LabelView { name }), std::optional<int>(i));
+    }
+    QVERIFY(!map.contains(LabelView { "20" }));
+    map.insert(LabelView { "20" }, 20);
+    QCOMPARE(map.value(Label { "20" }), 20);
+    QVERIFY(map.remove(LabelView { "3" }));
+    QVERIFY(!map.contains(Label { "3" }));
 }
 
 void tst_Keys::numbersAreFoundByWhatConvertsToThem()

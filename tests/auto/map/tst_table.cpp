@@ -5,7 +5,7 @@
 
 #include "seed.h"
 
-#include <SyncMap/map/table.h>
+#include <SyncMap/private/map/table.h>
 
 #include <QtTest/qtest.h>
 

@@ -24,7 +24,7 @@ namespace {
 
 using Cache = SyncCacheObject::Cache;
 using Entry = SyncCacheEntry;
-using Load = SyncLoadContext<QVariant>;
+using Load = SyncCacheLoadContext<QVariant>;
 using Model = SyncCacheModel;
 
 QString text(int number)

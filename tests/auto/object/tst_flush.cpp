@@ -143,7 +143,7 @@ struct CountedKey
     }
 };
 template <>
-struct SyncKeyText<CountedKey>
+struct SyncCacheKeyText<CountedKey>
 {
     static QString toText(const CountedKey &key) { return key.name; }
     static std::optional<CountedKey> fromText(const QString &text) { return CountedKey { text }; }
@@ -325,7 +325,7 @@ void tst_Flush::removalCountsWhoeverWrote()
     // Removed by one, and evicted by another one: it is not kept.
     inAnotherThread([&] { object.remove(text(1)); });
     object.insert(text(1), 2);
-    object.cache()->trim(SyncTrimLevel::Complete);
+    object.cache()->trim(SyncCacheTrimLevel::Complete);
     object.flush();
     QCOMPARE(entry.status(), Entry::Null);
 }
@@ -575,8 +575,8 @@ void tst_Flush::manyEntriesAreOtherAtOnce()
     SyncCacheObject object;
     object.setNotifyInterval(-1); // no flush tells of them, too
     QObject context;
-    QList<SyncLoadContext<QVariant>> loads;
-    object.cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
+    QList<SyncCacheLoadContext<QVariant>> loads;
+    object.cache()->setLoader(&context, [&](const QString &, SyncCacheLoadContext<QVariant> load) {
         loads.append(std::move(load));
     });
     object.flush(); // tells of the loader

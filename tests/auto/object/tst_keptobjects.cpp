@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/source/source.h>
-#include <SyncMap/object/value/value.h>
+#include <SyncMap/private/object/source/source.h>
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtTest/qtest.h>
 

@@ -438,7 +438,7 @@ void tst_ModelFields::writingChangesOneMember()
 {
     Wrapped<People> cache;
     cache.map->insert(1, person(QStringLiteral("Ada"), 36),
-                      SyncEntryOptions().setPinned(true).setTags({ QStringLiteral("old") }));
+                      SyncCacheEntryOptions().setPinned(true).setTags({ QStringLiteral("old") }));
     Watched watched(cache.object.get());
     Model &model = watched.model;
     model.setFields({ QStringLiteral("name"), QStringLiteral("age"), QStringLiteral("address.city"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/news/news.h>
+#include <SyncMap/private/object/news/news.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>

@@ -22,7 +22,7 @@
 
 namespace {
 
-using Load = SyncLoadContext<QVariant>;
+using Load = SyncCacheLoadContext<QVariant>;
 
 constexpr int Many = 2000;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/value.h>
+#include "instants.h"
+
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qline.h>
@@ -70,8 +72,8 @@ void tst_SameValue::differsByTypeAndValue_data()
     row("points that are near", QPointF(1e-13, 0), QPointF(0, 0));
     row("rectangles that are near", QRectF(0, 0, 1, 1e-14), QRectF(0, 0, 1, 0));
     row("sizes that are near", QSizeF(1, 1 + 1e-14), QSizeF(1, 1));
-    row("zones of an instant", QDateTime(QDate(2024, 1, 1), QTime(12, 0), Qt::UTC),
-        QDateTime(QDate(2024, 1, 1), QTime(12, 0), Qt::UTC).toOffsetFromUtc(3600));
+    row("zones of an instant", utc(QDate(2024, 1, 1), QTime(12, 0)),
+        utc(QDate(2024, 1, 1), QTime(12, 0)).toOffsetFromUtc(3600));
     row("what cannot be compared", QVariant::fromValue(Incomparable()),
         QVariant::fromValue(Incomparable()));
     row("sets", QVariant::fromValue(QSet<int> { 1, 2 }), QVariant::fromValue(QSet<int> { 1, 3 }));

@@ -24,7 +24,7 @@
 
 using Entry = SyncCacheEntry;
 using Cache = SyncCache<QString, QVariant>;
-using Load = SyncLoadContext<QVariant>;
+using Load = SyncCacheLoadContext<QVariant>;
 
 namespace {
 
@@ -599,7 +599,7 @@ void tst_SyncCacheEntry::evictedValueStays()
     object.insert(Key, 1);
     Entry entry;
     show(entry, object);
-    object.cache()->trim(SyncTrimLevel::Complete);
+    object.cache()->trim(SyncCacheTrimLevel::Complete);
     object.flush();
     QCOMPARE(entry.status(), Entry::Ready);
     QCOMPARE(entry.value(), QVariant(1));
@@ -656,7 +656,7 @@ void tst_SyncCacheEntry::whatIsEvictedAgainIsLoadedAgain()
     for (const qint64 pause : { 0, 1000, 2000 }) {
         const QVariant last = entry.value();
         QTRY_VERIFY(entry.exists());
-        object.cache()->trim(SyncTrimLevel::Complete);
+        object.cache()->trim(SyncCacheTrimLevel::Complete);
         QTRY_VERIFY_WITH_TIMEOUT(entry.value() != last, 20'000);
         const auto count = asked.size();
         QVERIFY(count >= 2);
@@ -677,7 +677,7 @@ void tst_SyncCacheEntry::whatSomebodyBroughtIsLoadedAtOnceWhenItIsEvicted()
         QTRY_COMPARE(entry.value(), QVariant(round));
         cache.object.insert(Key, -round);
         QTRY_COMPARE(entry.value(), QVariant(-round));
-        cache.object.cache()->trim(SyncTrimLevel::Complete);
+        cache.object.cache()->trim(SyncCacheTrimLevel::Complete);
         cache.object.flush();
         QVERIFY(entry.isFetching());
     }
@@ -754,15 +754,16 @@ void tst_SyncCacheEntry::whatFailsToComeBackIsTriedAgain()
 {
     SyncCacheObject object;
     const auto loads = std::make_shared<std::atomic<int>>(0);
-    object.cache()->setLoader([loads](const QString &, const SyncLoadContext<QVariant> &context) {
-        if (++*loads == 2)
-            context.fail(QStringLiteral("no luck"));
-        return QVariant(loads->load());
-    });
+    object.cache()->setLoader(
+            [loads](const QString &, const SyncCacheLoadContext<QVariant> &context) {
+                if (++*loads == 2)
+                    context.fail(QStringLiteral("no luck"));
+                return QVariant(loads->load());
+            });
     Entry entry;
     show(entry, object);
     QTRY_COMPARE(entry.value(), QVariant(1));
-    object.cache()->trim(SyncTrimLevel::Complete);
+    object.cache()->trim(SyncCacheTrimLevel::Complete);
     QTRY_COMPARE(entry.errorString(), QStringLiteral("no luck"));
     QVERIFY(entry.isStale());
     QCOMPARE(entry.value(), QVariant(1));
@@ -780,7 +781,7 @@ void tst_SyncCacheEntry::anotherLoaderLeavesWhatIsShown()
     cache.finish(Key, 1);
     QTRY_COMPARE(entry.value(), QVariant(1));
     cache.object.cache()->setLoader(nullptr);
-    cache.object.cache()->trim(SyncTrimLevel::Complete);
+    cache.object.cache()->trim(SyncCacheTrimLevel::Complete);
     cache.object.flush();
     QVERIFY(entry.isStale());
     QVERIFY(!entry.isFetching());
@@ -818,7 +819,7 @@ void tst_SyncCacheEntry::whatIsOverAtOnceIsShownAndNotLoadedForEver()
         object.cache()->setStaleTime(std::chrono::seconds(0));
     object.cache()->setErrorTimeToLive(std::chrono::hours(1)); // until then only if it is asked to
     object.cache()->setLoader(
-            [loads, isKept](const QString &, const SyncLoadContext<QVariant> &context) {
+            [loads, isKept](const QString &, const SyncCacheLoadContext<QVariant> &context) {
                 if (!isKept)
                     context.setTimeToLive(std::chrono::seconds(0));
                 return QVariant(++*loads);
@@ -941,7 +942,7 @@ void tst_SyncCacheEntry::whatNobodyShowsIsNotTriedAgain()
 
 void tst_SyncCacheEntry::expiredIsLoadedAnew()
 {
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     LoadedCache cache;
     cache.object.cache()->setClock(&clock);
     cache.object.cache()->setTimeToLive(std::chrono::seconds(1));
@@ -1134,7 +1135,7 @@ void tst_SyncCacheEntry::rejectionBesideALoadIsShown()
         rejects.future().cancel();
         rejects.finish();
         if (isEvicted) {
-            cache.object.cache()->trim(SyncTrimLevel::Complete);
+            cache.object.cache()->trim(SyncCacheTrimLevel::Complete);
             entry.setKey(Other);
             entry.setKey(Key);
             QCOMPARE(entry.status(), Entry::Loading);

@@ -6,6 +6,7 @@
 #include <SyncMap/SyncCacheEntry>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qregularexpression.h>
@@ -21,7 +22,7 @@
 #include <thread>
 
 using Entry = SyncCacheEntry;
-using Load = SyncLoadContext<QVariant>;
+using Load = SyncCacheLoadContext<QVariant>;
 
 using WantedChange = std::function<void(SyncCacheModel &, SyncCacheObject &)>;
 Q_DECLARE_METATYPE(WantedChange)
@@ -742,7 +743,7 @@ void tst_SyncCacheModel::evictedRowsGo()
     object.flush();
     QCOMPARE(watched.model.count(), 10);
     QCOMPARE(sorted(keysOf(watched.model)), sorted(object.keys()));
-    object.cache()->trim(SyncTrimLevel::Complete);
+    object.cache()->trim(SyncCacheTrimLevel::Complete);
     object.flush();
     QCOMPARE(watched.model.count(), 0);
     QCOMPARE(watched.mirror.resets, 0);
@@ -759,7 +760,7 @@ void tst_SyncCacheModel::evictedRowInUseStays()
     auto delegate = std::make_unique<Delegate>(model, text(3));
     auto other = std::make_unique<Delegate>(model, text(4));
     const QVariant notUsed = shown(model, text(5), Model::EntryRole);
-    object.cache()->trim(SyncTrimLevel::Complete);
+    object.cache()->trim(SyncCacheTrimLevel::Complete);
     object.flush();
     QCOMPARE(sorted(keysOf(model)), texts(3, 5));
     QCOMPARE(shown(model, text(3)), QVariant(3));

@@ -3,6 +3,7 @@
 #include <SyncMap/SyncCacheObject>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfile.h>
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qpointer.h>
@@ -58,7 +59,7 @@ struct Watched
 static std::function<void()> whenMadeIntoText;
 
 template <>
-struct SyncKeyText<Watched>
+struct SyncCacheKeyText<Watched>
 {
     static QString toText(Watched key)
     {
@@ -78,7 +79,7 @@ struct Host
     friend size_t qHash(const Host &key, size_t seed) noexcept { return qHash(key.name, seed); }
 };
 template <>
-struct SyncKeyText<Host>
+struct SyncCacheKeyText<Host>
 {
     static QString toText(const Host &key) { return key.name; }
     static std::optional<Host> fromText(const QString &text) { return Host { text.toLower() }; }
@@ -412,17 +413,17 @@ void tst_SyncCacheObject::settingsBeforeUseAreKeptForTheCache()
     for (const double endless : { qInf(), 1e300, 9.3e12 }) {
         object.setTimeToLive(1);
         object.setTimeToLive(endless);
-        QCOMPARE(object.cache()->timeToLive(), SyncForever);
+        QCOMPARE(object.cache()->timeToLive(), SyncCacheForever);
     }
     object.setTimeToLive(-1);
     QCOMPARE(object.timeToLive(), -1.0);
-    QCOMPARE(object.cache()->timeToLive(), SyncForever);
+    QCOMPARE(object.cache()->timeToLive(), SyncCacheForever);
     object.setTimeToLive(0);
     QCOMPARE(object.timeToLive(), 0.0);
     QCOMPARE(object.cache()->timeToLive(), std::chrono::milliseconds(0));
     SyncCacheObject other;
     other.setTimeToLive(-1);
-    QCOMPARE(other.cache()->timeToLive(), SyncForever);
+    QCOMPARE(other.cache()->timeToLive(), SyncCacheForever);
 
     SyncCacheObject inBytes;
     inBytes.setMaxBytes(100'000);
@@ -853,17 +854,17 @@ void tst_SyncCacheObject::spansAndOptionsAreThoseOfCpp()
     QCOMPARE(object.errorTimeToLiveAsDuration(), 5000ms);
     QCOMPARE(object.cache()->timeToIdle(), 3000ms);
     QCOMPARE(object.notifyInterval(), 20);
-    object.setTimeToLive(SyncForever);
+    object.setTimeToLive(SyncCacheForever);
     QCOMPARE(object.timeToLive(), -1.0);
     object.setTimeToLive(-1); // as QML says it
-    QCOMPARE(object.timeToLiveAsDuration(), SyncForever);
+    QCOMPARE(object.timeToLiveAsDuration(), SyncCacheForever);
     object.setTimeToLive(-1s); // a span that is over
     QCOMPARE(object.timeToLiveAsDuration(), 0ms);
-    object.setTimeToLive(SyncForever);
+    object.setTimeToLive(SyncCacheForever);
 
     const QString key = QStringLiteral("key");
     QVERIFY(object.insert(key, 1,
-                          SyncEntryOptions().setCost(7).setTags({ QStringLiteral("tag") })));
+                          SyncCacheEntryOptions().setCost(7).setTags({ QStringLiteral("tag") })));
     QCOMPARE(object.totalCost(), qsizetype(7));
     QCOMPARE(object.count(), qsizetype(1));
     QCOMPARE(object.removeByTag(QStringLiteral("tag")), 1.0);
@@ -912,7 +913,7 @@ void tst_SyncCacheObject::aLoaderThatComesLaterIsNoticed()
     cache->setLoader(nullptr);
     cache->remove(1);
     QTRY_COMPARE(entry.status(), SyncCacheEntry::Null);
-    cache->setLoader(object.get(), [](int, const SyncLoadContext<QString> &load) {
+    cache->setLoader(object.get(), [](int, const SyncCacheLoadContext<QString> &load) {
         load.finish(QStringLiteral("later"));
     });
     QTRY_COMPARE_WITH_TIMEOUT(entry.value(), QVariant(QStringLiteral("later")), 5000);
@@ -941,7 +942,7 @@ void tst_SyncCacheObject::numbersAndSettingsMayBeReadAndChangedAtAnyTime()
 
 void tst_SyncCacheObject::refreshLoadsAnew()
 {
-    using Load = SyncLoadContext<QVariant>;
+    using Load = SyncCacheLoadContext<QVariant>;
     SyncCacheObject object;
     const QString key = QStringLiteral("key");
     QVERIFY(object.insert(key, 1));

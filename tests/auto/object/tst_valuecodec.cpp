@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <SyncMap/object/value/value.h>
+#include "instants.h"
+
+#include <SyncMap/private/object/value/value.h>
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qjsonobject.h>
@@ -187,7 +189,7 @@ void tst_ValueCodec::whatWouldBeLostIsRefused_data()
     row("no identifier", u"zz"_s, whyNot<QUuid>);
     row("parts of a point", QPointF(0.5, 0), whyNot<QPoint>);
     row("no date", u"tomorrow"_s, whyNot<QDate>);
-    row("time of a day", QDateTime(QDate(2024, 5, 1), QTime(12, 30), Qt::UTC), whyNot<QDate>);
+    row("time of a day", utc(QDate(2024, 5, 1), QTime(12, 30)), whyNot<QDate>);
     row("list for a gadget", QVariantList(), whyNot<Person>);
 }
 
@@ -292,7 +294,7 @@ void tst_ValueCodec::enumerationsAreTakenByNameOrNumber()
 void tst_ValueCodec::daysAreTakenFromMidnight()
 {
     const QDate day(2024, 5, 1);
-    QVERIFY(isTaken(QDateTime(day, QTime(0, 0), Qt::UTC), day));
+    QVERIFY(isTaken(utc(day, QTime(0, 0)), day));
     QVERIFY(isTaken(QDateTime(day, QTime(0, 0)).toUTC(), day));
     QVERIFY(isTaken(QDateTime(day, QTime(12, 30)).toUTC(), QTime(12, 30)));
 }

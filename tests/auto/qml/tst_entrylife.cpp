@@ -44,14 +44,14 @@ struct Scene
 {
     SyncCacheObject object;
     QObject context;
-    std::map<QString, SyncLoadContext<QVariant>> loads;
+    std::map<QString, SyncCacheLoadContext<QVariant>> loads;
 
     Scene()
     {
         QJSEngine::setObjectOwnership(&object, QJSEngine::CppOwnership);
         object.setNotifyInterval(0);
         object.cache()->setLoader(
-                &context, [this](const QString &key, const SyncLoadContext<QVariant> &load) {
+                &context, [this](const QString &key, const SyncCacheLoadContext<QVariant> &load) {
                     loads.insert_or_assign(key, load);
                 });
     }

@@ -84,10 +84,10 @@ void tst_Functions::timesAreSet()
     QCOMPARE(cache->timeToIdle(), std::chrono::milliseconds(1000));
     QCOMPARE(cache->staleTime(), std::chrono::milliseconds(2000));
     QCOMPARE(cache->errorTimeToLive(), std::chrono::milliseconds(3000));
-    QCOMPARE(cache->timeToLive(), SyncForever);
+    QCOMPARE(cache->timeToLive(), SyncCacheForever);
     QSignalSpy changed(root.get(), SIGNAL(staleTimeChanged()));
     root->setProperty("staleTime", -1);
-    QCOMPARE(cache->staleTime(), SyncForever);
+    QCOMPARE(cache->staleTime(), SyncCacheForever);
     QCOMPARE(root->property("staleTime").toDouble(), -1.0);
     QCOMPARE(changed.size(), 1);
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression("timeToIdle must be -1, 0 or more"_L1));
@@ -243,18 +243,18 @@ void tst_Functions::whoComputesNothingDoesNothing()
 {
     QFETCH(const QString, function);
     QFETCH(const bool, isRefused);
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     QObject context;
-    std::map<QString, SyncLoadContext<int>> loads;
+    std::map<QString, SyncCacheLoadContext<int>> loads;
     const auto numbers = std::make_shared<SyncCache<QString, int>>();
     numbers->setClock(&clock);
-    numbers->setLoader(&context, [&loads](const QString &key, SyncLoadContext<int> load) {
+    numbers->setLoader(&context, [&loads](const QString &key, SyncCacheLoadContext<int> load) {
         loads.insert_or_assign(key, std::move(load));
     });
     const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(numbers));
     object->setNotifyInterval(0);
     numbers->insert(u"stale"_s, 1,
-                    SyncEntryOptions().setTimeToLive(std::chrono::milliseconds(1000)));
+                    SyncCacheEntryOptions().setTimeToLive(std::chrono::milliseconds(1000)));
     numbers->invalidate(u"stale"_s);
     numbers->insert(u"refreshed"_s, 2);
     const QFuture<int> absent = numbers->getOrLoad(u"absent"_s);

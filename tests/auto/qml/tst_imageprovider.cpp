@@ -268,7 +268,7 @@ void tst_ImageProvider::missingPictureWithoutLoaderFails()
 void tst_ImageProvider::failureIsTold()
 {
     const auto cache = std::make_shared<Images>();
-    cache->setLoader([](const QString &, SyncLoadContext<QImage> &load) {
+    cache->setLoader([](const QString &, SyncCacheLoadContext<QImage> &load) {
         load.fail(QStringLiteral("truncated JPEG"));
         return QImage();
     });
@@ -526,7 +526,7 @@ void tst_ImageProvider::oldImageStaysWhileAnotherKeyLoads()
     const auto cache = std::make_shared<Images>();
     cache->insert(u"k"_s, picture(10, 10));
     std::atomic<bool> isHeld { true };
-    cache->setLoader([&isHeld](const QString &key, SyncLoadContext<QImage> &load) {
+    cache->setLoader([&isHeld](const QString &key, SyncCacheLoadContext<QImage> &load) {
         while (isHeld)
             QThread::msleep(1);
         if (key == u"broken")
@@ -669,7 +669,7 @@ void tst_ImageProvider::whatIsDerivedGoesWithItsKey_data()
     }) << QSize(16, 16);
     QTest::newRow("insert and evict") << Change([](Images &cache, SyncCacheObject &) {
         cache.insert(u"k"_s, picture(32, 32));
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
     }) << loaded;
     QTest::newRow("insert and remove") << Change([](Images &cache, SyncCacheObject &) {
         cache.insert(u"k"_s, picture(32, 32));
@@ -702,7 +702,7 @@ void tst_ImageProvider::whatIsDerivedGoesWithItsKey_data()
         (void)cache.refresh(u"k"_s).result();
     }) << loaded;
     QTest::newRow("refresh of what is absent") << Change([](Images &cache, SyncCacheObject &) {
-        cache.setLoader([](const QString &key, SyncLoadContext<QImage> &load) {
+        cache.setLoader([](const QString &key, SyncCacheLoadContext<QImage> &load) {
             if (key == u"k")
                 load.finishAbsent();
             return drawn(key, QSize(64, 32));

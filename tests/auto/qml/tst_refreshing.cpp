@@ -287,10 +287,11 @@ void tst_Refreshing::anInactiveApplicationLoadsNothing()
 void tst_Refreshing::theIntervalBeginsAtTheEndOfALoad()
 {
     QObject context;
-    std::vector<SyncLoadContext<QVariant>> loads;
-    m_object->cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
-        loads.push_back(std::move(load));
-    });
+    std::vector<SyncCacheLoadContext<QVariant>> loads;
+    m_object->cache()->setLoader(&context,
+                                 [&](const QString &, SyncCacheLoadContext<QVariant> load) {
+                                     loads.push_back(std::move(load));
+                                 });
     const auto root = makeBound("refreshInterval: 1000");
     QTRY_COMPARE(loads.size(), 1U);
     QTest::qWait(1500);
@@ -484,10 +485,11 @@ void tst_Refreshing::anErrorIsTriedAgainByWhoComesBack()
 void tst_Refreshing::aLoadUnderWayIsNotBegunTwice()
 {
     QObject context;
-    std::vector<SyncLoadContext<QVariant>> loads;
-    m_object->cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
-        loads.push_back(std::move(load));
-    });
+    std::vector<SyncCacheLoadContext<QVariant>> loads;
+    m_object->cache()->setLoader(&context,
+                                 [&](const QString &, SyncCacheLoadContext<QVariant> load) {
+                                     loads.push_back(std::move(load));
+                                 });
     const auto root = makeBound("refreshInterval: 10; refreshOnActive: true");
     QTRY_COMPARE(loads.size(), 1U);
     for (int i = 0; i < 3; ++i) {

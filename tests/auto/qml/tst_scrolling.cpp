@@ -83,7 +83,7 @@ void tst_Scrolling::littleIsKeptOfWhatIsLeftBehind()
     {
         SyncCacheObject object;
         object.setMaxCost(1'000'000);
-        object.cache()->setLoader([](const QString &, const SyncLoadContext<QVariant> &load) {
+        object.cache()->setLoader([](const QString &, const SyncCacheLoadContext<QVariant> &load) {
             load.setCost(ValueBytes);
             return QVariant::fromValue(Heavy());
         });

@@ -275,7 +275,7 @@ void tst_Sharing::loadersOfCppServeAgain()
             return cache->setLoader(
                     [prefix](const QString &key) { return QVariant(prefix + key); });
         cache->setLoader(&context,
-                         [prefix](const QString &key, const SyncLoadContext<QVariant> &load) {
+                         [prefix](const QString &key, const SyncCacheLoadContext<QVariant> &load) {
                              load.finish(prefix + key);
                          });
     };

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "instants.h"
+
 #include <SyncMap/SyncCacheEntry>
 #include <SyncMap/SyncCacheObject>
 
@@ -36,6 +38,13 @@ struct Owned
 public:
     QString name;
     QObject *owner = nullptr;
+};
+
+// QML hands it on, and can do nothing else with it.
+struct Opaque
+{
+    int number = 0;
+    friend bool operator==(Opaque a, Opaque b) { return a.number == b.number; }
 };
 
 // Its properties are of its own type, without end.
@@ -107,6 +116,7 @@ private slots:
     void liveReferencesOfCppAreRefused();
     void whatRefersToNothingIsKept();
     void valueTypesAreKept();
+    void valuesThatQmlDoesNotKnowAreKept();
     void listsAndRecordsGoIntoTypedMaps();
     void whatDoesNotFitATypedMapIsRefused();
     void containersComeOutOfTypedMaps();
@@ -205,7 +215,7 @@ void tst_Values::valueIsPlainData_data()
                                  << QVariant(
                                             QVariantMap { { u"a"_s, QVariantList { 7, u"x"_s } } });
     QTest::newRow("Date") << u"new Date(Date.UTC(2020, 1, 2))"_s
-                          << QVariant(QDateTime(QDate(2020, 2, 2), QTime(0, 0), Qt::UTC));
+                          << QVariant(utc(QDate(2020, 2, 2), QTime(0, 0)));
 }
 
 void tst_Values::valueIsPlainData()
@@ -485,6 +495,21 @@ void tst_Values::valueTypesAreKept()
     QCOMPARE(evaluate(u"cache.value('point').y"_s).toInt(), 2);
 }
 
+void tst_Values::valuesThatQmlDoesNotKnowAreKept()
+{
+    m_engine->rootContext()->setContextProperty(u"opaque"_s, QVariant::fromValue(Opaque { 7 }));
+    QCOMPARE(
+            evaluate(u"cache.insert('one', opaque) && cache.insert('some', [opaque, { o: opaque }])"
+                     " && cache.insert('again', cache.value('one'))"_s),
+            QVariant(true));
+    const QVariantList some = m_object->value(u"some"_s).toList();
+    for (const QVariant &value : { m_object->value(u"one"_s), m_object->value(u"again"_s),
+                                   some.value(0), some.value(1).toMap().value(u"o"_s) }) {
+        QCOMPARE(value.metaType(), QMetaType::fromType<Opaque>());
+        QCOMPARE(value.value<Opaque>().number, 7);
+    }
+}
+
 void tst_Values::listsAndRecordsGoIntoTypedMaps()
 {
     QCOMPARE(written<QList<int>>(u"[3, 4]"_s), (QList<int> { 3, 4 }));
@@ -501,7 +526,7 @@ void tst_Values::listsAndRecordsGoIntoTypedMaps()
     QCOMPARE(written<Person::Mood>(u"'Merry'"_s), Person::Mood::Merry);
     QCOMPARE(written<Person::Mood>(u"1"_s), Person::Mood::Merry);
     QCOMPARE(written<QDateTime>(u"new Date(Date.UTC(2024, 4, 1))"_s),
-             QDateTime(QDate(2024, 5, 1), QTime(0, 0), Qt::UTC));
+             utc(QDate(2024, 5, 1), QTime(0, 0)));
     QCOMPARE(written<QDate>(u"new Date(2024, 4, 1)"_s), QDate(2024, 5, 1));
 }
 

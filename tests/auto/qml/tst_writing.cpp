@@ -657,10 +657,11 @@ void tst_Writing::whatComesBackIsNoYounger()
 void tst_Writing::whatATakingBackCallsOffIsLoaded()
 {
     QObject context;
-    std::vector<SyncLoadContext<QVariant>> loads;
-    m_object->cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
-        loads.push_back(std::move(load));
-    });
+    std::vector<SyncCacheLoadContext<QVariant>> loads;
+    m_object->cache()->setLoader(&context,
+                                 [&](const QString &, SyncCacheLoadContext<QVariant> load) {
+                                     loads.push_back(std::move(load));
+                                 });
     // Nothing was there, and something was about to come.
     const auto root = makeWriter();
     QTRY_COMPARE(loads.size(), 1U);
@@ -703,10 +704,11 @@ void tst_Writing::staleIsStaleAgain()
 void tst_Writing::aLoadUnderWayIsCalledOff()
 {
     QObject context;
-    std::vector<SyncLoadContext<QVariant>> loads;
-    m_object->cache()->setLoader(&context, [&](const QString &, SyncLoadContext<QVariant> load) {
-        loads.push_back(std::move(load));
-    });
+    std::vector<SyncCacheLoadContext<QVariant>> loads;
+    m_object->cache()->setLoader(&context,
+                                 [&](const QString &, SyncCacheLoadContext<QVariant> load) {
+                                     loads.push_back(std::move(load));
+                                 });
     m_object->insert(Key, 1);
     const auto root = makeWriter();
     entryOf(root)->refresh();

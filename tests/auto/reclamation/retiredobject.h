@@ -3,7 +3,7 @@
 
 #include "instances.h"
 
-#include <SyncMap/reclamation/guard.h>
+#include <SyncMap/private/reclamation/guard.h>
 
 #include <functional>
 #include <thread>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "allocations.h"
 
-#include <SyncMap/reclamation/blockcache.h>
+#include <SyncMap/private/reclamation/blockcache.h>
 
 #include <QtTest/qtest.h>
 

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$1"
 failed=0
 
-# A SyncLoadContext has an onCanceled() of its own, with a context object, and is called a load.
+# A SyncCacheLoadContext has an onCanceled() of its own, with a context object, and is called a load.
 if grep -rnE '(\.|->)(then|onFailed|onCanceled)[[:space:]]*\(' include src qml |
     grep -vE '[lL]oad\.onCanceled\(this, '; then
     printf 'A future is continued: pass a context object instead.\n'

@@ -12,29 +12,29 @@ failed=0
 
 clean_tree() {
     rm -rf "${tree:?}"/* "$tree"/.ci
-    mkdir -p "$tree"/{include/SyncMap/{reclamation,map,cache/{policy,loading,expiry,removal}},src/{reclamation,map},qml,examples,tests,.ci}
+    mkdir -p "$tree"/{include/SyncMap/{map,cache,private/{reclamation,map,cache/{policy,loading,expiry,removal}}},src/{reclamation,map},qml,examples,tests,.ci}
     cd "$tree"
     printf '# SPDX-License-Identifier: MIT\n' | tee CMakeLists.txt >tests/CMakeLists.txt
     printf '%s\n' '# SPDX-License-Identifier: MIT' \
-        '    SyncMap' '    reclamation/low.h' '    map/high.h' '    reclamation/low.cpp' '    cache/synccache.h' \
-        '    cache/policy/'{policy,ghosts}.h '    cache/expiry/expiry.h' '    cache/removal/removal.h' \
-        '    cache/loading/'{loading,loads}.h >src/files.cmake
-    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/map/high.h>' >include/SyncMap/SyncMap
+        '    SyncMap' '    private/reclamation/low.h' '    private/map/high.h' '    reclamation/low.cpp' '    cache/synccache.h' \
+        '    private/cache/policy/'{policy,ghosts}.h '    private/cache/expiry/expiry.h' \
+        '    private/cache/removal/removal.h' '    private/cache/loading/'{loading,loads}.h >src/files.cmake
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/map/high.h>' >include/SyncMap/SyncMap
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <atomic>' \
         '// [hand-over] release: the reader sees what was written before.' \
         'int write();' \
         'int read(); // [hand-over] acquire: pairs with write(); ends[0] is no edge.' \
         '// [both] acq_rel: who comes later sees who came earlier. See also [hand-over].' \
-        >include/SyncMap/reclamation/low.h
-    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/reclamation/low.h>' \
-        | tee include/SyncMap/map/high.h >src/reclamation/low.cpp
+        >include/SyncMap/private/reclamation/low.h
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/reclamation/low.h>' \
+        | tee include/SyncMap/private/map/high.h >src/reclamation/low.cpp
     room policy 'no other room' ghosts
     room expiry 'no other room'
     room removal 'no other room'
     room loading 'expiry, removal' loads
-    printf '#include <SyncMap/cache/expiry/expiry.h>\n' >>include/SyncMap/cache/loading/loads.h
-    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/cache/policy/policy.h>' \
-        '#include <SyncMap/cache/loading/loading.h>' >include/SyncMap/cache/synccache.h
+    printf '#include <SyncMap/private/cache/expiry/expiry.h>\n' >>include/SyncMap/private/cache/loading/loads.h
+    printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/cache/policy/policy.h>' \
+        '#include <SyncMap/private/cache/loading/loading.h>' >include/SyncMap/cache/synccache.h
     printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
 }
 
@@ -42,10 +42,10 @@ clean_tree() {
 room() {
     local name=$1 rule=$2 header
     shift 2
-    printf '// SPDX-License-Identifier: MIT\n// May use: %s.\n' "$rule" >"include/SyncMap/cache/$name/$name.h"
+    printf '// SPDX-License-Identifier: MIT\n// May use: %s.\n' "$rule" >"include/SyncMap/private/cache/$name/$name.h"
     for header in "$@"; do
-        printf '// SPDX-License-Identifier: MIT\n' >"include/SyncMap/cache/$name/$header.h"
-        printf '#include <SyncMap/cache/%s/%s.h>\n' "$name" "$header" >>"include/SyncMap/cache/$name/$name.h"
+        printf '// SPDX-License-Identifier: MIT\n' >"include/SyncMap/private/cache/$name/$header.h"
+        printf '#include <SyncMap/private/cache/%s/%s.h>\n' "$name" "$header" >>"include/SyncMap/private/cache/$name/$name.h"
     done
 }
 
@@ -70,7 +70,7 @@ for check in edges layering listed no-skips no-then spdx; do
     fi
 done
 
-low=include/SyncMap/reclamation/low.h
+low=include/SyncMap/private/reclamation/low.h
 
 sed -i '/release:/d' $low
 expect edges 'no "[hand-over] release:"'
@@ -83,40 +83,43 @@ expect edges 'src/README.md has no row for [hand-over]'
 printf '| [gone] | a | b |\n' >>src/README.md
 expect edges 'src/README.md has a row for [gone]'
 
-printf '#include <SyncMap/map/high.h>\n' >>$low
+printf '#include <SyncMap/private/map/high.h>\n' >>$low
 expect layering 'reclamation includes a layer above it'
 printf '#include "../map/high.h"\n' >>src/reclamation/low.cpp
 expect layering 'reclamation includes a layer above it'
-printf '#  include <SyncMap/cache/cache.h>\n' >>include/SyncMap/map/high.h
+printf '#  include <SyncMap/cache/cache.h>\n' >>include/SyncMap/private/map/high.h
 expect layering 'map includes a layer above it'
-printf '#include <SyncMap/SyncMap>\n' >>include/SyncMap/map/high.h
+printf '#include <SyncMap/SyncMap>\n' >>include/SyncMap/private/map/high.h
 expect layering 'map includes a forwarding header'
-printf '#include <QtConcurrent/QtConcurrentRun>\n' >>include/SyncMap/map/high.h
+printf '#include <QtConcurrent/QtConcurrentRun>\n' >>include/SyncMap/private/map/high.h
 expect layering 'nothing but QtCore'
 mkdir -p include/SyncMap/weight
-printf '#include <SyncMap/reclamation/domain.h>\n' >include/SyncMap/weight/heavy.h
+printf '#include <SyncMap/private/reclamation/domain.h>\n' >include/SyncMap/weight/heavy.h
 expect layering 'weight uses what it may not'
-printf '#include <SyncMap/weight/bytesize.h>\n' >>include/SyncMap/map/high.h
+mkdir -p include/SyncMap/private/weight
+printf '#include <SyncMap/private/weight/measure.h>\n' >>include/SyncMap/private/map/high.h
 expect layering 'weight.h is the way into weight'
 mkdir include/SyncMap/utilities
 expect layering 'utilities/ is no layer'
-mkdir include/SyncMap/cache/odds
+mkdir include/SyncMap/private/cache/odds
 expect layering 'odds/ is no room'
+mkdir include/SyncMap/cache/odds
+expect layering 'odds/: rooms are in include/SyncMap/private'
 clean_tree
 mkdir -p src/object/model
 printf '// SPDX-License-Identifier: MIT\n#include "../synccacheobject_p.h"\n' >src/object/model/rows.cpp
 expect layering 'synccacheobject_p.h is the inside of a class'
-sed -i 's/May use: .*/May use: loading./' include/SyncMap/cache/policy/policy.h
+sed -i 's/May use: .*/May use: loading./' include/SyncMap/private/cache/policy/policy.h
 expect layering 'policy.h does not say "May use: no other room."'
-printf '#include <SyncMap/cache/policy/ghosts.h>\n' >>include/SyncMap/cache/synccache.h
+printf '#include <SyncMap/private/cache/policy/ghosts.h>\n' >>include/SyncMap/cache/synccache.h
 expect layering 'policy.h is the way into cache/policy'
-printf '#include <SyncMap/cache/policy/ghosts.h>\n' >>qml/module.h
+printf '#include <SyncMap/private/cache/policy/ghosts.h>\n' >>qml/module.h
 expect layering 'policy.h is the way into cache/policy'
-printf '#include <SyncMap/cache/loading/loading.h>\n' >>include/SyncMap/cache/policy/ghosts.h
+printf '#include <SyncMap/private/cache/loading/loading.h>\n' >>include/SyncMap/private/cache/policy/ghosts.h
 expect layering 'cache/policy uses what it may not'
-printf '#include <SyncMap/cache/policy/policy.h>\n' >>include/SyncMap/cache/loading/loads.h
+printf '#include <SyncMap/private/cache/policy/policy.h>\n' >>include/SyncMap/private/cache/loading/loads.h
 expect layering 'cache/loading uses what it may not'
-printf '#include "../synccache.h"\n' >>include/SyncMap/cache/loading/loads.h
+printf '#include <SyncMap/cache/synccache.h>\n' >>include/SyncMap/private/cache/loading/loads.h
 expect layering 'cache/loading uses what it may not'
 
 printf '// SPDX-License-Identifier: MIT\n' >include/SyncMap/map/forgotten.h

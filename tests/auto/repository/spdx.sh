@@ -13,7 +13,7 @@ missing=$(
         ! -path '*/__pycache__/*' ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*' \
         -exec awk '
             FNR == 1 { named = 0 }
-            FNR <= 2 && /^(\/\/|#) SPDX-License-Identifier: MIT$/ { named = 1 }
+            FNR <= 2 && /^(\/\/|#|\/\*) SPDX-License-Identifier: MIT( \*\/)?$/ { named = 1 }
             FNR == 1 && !named { first[FILENAME] }
             FNR == 2 && named { delete first[FILENAME] }
             END { for (file in first) print file }' {} +

@@ -36,6 +36,8 @@
 #include <variant>
 #include <vector>
 
+using namespace Qt::StringLiterals;
+
 using SyncMapInternal::ByteCount;
 using SyncMapInternal::isMeasuredOnce;
 using SyncMapInternal::isUnknown;
@@ -696,13 +698,13 @@ private Q_SLOTS:
     {
         QSet<QString> set;
         set.reserve(1 << 22);
-        set.insert(u"x"_qs);
+        set.insert(u"x"_s);
         QHash<int, QString> hash;
         hash.reserve(1 << 22);
-        hash.insert(1, u"x"_qs);
+        hash.insert(1, u"x"_s);
         QMultiHash<int, QString> chains;
         chains.reserve(1 << 22);
-        chains.insert(1, u"x"_qs);
+        chains.insert(1, u"x"_s);
         QElapsedTimer timer;
         timer.start();
         for (int i = 0; i < 1000; ++i) {
@@ -960,8 +962,8 @@ private Q_SLOTS:
         holder.cache.setMaxCost(MiB + 1000);
         holder.cache.setWeigher(SyncByteWeigher<std::shared_ptr<Later>>());
         const QByteArray data(MiB, 'x');
-        QVERIFY(holder.cache.insert(u"a"_qs, std::make_shared<Later>(Later { data })));
-        QVERIFY(holder.cache.insert(u"b"_qs, std::make_shared<Later>(Later { data })));
+        QVERIFY(holder.cache.insert(u"a"_s, std::make_shared<Later>(Later { data })));
+        QVERIFY(holder.cache.insert(u"b"_s, std::make_shared<Later>(Later { data })));
         QCOMPARE(holder.cache.size(), 1);
     }
 
@@ -978,10 +980,10 @@ private Q_SLOTS:
     {
         QVERIFY(sizeOf(QVariant(QString(1000, u'x'))) >= 2000);
         QVERIFY(sizeOf(QVariant(QByteArray(1000, 'x'))) >= 1000);
-        const QVariantMap map = { { u"a"_qs, QString(1000, u'x') },
-                                  { u"b"_qs, QVariantList(10, QByteArray(1000, 'x')) } };
+        const QVariantMap map = { { u"a"_s, QString(1000, u'x') },
+                                  { u"b"_s, QVariantList(10, QByteArray(1000, 'x')) } };
         QVERIFY(sizeOf(QVariant(map)) >= 12'000);
-        QVERIFY(sizeOf(QVariant(QVariantHash { { u"a"_qs, map } })) >= 12'000);
+        QVERIFY(sizeOf(QVariant(QVariantHash { { u"a"_s, map } })) >= 12'000);
         QVERIFY(sizeOf(QVariant(QStringList(10, QString(100, u'x')))) >= 2'000);
         QVERIFY(sizeOf(QVariant::fromValue(Own { std::vector<Picture>(2) })) < 100);
         syncRegisterVariantSize<Own>();
@@ -996,13 +998,13 @@ private Q_SLOTS:
         QVERIFY(isMiB(QVariant(QStringList(1024, QString(512, u'x')))));
         QVERIFY(isMiB(QVariant(QVariantList(1024, kilobyte()))));
         QVERIFY(isMiB(QVariantList(1024, kilobyte())));
-        QVERIFY(isMiB(QVariant(QVariantMap { { u"a"_qs, large } })));
-        QVERIFY(isMiB(QVariant(QVariantHash { { u"a"_qs, large } })));
+        QVERIFY(isMiB(QVariant(QVariantMap { { u"a"_s, large } })));
+        QVERIFY(isMiB(QVariant(QVariantHash { { u"a"_s, large } })));
         QVariant deep = large;
         for (int i = 0; i < 1000; ++i)
             deep = QVariantList { deep };
         QVERIFY(measure(deep).bytes < 1000);
-        QCOMPARE(measure(QVariant(QUrl(u"file:"_qs))).unknown, quint64(1)); // of any length
+        QCOMPARE(measure(QVariant(QUrl(u"file:"_s))).unknown, quint64(1)); // of any length
         QCOMPARE(measure(QVariant::fromValue(QTimeZone::utc())).unknown, quint64(0));
         QCOMPARE(measure(QVariant::fromValue(QJsonObject())).unknown, quint64(1));
         QCOMPARE(measure(QVariant(5)).unknown, quint64(0));
@@ -1029,8 +1031,8 @@ private Q_SLOTS:
         registerAs(QMetaType::fromType<QTimeZone>());
         check(QVariant::fromValue(QTimeZone::utc()));
         registerAs(QMetaType::fromType<QVariantHash>());
-        check(QVariantHash { { u"a"_qs, 1 } });
-        check(QVariantMap { { u"a"_qs, QVariantHash() } });
+        check(QVariantHash { { u"a"_s, 1 } });
+        check(QVariantMap { { u"a"_s, QVariantHash() } });
     }
 
     void deepVariantsDoNotOverflowTheStack()
@@ -1062,7 +1064,7 @@ private Q_SLOTS:
             QVERIFY(cache.insert(QString::number(i), QByteArray(1000, 'x')));
         QVERIFY(cache.size() > 70);
         QVERIFY(cache.size() < 100);
-        QVERIFY(!cache.insert(u"large"_qs, QByteArray(100'000, 'x')));
+        QVERIFY(!cache.insert(u"large"_s, QByteArray(100'000, 'x')));
     }
 };
 

@@ -2,7 +2,7 @@
 #include "replay.h"
 
 #include <SyncMap/SyncCache>
-#include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/private/cache/policy/policy.h>
 
 #include <atomic>
 #include <cmath>

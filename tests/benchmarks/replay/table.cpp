@@ -4,7 +4,7 @@
 #include "harness/report.h"
 #include "replay.h"
 
-#include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/private/cache/policy/policy.h>
 
 #include <QtCore/qfile.h>
 #include <QtCore/qhash.h>

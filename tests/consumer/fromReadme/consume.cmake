@@ -36,7 +36,7 @@ elseif(HOW STREQUAL "add_subdirectory")
 endif()
 foreach(project IN LISTS projects)
     run(${CMAKE_COMMAND} -S ${FOLDER}/${project} -B ${FOLDER}/build-${project} ${options})
-    run(${CMAKE_COMMAND} --build ${FOLDER}/build-${project} --config Debug --target ${project})
+    run(${CMAKE_COMMAND} --build ${FOLDER}/build-${project} --config ${CONFIG} --target ${project})
 endforeach()
 if("sizes" IN_LIST projects)
     starts("bytes in errno.h" ${FOLDER}/build-sizes/sizes)
@@ -48,7 +48,7 @@ starts("AERO 2000" ${FOLDER}/build-prices/prices)
 
 # Qt's tools find the module, too.
 execute_process(
-    COMMAND ${CMAKE_COMMAND} --build ${FOLDER}/build-prices --config Debug --target prices_qmllint
+    COMMAND ${CMAKE_COMMAND} --build ${FOLDER}/build-prices --config ${CONFIG} --target prices_qmllint
     OUTPUT_VARIABLE said
     ERROR_VARIABLE said
     RESULT_VARIABLE failed
@@ -56,6 +56,8 @@ execute_process(
 if(failed OR said MATCHES "Warning|not found")
     message(FATAL_ERROR "qmllint says of ${FOLDER}/prices/Main.qml:\n${said}")
 endif()
+
+language_server_finds_module(${FOLDER}/build-prices)
 
 # Somebody who only imports it.
 if(installed AND SHARED AND QML)

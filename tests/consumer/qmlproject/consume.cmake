@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 
 run(${CMAKE_COMMAND} -S ${PROJECT} -B ${FOLDER}/build ${options})
-run(${CMAKE_COMMAND} --build ${FOLDER}/build --config Debug)
+run(${CMAKE_COMMAND} --build ${FOLDER}/build --config ${CONFIG})
+language_server_finds_module(${FOLDER}/build)
 runs(${FOLDER}/build/consumer)
 runs(${FOLDER}/build/viewer)

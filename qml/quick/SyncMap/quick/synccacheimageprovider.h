@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/object/source/source.h>
+#include <SyncMap/private/object/source/source.h>
 
 #include <QtGui/qimage.h>
 #include <QtQuick/qquickimageprovider.h>
@@ -89,6 +89,9 @@ public:
     }
     ~SyncCacheImageProvider() override;
 
+    /*!
+        Asked by engines, in a thread of theirs: the picture of \a id, fitted into \a requestedSize.
+    */
     QQuickImageResponse *requestImageResponse(const QString &id,
                                               const QSize &requestedSize) override;
 
@@ -101,11 +104,15 @@ public:
     */
     static QImage fitted(const QImage &image, const QSize &size);
 
-    /*! The key under which a loader is asked for that size: \a path itself if it is none. */
+    /*!
+        The key under which a loader is asked for \a path in \a size: \a path itself if that is
+        none.
+    */
     static QString sizedKey(const QString &path, const QSize &size);
     /*!
-        For loaders: what sizedKey() put together; without a size in it, QSize(), in which nothing fits
-        but by fitted(). A key that ends like a size, \c{a@10x20}, cannot be told from one with it.
+        For loaders: what sizedKey() put together as \a key; without a size in it, QSize(), in which
+        nothing fits but by fitted(). A key that ends like a size, \c{a@10x20}, cannot be told from
+        one with it.
     */
     static std::pair<QString, QSize> pathAndSize(const QString &key);
 

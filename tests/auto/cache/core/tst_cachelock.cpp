@@ -4,7 +4,7 @@
 
 #include "threads.h"
 
-#include <SyncMap/cache/core/cachelock.h>
+#include <SyncMap/private/cache/core/cachelock.h>
 
 #include <QtTest/qtest.h>
 

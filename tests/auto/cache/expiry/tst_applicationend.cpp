@@ -69,11 +69,11 @@ private Q_SLOTS:
     void whatExpiresIsFreedByTheNextApplication()
     {
         SyncCache<int, int> cache(10);
-        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(50ms)); // there is none
+        cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(50ms)); // there is none
         for (int round = 0; round < 2; ++round) {
             const Application application;
-            cache.insert(2, 2, SyncEntryOptions().setTimeToLive(50ms));
-            cache.insert(3, 3, SyncEntryOptions().setTimeToLive(1h));
+            cache.insert(2, 2, SyncCacheEntryOptions().setTimeToLive(50ms));
+            cache.insert(3, 3, SyncCacheEntryOptions().setTimeToLive(1h));
             QElapsedTimer timer;
             timer.start();
             while (cache.size() > 1 && timer.elapsed() < 10'000)
@@ -86,17 +86,17 @@ private Q_SLOTS:
     void whatWaitsForAnApplicationIsFreedByIt()
     {
         SyncCache<int, int> before(10);
-        before.insert(1, 1, SyncEntryOptions().setTimeToLive(50ms));
+        before.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(50ms));
         SyncCache<int, int> left(10);
         {
             const Application application;
-            left.insert(1, 1, SyncEntryOptions().setTimeToLive(300ms));
+            left.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(300ms));
             QElapsedTimer timer;
             timer.start();
             while (!before.isEmpty() && timer.elapsed() < 10'000)
                 QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
             QVERIFY(before.isEmpty());
-            left.insert(2, 2, SyncEntryOptions().setTimeToLive(50ms));
+            left.insert(2, 2, SyncCacheEntryOptions().setTimeToLive(50ms));
         }
         QVERIFY(left.size() > 0);
         const Application next;
@@ -115,13 +115,14 @@ private Q_SLOTS:
             QThreadPool pool;
             QObject here;
             SyncCache<int, int> inner;
-            inner.setLoader(&here, [](int, const SyncLoadContext<int> &load) { load.finish(1); });
+            inner.setLoader(&here,
+                            [](int, const SyncCacheLoadContext<int> &load) { load.finish(1); });
             SyncCache<int, int> outer;
-            outer.setThreadPool(&pool, SyncPoolUse::OwnThreadsOnly);
+            outer.setThreadPool(&pool, SyncCachePoolUse::OwnThreadsOnly);
             outer.setLoader([&inner](int key) {
                 return int(inner.load(key, QDeadlineTimer(30s)).error.code());
             });
-            const SyncLoadResult<int> result = outer.load(1, QDeadlineTimer(60s));
+            const SyncCacheLoadResult<int> result = outer.load(1, QDeadlineTimer(60s));
             const int refused = SyncCacheError::RecursiveLoad; // either of the two
             QVERIFY(result.error.code() == refused || result.value == refused);
         }
@@ -133,7 +134,7 @@ private Q_SLOTS:
         const Application application;
         for (int i = 0; i < 100; ++i) {
             SyncCache<int, int> cache(10);
-            cache.insert(1, 1, SyncEntryOptions().setTimeToLive(1ms));
+            cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(1ms));
             if (i % 2 == 0)
                 QCoreApplication::processEvents();
         }

@@ -9,8 +9,9 @@
 #include "threads.h"
 #include "validatedcache.h"
 
-#include <SyncMap/cache/expiry/clock.h>
-#include <SyncMap/cache/expiry/suspendedtime.h>
+#include <SyncMap/cache/synccacheclock.h>
+#include <SyncMap/cache/synccachemanualclock.h>
+#include <SyncMap/private/cache/expiry/suspendedtime.h>
 
 #include <QtCore/qdatetime.h>
 #include <QtTest/qtest.h>
@@ -378,7 +379,7 @@ private Q_SLOTS:
 
     void aManualClockIsAdvanced()
     {
-        SyncManualClock clock(5s);
+        SyncCacheManualClock clock(5s);
         const auto listener = std::make_shared<Listener>();
         listenTo(clock, listener);
         QCOMPARE(clock.now(), std::chrono::nanoseconds(5s));
@@ -394,7 +395,7 @@ private Q_SLOTS:
 
     void aManualClockIsSuspended()
     {
-        SyncManualClock clock(5s);
+        SyncCacheManualClock clock(5s);
         const auto listener = std::make_shared<Listener>();
         listenTo(clock, listener);
         clock.suspend(8h);
@@ -411,7 +412,7 @@ private Q_SLOTS:
 
     void theWallClockIsSetBackAndGoesOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         clock.advance(100h);
         const auto listener = std::make_shared<Listener>();
         listenTo(clock, listener);
@@ -427,7 +428,7 @@ private Q_SLOTS:
 
     void theWallClockIsOfUtc()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         clock.setCurrentDateTime(
                 QDateTime::fromString(QStringLiteral("2024-05-01T12:00:00+05:00"), Qt::ISODate));
         QCOMPARE(clock.currentDateTime(), utc(2024, 5, 1, 7));
@@ -436,9 +437,9 @@ private Q_SLOTS:
 
     void anInvalidDateIsRefused()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         clock.setCurrentDateTime(utc(2024, 5, 1));
-        QTest::ignoreMessage(QtWarningMsg, "SyncManualClock: an invalid date is not set");
+        QTest::ignoreMessage(QtWarningMsg, "SyncCacheManualClock: an invalid date is not set");
         clock.setCurrentDateTime(QDateTime());
         QCOMPARE(clock.currentDateTime(), utc(2024, 5, 1));
     }
@@ -446,7 +447,7 @@ private Q_SLOTS:
     void timesEndAtTheEndOfTheirRange()
     {
         constexpr std::chrono::nanoseconds end = (std::chrono::nanoseconds::max)();
-        SyncManualClock clock(1h);
+        SyncCacheManualClock clock(1h);
         clock.advance(end);
         QCOMPARE(clock.now(), end);
         clock.suspend(end);
@@ -456,7 +457,7 @@ private Q_SLOTS:
         QCOMPARE(clock.nowWithSuspension(), end);
         QCOMPARE(clock.currentDateTime().date().year(), 2292);
 
-        SyncManualClock other;
+        SyncCacheManualClock other;
         const QDateTime last = QDateTime::fromMSecsSinceEpoch(Never - 1000).toUTC();
         other.setCurrentDateTime(last.isValid() ? last : utc(9999, 1, 1));
         other.advance(100h);
@@ -465,7 +466,7 @@ private Q_SLOTS:
 
     void askingAllocatesNothing()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         (void)exactNowWithSuspension();
         const Allocations::Watch watch;
         (void)clock.now();
@@ -478,7 +479,7 @@ private Q_SLOTS:
     // A listener may use the clock, and others may come: no lock is held.
     void listenersAreToldUnderNoLock()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         const auto late = std::make_shared<Listener>();
         const auto early = std::make_shared<Listener>();
         early->f = [&] {
@@ -512,7 +513,7 @@ private Q_SLOTS:
     {
         constexpr int threads = 4;
         constexpr int rounds = 500;
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         Findings findings;
         runInThreads(threads, [&](int thread) {
             std::chrono::nanoseconds last {};

@@ -80,7 +80,7 @@ class tst_Expiry : public QObject
 private Q_SLOTS:
     void anEntryLivesUntilItsDeadlineAndNotOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
@@ -96,7 +96,7 @@ private Q_SLOTS:
 
     void advancingTheClockFreesWhatHasExpired()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
@@ -109,18 +109,18 @@ private Q_SLOTS:
         clock.advance(1h);
         QCOMPARE(cache.size(), 0);
         QCOMPARE(cache.totalCost(), 0);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(500));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Expired), quint64(500));
         QVERIFY(cache.isConsistent());
     }
 
     void anEntrysOwnTimeCounts()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
-        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(1s));
-        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(SyncForever));
+        cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(1s));
+        cache.insert(2, 2, SyncCacheEntryOptions().setTimeToLive(SyncCacheForever));
         clock.advance(1s);
         QVERIFY(!cache.contains(1));
         clock.advance(1000h);
@@ -129,7 +129,7 @@ private Q_SLOTS:
 
     void writingAnewBeginsAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
@@ -138,7 +138,7 @@ private Q_SLOTS:
         cache.insert(1, 2);
         clock.advance(9s);
         QCOMPARE(cache.find(1), std::optional<int>(2));
-        cache.setTimeToLive(SyncForever);
+        cache.setTimeToLive(SyncCacheForever);
         cache.insert(1, 3);
         clock.advance(9000h);
         QCOMPARE(cache.find(1), std::optional<int>(3));
@@ -147,7 +147,7 @@ private Q_SLOTS:
 
     void usesKeepAnEntryFromIdling()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(16s);
@@ -167,7 +167,7 @@ private Q_SLOTS:
     // Up to a sixteenth of the time early, never late.
     void aUseIsNotedNowAndThen()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(16s);
@@ -180,7 +180,7 @@ private Q_SLOTS:
 
     void usesDoNotOutliveTheTimeToLive()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToIdle(10s);
@@ -196,7 +196,7 @@ private Q_SLOTS:
 
     void hugeTimesAreNever()
     {
-        SyncManualClock clock(std::chrono::hours(24 * 365 * 200));
+        SyncCacheManualClock clock(std::chrono::hours(24 * 365 * 200));
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(Milliseconds::max());
@@ -219,7 +219,7 @@ private Q_SLOTS:
 
     void suspendedTimeCountsButForIdling()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> lives;
         ValidatedCache<int, int> idles;
         ValidatedCache<int, int> both;
@@ -265,7 +265,8 @@ private Q_SLOTS:
         cache.setClock(&clock);
         cache.insert(-1, 1, 20);
         for (int i = 1; i <= 80; ++i) {
-            QVERIFY(cache.insert(i, i, SyncEntryOptions().setPinned(true).setTimeToLive(20ms)));
+            QVERIFY(cache.insert(i, i,
+                                 SyncCacheEntryOptions().setPinned(true).setTimeToLive(20ms)));
         }
         cache.setWeigher([](int, int value) { return value; });
         const auto write = [&](int cost) {
@@ -279,7 +280,7 @@ private Q_SLOTS:
         QVERIFY(write(100));
         QCOMPARE(cache.totalCost(), 100);
         QCOMPARE(cache.statistics().refused, quint64(0));
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(80));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Expired), quint64(80));
         QVERIFY(!write(101));
         QVERIFY(!cache.contains(-1));
     }
@@ -289,7 +290,7 @@ private Q_SLOTS:
         InterruptedClock clock;
         ValidatedCache<int, int> cache(1000);
         cache.setClock(&clock);
-        const auto forAWhile = SyncEntryOptions().setTimeToLive(10ms);
+        const auto forAWhile = SyncCacheEntryOptions().setTimeToLive(10ms);
         for (int i = 0; i < 900; ++i)
             cache.insert(i, i, forAWhile);
         for (int round = 0; round < 3; ++round) {
@@ -305,7 +306,7 @@ private Q_SLOTS:
         QVERIFY(cache.insert(5000, 1, 90));
         for (int i = 1000; i < 1100; ++i)
             QVERIFY(cache.contains(i));
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Evicted), quint64(0));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Evicted), quint64(0));
         QVERIFY(cache.size() > 900 - 100 + 100);
     }
 
@@ -330,7 +331,7 @@ private Q_SLOTS:
         for (int i = 0; i < 10; ++i)
             cache.insert(i, i);
         clock.isUnsteady = true;
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         cache.insert(1, 1);
         QVERIFY(clock.calls < 1000);
     }
@@ -363,12 +364,12 @@ private Q_SLOTS:
 
     void computeSeesNoExpiredValue()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         // Not attached: nothing is freed, as between two ticks.
         struct Detached : SyncCacheClock
         {
-            const SyncManualClock &of;
-            explicit Detached(const SyncManualClock &clock) : of(clock) { }
+            const SyncCacheManualClock &of;
+            explicit Detached(const SyncCacheManualClock &clock) : of(clock) { }
             std::chrono::nanoseconds now() const override { return of.now(); }
         } detached(clock);
         ValidatedCache<int, int> cache;
@@ -387,31 +388,31 @@ private Q_SLOTS:
         QVERIFY(cache.tryInsert(1, 3).inserted);
         clock.advance(1s);
         QCOMPARE(cache.exchange(1, 4), std::nullopt);
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Expired), quint64(3));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Expired), quint64(3));
         QVERIFY(cache.isConsistent());
     }
 
     void writesFreeWhatHasExpired()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         struct Detached : SyncCacheClock
         {
-            const SyncManualClock &of;
-            explicit Detached(const SyncManualClock &clock) : of(clock) { }
+            const SyncCacheManualClock &of;
+            explicit Detached(const SyncCacheManualClock &clock) : of(clock) { }
             std::chrono::nanoseconds now() const override { return of.now(); }
         } detached(clock);
         ValidatedCache<int, int> cache(100'000);
         cache.setClock(&detached);
         for (int i = 0; i < 1000; ++i)
-            cache.insert(i, i, SyncEntryOptions().setTimeToLive(1s));
+            cache.insert(i, i, SyncCacheEntryOptions().setTimeToLive(1s));
         clock.advance(2s);
         QCOMPARE(cache.size(), 1000);
         for (int i = 0; i < 500; ++i)
             cache.insert(-1 - i, i);
         QCOMPARE(cache.size(), 500);
-        cache.insert(5000, 0, SyncEntryOptions().setTimeToLive(1s));
+        cache.insert(5000, 0, SyncCacheEntryOptions().setTimeToLive(1s));
         clock.advance(2s);
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QCOMPARE(cache.size(), 500);
     }
 
@@ -441,14 +442,14 @@ private Q_SLOTS:
             cache.insert(i, i);
         QCoreApplication::processEvents();
         QCOMPARE(counter.calls, 1);
-        cache.insert(5, 5, SyncEntryOptions().setTimeToLive(1s)); // sooner
+        cache.insert(5, 5, SyncCacheEntryOptions().setTimeToLive(1s)); // sooner
         QCoreApplication::processEvents();
         QCOMPARE(counter.calls, 2);
     }
 
     void withAClockOfTheUsersThereIsNoTimer()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache;
         cache.setClock(&clock);
         cache.setTimeToLive(1ms);
@@ -475,11 +476,11 @@ private Q_SLOTS:
         clock.time = 999ms;
         QVERIFY(cache.find(7)); // moves its deadline, not the wheel's
         clock.time = 1500ms;
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QCOMPARE(cache.keys(), QList<int> { 7 });
         QCOMPARE(cache.size(), 1);
         clock.time = 2h;
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QCOMPARE(cache.size(), 0);
     }
 
@@ -590,7 +591,7 @@ private Q_SLOTS:
             cache.setThreadPool(&pool);
             insertForASecond(cache, idles);
             bool isMissed = false;
-            cache.setLoader([&](int, const SyncLoadContext<int> &load) {
+            cache.setLoader([&](int, const SyncCacheLoadContext<int> &load) {
                 clock.interrupt(looks + 1, InterruptedClock::When::AfterTheLook, [&] {
                     clock.time = 1s;
                     isMissed = !cache.peek(1);
@@ -647,11 +648,11 @@ private Q_SLOTS:
             QList<int> values;
             QObject context;
             cache.onRemoved(&context,
-                            [&values](int, int value, SyncRemovalCause) { values << value; });
+                            [&values](int, int value, SyncCacheRemovalCause) { values << value; });
             cache.insert(1, 1);
             clock.interrupt(looks + 1, InterruptedClock::When::BeforeTheLook,
                             [&clock] { clock.time += 2s; });
-            cache.insert(1, 2, SyncEntryOptions().setTimeToLive(1s));
+            cache.insert(1, 2, SyncCacheEntryOptions().setTimeToLive(1s));
             isOver = !clock.isInterrupted();
             cache.remove(1);
             QTRY_COMPARE(values, (QList<int> { 1, 2 }));
@@ -663,11 +664,11 @@ private Q_SLOTS:
     void anExpiredEntryDoesNotComeBack()
     {
         for (int round = 0; round < 200; ++round) {
-            SyncManualClock clock;
+            SyncCacheManualClock clock;
             struct Detached : SyncCacheClock
             {
-                const SyncManualClock &of;
-                explicit Detached(const SyncManualClock &clock) : of(clock) { }
+                const SyncCacheManualClock &of;
+                explicit Detached(const SyncCacheManualClock &clock) : of(clock) { }
                 std::chrono::nanoseconds now() const override { return of.now(); }
             } detached(clock);
             ValidatedCache<int, int> cache;
@@ -717,7 +718,7 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i) {
             ValidatedCache<int, int> cache;
             const qint64 before = exactNow();
-            cache.insert(1, 1, SyncEntryOptions().setTimeToLive(5ms));
+            cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(5ms));
             const qint64 after = exactNow();
             for (bool isOver = false; !isOver;) {
                 const qint64 begun = exactNow();
@@ -734,10 +735,10 @@ private Q_SLOTS:
 
     void whatExpiresWhileItIsComputedIsComputedAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
-        cache.insert(1, 5, SyncEntryOptions().setTimeToLive(1s));
+        cache.insert(1, 5, SyncCacheEntryOptions().setTimeToLive(1s));
         QList<bool> wasThere;
         cache.compute(1, [&](const int *present) {
             wasThere.append(present != nullptr);

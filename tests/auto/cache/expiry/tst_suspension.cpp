@@ -5,7 +5,7 @@
 
 #include "childprocess.h"
 
-#include <SyncMap/cache/expiry/clock.h>
+#include <SyncMap/cache/synccacheclock.h>
 
 #include <QtCore/qbytearray.h>
 #include <QtTest/qtest.h>

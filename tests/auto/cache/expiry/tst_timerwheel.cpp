@@ -2,7 +2,7 @@
 
 #include "seed.h"
 
-#include <SyncMap/cache/expiry/timerwheel.h>
+#include <SyncMap/private/cache/expiry/timerwheel.h>
 
 #include <QtTest/qtest.h>
 

@@ -20,6 +20,7 @@
 #  include <sys/resource.h>
 #endif
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -93,21 +94,21 @@ private Q_SLOTS:
     // Of what is written long after the file was begun, too.
     void nothingLivesLongerThanItsTime()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, Interrupting> cache(100);
         cache.setClock(&clock);
-        const auto insertAll = [&cache](const SyncEntryOptions &options) {
+        const auto insertAll = [&cache](const SyncCacheEntryOptions &options) {
             for (int key = 0; key < 50; ++key)
                 cache.insert(key, { key }, options);
         };
         insertAll({});
         Interrupting::interrupt = [&] {
             clock.advance(10s);
-            insertAll(SyncEntryOptions().setTimeToLive(1s));
+            insertAll(SyncCacheEntryOptions().setTimeToLive(1s));
         };
         QVERIFY(cache.save(m_file).result());
         QVERIFY(!Interrupting::interrupt);
-        SyncManualClock otherClock;
+        SyncCacheManualClock otherClock;
         ValidatedCache<int, Interrupting> other(100);
         other.setClock(&otherClock);
         QVERIFY(other.restore(m_file).result());
@@ -118,33 +119,33 @@ private Q_SLOTS:
 
     void whatWasSavedIsRestored()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<QString, QByteArray> cache(100);
         cache.setClock(&clock);
-        cache.insert(u"plain"_qs, "1");
-        cache.insert(u"pinned"_qs, "2", SyncEntryOptions().setPinned(true).setCost(7));
-        cache.insert(u"tagged"_qs, "3", SyncEntryOptions().setTags({ u"t"_qs }));
-        cache.insert(u"short"_qs, "4", SyncEntryOptions().setTimeToLive(10s));
-        cache.insert(u"expired"_qs, "5", SyncEntryOptions().setTimeToLive(3s));
+        cache.insert(u"plain"_s, "1");
+        cache.insert(u"pinned"_s, "2", SyncCacheEntryOptions().setPinned(true).setCost(7));
+        cache.insert(u"tagged"_s, "3", SyncCacheEntryOptions().setTags({ u"t"_s }));
+        cache.insert(u"short"_s, "4", SyncCacheEntryOptions().setTimeToLive(10s));
+        cache.insert(u"expired"_s, "5", SyncCacheEntryOptions().setTimeToLive(3s));
         clock.advance(4s);
         QVERIFY(cache.save(m_file).result());
         QCOMPARE(cache.lastError(), QString());
 
-        SyncManualClock otherClock(1000h);
+        SyncCacheManualClock otherClock(1000h);
         ValidatedCache<QString, QByteArray> other(100);
         other.setClock(&otherClock);
-        other.insert(u"mine"_qs, "0");
+        other.insert(u"mine"_s, "0");
         QVERIFY(other.restore(m_file).result());
         QCOMPARE(other.size(), 5);
         QCOMPARE(other.totalCost(), 11);
-        QCOMPARE(other.find(u"plain"_qs), std::optional<QByteArray>("1"));
+        QCOMPARE(other.find(u"plain"_s), std::optional<QByteArray>("1"));
         otherClock.advance(5999ms);
-        QVERIFY(other.contains(u"short"_qs));
+        QVERIFY(other.contains(u"short"_s));
         otherClock.advance(1ms);
-        QVERIFY(!other.contains(u"short"_qs));
-        QCOMPARE(other.removeByTag(u"t"_qs), 1);
-        other.trim(SyncTrimLevel::Complete);
-        QCOMPARE(other.keys(), QStringList { u"pinned"_qs });
+        QVERIFY(!other.contains(u"short"_s));
+        QCOMPARE(other.removeByTag(u"t"_s), 1);
+        other.trim(SyncCacheTrimLevel::Complete);
+        QCOMPARE(other.keys(), QStringList { u"pinned"_s });
     }
 
     void aDamagedFileRestoresNothing()
@@ -157,10 +158,10 @@ private Q_SLOTS:
         const auto refuses = [this](const QByteArray &content) {
             setContent(m_file, content);
             ValidatedCache<QString, int> other(100);
-            other.insert(u"mine"_qs, 1);
+            other.insert(u"mine"_s, 1);
             QVERIFY(!other.restore(m_file).result());
             QVERIFY(!other.lastError().isEmpty());
-            QCOMPARE(other.keys(), QStringList { u"mine"_qs });
+            QCOMPARE(other.keys(), QStringList { u"mine"_s });
         };
         for (qsizetype size = 0; size < good.size(); ++size)
             refuses(good.left(size));
@@ -180,7 +181,7 @@ private Q_SLOTS:
     void aNewerFileRestoresNothingAndSaysWhy()
     {
         ValidatedCache<QString, int> cache(100);
-        cache.insert(u"a"_qs, 1);
+        cache.insert(u"a"_s, 1);
         QVERIFY(cache.save(m_file).result());
         QByteArray newer = contentOf(m_file);
         newer[5] = char(newer.at(5) + 1);
@@ -195,18 +196,18 @@ private Q_SLOTS:
     void whatWasStaleIsStaleWhenItIsRestored()
     {
         ValidatedCache<QString, int> cache(100);
-        cache.insert(u"fresh"_qs, 1);
-        cache.insert(u"stale"_qs, 2);
-        cache.invalidate(u"stale"_qs);
+        cache.insert(u"fresh"_s, 1);
+        cache.insert(u"stale"_s, 2);
+        cache.invalidate(u"stale"_s);
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<QString, int> other(100);
         QVERIFY(other.restore(m_file).result());
         other.setLoader([](const QString &) { return 3; });
-        QCOMPARE(other.getOrLoad(u"fresh"_qs).result(), 1);
-        QCOMPARE(other.getOrLoad(u"stale"_qs).result(), 2);
+        QCOMPARE(other.getOrLoad(u"fresh"_s).result(), 1);
+        QCOMPARE(other.getOrLoad(u"stale"_s).result(), 2);
         QVERIFY(other.waitForDone());
-        QCOMPARE(other.peek(u"fresh"_qs), std::optional<int>(1));
-        QCOMPARE(other.peek(u"stale"_qs), std::optional<int>(3));
+        QCOMPARE(other.peek(u"fresh"_s), std::optional<int>(1));
+        QCOMPARE(other.peek(u"stale"_s), std::optional<int>(3));
     }
 
     // What cannot fit is left out, as by insert(); what is there by the same key, and newer, stays.
@@ -217,10 +218,10 @@ private Q_SLOTS:
             cache.insert(QString::number(i), i);
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<QString, int> other(10);
-        other.insert(u"5"_qs, -5);
+        other.insert(u"5"_s, -5);
         QVERIFY(other.restore(m_file).result());
         QCOMPARE(other.totalCost(), 10);
-        QVERIFY(other.peek(u"5"_qs) != std::optional<int>(5));
+        QVERIFY(other.peek(u"5"_s) != std::optional<int>(5));
         QVERIFY(other.isConsistent());
     }
 
@@ -242,7 +243,7 @@ private Q_SLOTS:
     {
         ValidatedCache<QString, QString> cache(100);
         for (int i = 0; i < 20; ++i)
-            cache.insert(QString::number(i), u"text"_qs);
+            cache.insert(QString::number(i), u"text"_s);
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<int, QStringList> other(100);
         QVERIFY(!other.restore(m_file).result());
@@ -252,9 +253,9 @@ private Q_SLOTS:
     void aFileThatIsNotThereSaysSo()
     {
         ValidatedCache<QString, int> cache;
-        QVERIFY(!cache.restore(m_folder.filePath(u"none"_qs)).result());
+        QVERIFY(!cache.restore(m_folder.filePath(u"none"_s)).result());
         QVERIFY(!cache.lastError().isEmpty());
-        QVERIFY(!cache.save(m_folder.filePath(u"no/such/folder"_qs)).result());
+        QVERIFY(!cache.save(m_folder.filePath(u"no/such/folder"_s)).result());
         QVERIFY(!cache.lastError().isEmpty());
     }
 
@@ -262,10 +263,10 @@ private Q_SLOTS:
     void aFullDiskLeavesTheOldFileAsItWas()
     {
         ValidatedCache<QString, QByteArray> cache(100);
-        cache.insert(u"small"_qs, "1");
+        cache.insert(u"small"_s, "1");
         QVERIFY(cache.save(m_file).result());
         const QByteArray good = contentOf(m_file);
-        cache.insert(u"large"_qs, QByteArray(1 << 20, 'x'));
+        cache.insert(u"large"_s, QByteArray(1 << 20, 'x'));
 
         std::signal(SIGXFSZ, SIG_IGN);
         rlimit before = {};
@@ -286,8 +287,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("isThrowing");
         QTest::addColumn<QString>("message");
         QTest::newRow("refused") << false
-                                 << u"a key or value could not be written to %1"_qs.arg(m_file);
-        QTest::newRow("thrown") << true << u"something was thrown that is no std::exception"_qs;
+                                 << u"a key or value could not be written to %1"_s.arg(m_file);
+        QTest::newRow("thrown") << true << u"something was thrown that is no std::exception"_s;
     }
     void valuesThatCannotBeWrittenAreAnError()
     {
@@ -298,7 +299,7 @@ private Q_SLOTS:
         cache.insert(1, Unwritable { isThrowing, !isThrowing });
         QTest::ignoreMessage(
                 QtWarningMsg,
-                QRegularExpression(u"\"1\" is left out: its value could not be written"_qs));
+                QRegularExpression(u"\"1\" is left out: its value could not be written"_s));
         QVERIFY(!cache.save(m_file).result());
         QCOMPARE(cache.lastError(), message);
         QCOMPARE(contentOf(m_file), QByteArray("as it was"));
@@ -307,11 +308,11 @@ private Q_SLOTS:
 
     void whatIsLeftIsExact()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
-        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(2ms));
-        cache.insert(2, 2, SyncEntryOptions().setTimeToLive(3ms));
+        cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(2ms));
+        cache.insert(2, 2, SyncCacheEntryOptions().setTimeToLive(3ms));
         clock.advance(1'500us);
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<int, int> other(100);
@@ -328,40 +329,40 @@ private Q_SLOTS:
     // Between two runs of a program, by the clock on the wall.
     void agesGoOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<QString, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(1h);
         cache.setStaleTime(30min);
         cache.setTimeToIdle(9h);
-        cache.insert(u"cache's"_qs, 1);
-        cache.insert(u"own"_qs, 2, SyncEntryOptions().setTimeToLive(2h));
-        cache.insert(u"for ever"_qs, 3, SyncEntryOptions().setTimeToLive(SyncForever));
+        cache.insert(u"cache's"_s, 1);
+        cache.insert(u"own"_s, 2, SyncCacheEntryOptions().setTimeToLive(2h));
+        cache.insert(u"for ever"_s, 3, SyncCacheEntryOptions().setTimeToLive(SyncCacheForever));
         clock.advance(20min);
         QVERIFY(cache.save(m_file).result());
 
-        SyncManualClock night(7h);
+        SyncCacheManualClock night(7h);
         night.setCurrentDateTime(clock.currentDateTime().addSecs(15 * 60));
         ValidatedCache<QString, int> other(100);
         other.setClock(&night);
         other.setTimeToLive(1h);
         other.setStaleTime(30min);
         QVERIFY(other.restore(m_file).result());
-        const auto info = other.entryInfo(u"cache's"_qs);
+        const auto info = other.entryInfo(u"cache's"_s);
         QVERIFY(info && !info->hasOwnTimeToLive && info->stale);
         QCOMPARE(info->age, std::chrono::milliseconds(35min));
         QCOMPARE(info->timeToLiveLeft, std::chrono::milliseconds(25min));
-        const auto own = other.entryInfo(u"own"_qs);
+        const auto own = other.entryInfo(u"own"_s);
         QVERIFY(own && own->hasOwnTimeToLive);
         QCOMPARE(own->timeToLiveLeft, std::chrono::milliseconds(85min));
-        QCOMPARE(other.entryInfo(u"for ever"_qs)->timeToLiveLeft, SyncForever);
+        QCOMPARE(other.entryInfo(u"for ever"_s)->timeToLiveLeft, SyncCacheForever);
         // It is an entry like others: a new value follows the cache, and what it has of its own.
-        other.exchange(u"cache's"_qs, 4);
-        other.exchange(u"own"_qs, 5);
-        QCOMPARE(other.entryInfo(u"cache's"_qs)->timeToLiveLeft, std::chrono::milliseconds(1h));
-        QCOMPARE(other.entryInfo(u"own"_qs)->timeToLiveLeft, std::chrono::milliseconds(2h));
+        other.exchange(u"cache's"_s, 4);
+        other.exchange(u"own"_s, 5);
+        QCOMPARE(other.entryInfo(u"cache's"_s)->timeToLiveLeft, std::chrono::milliseconds(1h));
+        QCOMPARE(other.entryInfo(u"own"_s)->timeToLiveLeft, std::chrono::milliseconds(2h));
         night.advance(1h);
-        QVERIFY(!other.contains(u"cache's"_qs));
+        QVERIFY(!other.contains(u"cache's"_s));
 
         night.setCurrentDateTime(clock.currentDateTime().addSecs(3600));
         ValidatedCache<QString, int> late(100);
@@ -373,7 +374,7 @@ private Q_SLOTS:
     // The cache's own times count from when an entry was written, whatever they were then.
     void theTimesOfTheOtherCacheCount()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.insert(1, 1);
@@ -416,15 +417,15 @@ private Q_SLOTS:
     // A life may begin later than the value was written.
     void aLifeThatBeganAnewGoesOn()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(20h);
         cache.insert(1, 1);
         cache.insert(2, 2);
         clock.advance(10h);
-        cache.setEntryOptions(1, SyncEntryOptions().setTimeToLive(1h));
-        cache.setEntryOptions(2, SyncEntryOptions().resetTimeToLive());
+        cache.setEntryOptions(1, SyncCacheEntryOptions().setTimeToLive(1h));
+        cache.setEntryOptions(2, SyncCacheEntryOptions().resetTimeToLive());
         QVERIFY(cache.save(m_file).result());
         clock.advance(30min);
         ValidatedCache<int, int> other(100);
@@ -438,7 +439,7 @@ private Q_SLOTS:
 
     void aClockThatWasSetBackProlongsNothing()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(1h);
@@ -455,13 +456,13 @@ private Q_SLOTS:
 
     void whatWasDoneSinceRestoreWasCalledWins()
     {
-        const QString tag = u"tag"_qs;
+        const QString tag = u"tag"_s;
         {
             ValidatedCache<QString, QString> old(100);
-            for (const QString &key : { u"written"_qs, u"removed"_qs, u"invalidated"_qs, u"left"_qs,
-                                        u"computed"_qs, u"loaded"_qs, u"taken"_qs })
-                old.insert(key, u"old"_qs);
-            old.insert(u"tagged"_qs, u"old"_qs, SyncEntryOptions().setTags({ tag }));
+            for (const QString &key : { u"written"_s, u"removed"_s, u"invalidated"_s, u"left"_s,
+                                        u"computed"_s, u"loaded"_s, u"taken"_s })
+                old.insert(key, u"old"_s);
+            old.insert(u"tagged"_s, u"old"_s, SyncCacheEntryOptions().setTags({ tag }));
             QVERIFY(old.save(m_file).result());
         }
         BusyPool busy;
@@ -470,23 +471,23 @@ private Q_SLOTS:
         cache.setThreadPool(&busy.pool);
         QFuture<bool> restored = cache.restore(m_file);
         cache.setThreadPool(&loaders);
-        cache.setLoader([](const QString &) { return u"new"_qs; });
-        cache.insert(u"written"_qs, u"new"_qs);
-        cache.insert(u"removed"_qs, u"new"_qs);
-        cache.remove(u"removed"_qs);
-        cache.invalidate(u"invalidated"_qs);
-        cache.compute(u"computed"_qs,
-                      [](const QString *) { return std::optional<QString>(u"new"_qs); });
-        QCOMPARE(cache.load(u"loaded"_qs).value, u"new"_qs);
-        cache.take(u"taken"_qs);
+        cache.setLoader([](const QString &) { return u"new"_s; });
+        cache.insert(u"written"_s, u"new"_s);
+        cache.insert(u"removed"_s, u"new"_s);
+        cache.remove(u"removed"_s);
+        cache.invalidate(u"invalidated"_s);
+        cache.compute(u"computed"_s,
+                      [](const QString *) { return std::optional<QString>(u"new"_s); });
+        QCOMPARE(cache.load(u"loaded"_s).value, u"new"_s);
+        cache.take(u"taken"_s);
         cache.removeByTag(tag);
         busy.gate.mayLeave.open();
         QVERIFY(restored.result());
-        QCOMPARE(cache.value(u"written"_qs), u"new"_qs);
-        QCOMPARE(cache.value(u"computed"_qs), u"new"_qs);
-        QCOMPARE(cache.value(u"loaded"_qs), u"new"_qs);
-        QCOMPARE(cache.value(u"left"_qs), u"old"_qs);
-        for (const QString &key : { u"removed"_qs, u"invalidated"_qs, u"tagged"_qs, u"taken"_qs })
+        QCOMPARE(cache.value(u"written"_s), u"new"_s);
+        QCOMPARE(cache.value(u"computed"_s), u"new"_s);
+        QCOMPARE(cache.value(u"loaded"_s), u"new"_s);
+        QCOMPARE(cache.value(u"left"_s), u"old"_s);
+        for (const QString &key : { u"removed"_s, u"invalidated"_s, u"tagged"_s, u"taken"_s })
             QVERIFY2(!cache.contains(key), qPrintable(key));
     }
 
@@ -509,7 +510,7 @@ private Q_SLOTS:
 
     void whatIsNewerThanTheFileStays()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.insert(1, 1);
@@ -537,7 +538,7 @@ private Q_SLOTS:
 
     void anEntryWhoseOptionsWereSetSinceRestoreWasCalledStays()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         for (const int key : { 1, 2, 3, 4 })
@@ -551,9 +552,10 @@ private Q_SLOTS:
         BusyPool busy;
         cache.setThreadPool(&busy.pool);
         QFuture<bool> restored = cache.restore(m_file);
-        QVERIFY(cache.setEntryOptions(1, SyncEntryOptions().setPinned(true)));
-        QVERIFY(cache.setEntryOptions(2, SyncEntryOptions().setTimeToLive(0ms)));
-        QVERIFY(!cache.setEntryOptions(4, SyncEntryOptions().setCost(1000))); // which sets nothing
+        QVERIFY(cache.setEntryOptions(1, SyncCacheEntryOptions().setPinned(true)));
+        QVERIFY(cache.setEntryOptions(2, SyncCacheEntryOptions().setTimeToLive(0ms)));
+        QVERIFY(!cache.setEntryOptions(
+                4, SyncCacheEntryOptions().setCost(1000))); // which sets nothing
         busy.gate.mayLeave.open();
         QVERIFY(restored.result());
         QCOMPARE(cache.peek(1), std::optional<int>(-1));
@@ -567,25 +569,25 @@ private Q_SLOTS:
     void oneBadValueCostsOneEntry()
     {
         ValidatedCache<QString, Unwritable> cache(100);
-        cache.insert(u"good"_qs, {});
-        cache.insert(u"thrown"_qs, Unwritable { true });
-        cache.insert(u"refused"_qs, Unwritable { false, true });
+        cache.insert(u"good"_s, {});
+        cache.insert(u"thrown"_s, Unwritable { true });
+        cache.insert(u"refused"_s, Unwritable { false, true });
         for (int i = 0; i < 2; ++i) {
             QTest::ignoreMessage(QtWarningMsg,
                                  QRegularExpression(u"\"(thrown|refused)\" is left out: its value "
-                                                    "could not be written to"_qs));
+                                                    "could not be written to"_s));
         }
         QVERIFY(cache.save(m_file).result());
         ValidatedCache<QString, Unwritable> other(100);
         QVERIFY(other.restore(m_file).result());
-        QCOMPARE(other.keys(), QStringList { u"good"_qs });
+        QCOMPARE(other.keys(), QStringList { u"good"_s });
         // And one that cannot be read.
         Unwritable::isUnreadable = true;
         const auto reset = qScopeGuard([] { Unwritable::isUnreadable = false; });
         ValidatedCache<QString, Unwritable> third(100);
         QTest::ignoreMessage(
                 QtWarningMsg,
-                QRegularExpression(u"\"good\" is left out: its value could not be read from"_qs));
+                QRegularExpression(u"\"good\" is left out: its value could not be read from"_s));
         QVERIFY(third.restore(m_file).result());
         QVERIFY(third.isEmpty());
     }

@@ -27,8 +27,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Result = SyncCacheLoadResult<int>;
 
 namespace {
 
@@ -120,9 +120,9 @@ private Q_SLOTS:
     {
         constexpr int Count = 20;
         ValidatedCache<int, CopiedValue> cache(100);
-        std::vector<std::optional<SyncLoadContext<CopiedValue>>> begun(Count);
+        std::vector<std::optional<SyncCacheLoadContext<CopiedValue>>> begun(Count);
         int beginnings = 0;
-        cache.setLoader(this, [&](int key, const SyncLoadContext<CopiedValue> &context) {
+        cache.setLoader(this, [&](int key, const SyncCacheLoadContext<CopiedValue> &context) {
             begun[std::size_t(key)] = context;
             ++beginnings;
         });
@@ -179,7 +179,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> a(100);
         ValidatedCache<int, int> b(100);
         std::atomic<int> elsewhere { 0 };
-        b.setThreadPool(&poolOfB, SyncPoolUse::OwnThreadsOnly);
+        b.setThreadPool(&poolOfB, SyncCachePoolUse::OwnThreadsOnly);
         b.setLoader([&](int key) {
             elsewhere += !poolOfB.contains(QThread::currentThread());
             return key;
@@ -370,11 +370,11 @@ private Q_SLOTS:
             });
             cache.getAll({ 7 });
         } else {
-            cache.getOrLoad(7, SyncLoadOptions().setPriority(-1));
+            cache.getOrLoad(7, SyncCacheLoadOptions().setPriority(-1));
         }
         for (int key = 100; key < 120; ++key)
-            cache.getOrLoad(key, SyncLoadOptions().setPriority(1));
-        cache.getOrLoad(7, SyncLoadOptions().setPriority(1000));
+            cache.getOrLoad(key, SyncCacheLoadOptions().setPriority(1));
+        cache.getOrLoad(7, SyncCacheLoadOptions().setPriority(1000));
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
         QCOMPARE(order.first(), 7);
@@ -397,10 +397,10 @@ private Q_SLOTS:
         });
         for (int key = 0; key < 4; ++key)
             cache.insert(key, -1);
-        cache.refresh(2, SyncLoadOptions().setPriority(1));
-        cache.refresh(3, SyncLoadOptions().setPriority(2));
+        cache.refresh(2, SyncCacheLoadOptions().setPriority(1));
+        cache.refresh(3, SyncCacheLoadOptions().setPriority(2));
         cache.refresh(1);
-        cache.refresh(0, SyncLoadOptions().setPool(&other));
+        cache.refresh(0, SyncCacheLoadOptions().setPool(&other));
         QTRY_COMPARE(pool.load(), &other);
         busy.gate.mayLeave.open();
         QVERIFY(cache.waitForDone());

@@ -16,7 +16,7 @@
 #include <optional>
 #include <thread>
 
-using Context = SyncLoadContext<int>;
+using Context = SyncCacheLoadContext<int>;
 
 class tst_Cancellation : public QObject
 {
@@ -28,7 +28,7 @@ private Q_SLOTS:
         SyncCache<int, int> cache(10);
         Gate gate;
         int told = 0;
-        cache.setLoader([&](int key, const SyncLoadContext<int> &context) {
+        cache.setLoader([&](int key, const SyncCacheLoadContext<int> &context) {
             context.onCanceled(this, [&told] {
                 ++told;
                 throw 42;
@@ -129,7 +129,7 @@ private Q_SLOTS:
         QFuture<int> first = cache.getOrLoad(1);
         QFuture<int> second = cache.refresh(1);
         cache.getOrLoad(1, this,
-                        [&told](const SyncLoadResult<int> &result) { told = result.value; });
+                        [&told](const SyncCacheLoadResult<int> &result) { told = result.value; });
         gate.entered.wait();
         first.cancel();
         second.cancel();
@@ -149,7 +149,7 @@ private Q_SLOTS:
             return 1;
         });
         auto context = std::make_unique<QObject>();
-        cache.getOrLoad(1, context.get(), [](const SyncLoadResult<int> &) {});
+        cache.getOrLoad(1, context.get(), [](const SyncCacheLoadResult<int> &) {});
         gate.entered.wait();
         context.reset();
         gate.mayLeave.open();
@@ -307,11 +307,11 @@ private Q_SLOTS:
             BusyPool busy;
             ValidatedCache<int, int> cache(100);
             cache.setClock(&clock);
-            cache.setThreadPool(&busy.pool, SyncPoolUse::OwnThreadsOnly);
+            cache.setThreadPool(&busy.pool, SyncCachePoolUse::OwnThreadsOnly);
             cache.setTimeToLive(std::chrono::hours(1));
             cache.insert(1, 1);
             cache.setLoader([](int key) { return key; });
-            auto pending = cache.getOrLoad(2, this, [](const SyncLoadResult<int> &) {});
+            auto pending = cache.getOrLoad(2, this, [](const SyncCacheLoadResult<int> &) {});
             Companion writer;
             clock.isArmed = true;
             writer.post([&cache] { cache.invalidate(1); });

@@ -7,8 +7,8 @@
 #include "runningthread.h"
 #include "validatedcache.h"
 
-#include <SyncMap/cache/loading/lookout.h>
-#include <SyncMap/cache/removal/courier.h>
+#include <SyncMap/private/cache/loading/lookout.h>
+#include <SyncMap/private/cache/removal/courier.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qelapsedtimer.h>
@@ -29,9 +29,9 @@ using namespace std::chrono_literals;
 using SyncMapInternal::Courier;
 using SyncMapInternal::LookOut;
 using Cache = SyncCache<int, int>;
-using Context = SyncLoadContext<int>;
-using Pending = SyncPendingLoad<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Pending = SyncCachePendingLoad<int>;
+using Result = SyncCacheLoadResult<int>;
 
 namespace {
 
@@ -75,7 +75,7 @@ private Q_SLOTS:
         QObject context;
         int told = 0;
         int removed = 0;
-        cache.onRemoved(&context, [&removed](int, int, SyncRemovalCause) { ++removed; });
+        cache.onRemoved(&context, [&removed](int, int, SyncCacheRemovalCause) { ++removed; });
         cache.insert(2, 2);
         const Pending pending = cache.getOrLoad(1, &context, [&told](const Result &) { ++told; });
         for (int i = 0; i < 3; ++i)
@@ -101,7 +101,7 @@ private Q_SLOTS:
         });
         auto context = std::make_unique<QObject>();
         int told = 0;
-        cache.onRemoved(context.get(), [&told](int, int, SyncRemovalCause) { ++told; });
+        cache.onRemoved(context.get(), [&told](int, int, SyncCacheRemovalCause) { ++told; });
         const Pending pending =
                 cache.getOrLoad(1, context.get(), [&told](const Result &) { ++told; });
         gate.entered.wait();

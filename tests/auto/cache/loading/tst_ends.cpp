@@ -100,7 +100,7 @@ private Q_SLOTS:
         auto cache = std::make_unique<Cache>(100);
         cache->setThreadPool(&pool);
         cache->setLoader([&gate](int key) { return Counted(gate.pass(key)); });
-        cache->onRemoved(&listener, [](int, const Counted &, SyncRemovalCause) {});
+        cache->onRemoved(&listener, [](int, const Counted &, SyncCacheRemovalCause) {});
         for (int key = 0; key < 200; ++key) // half of them are news that nobody fetches
             cache->insert(key, Counted(key));
         QFuture<Counted> future = cache->getOrLoad(1000);
@@ -220,7 +220,7 @@ private Q_SLOTS:
         Gate gate;
         auto cache = std::make_unique<Cache>(100);
         std::atomic<int> told { 0 };
-        cache->onRemoved(listener.get(), [&](int, const Counted &, SyncRemovalCause) {
+        cache->onRemoved(listener.get(), [&](int, const Counted &, SyncCacheRemovalCause) {
             ++told;
             gate.pass(0);
         });
@@ -263,7 +263,7 @@ private Q_SLOTS:
         pool.setMaxThreadCount(1);
         std::atomic<bool> isDone { false };
         Latch isKept;
-        std::optional<SyncLoadContext<Counted>> kept;
+        std::optional<SyncCacheLoadContext<Counted>> kept;
         auto cache = std::make_unique<Cache>(100);
         cache->setThreadPool(&pool);
         cache->insert(1, Counted(1));
@@ -293,11 +293,11 @@ private Q_SLOTS:
             cache->getOrLoad(2);
             break;
         case 4:
-            cache->setLoader(this, [end](int, const SyncLoadContext<Counted> &) { end(); });
+            cache->setLoader(this, [end](int, const SyncCacheLoadContext<Counted> &) { end(); });
             cache->getOrLoad(2);
             break;
         case 5: {
-            cache->setLoader(this, [&, end](int, const SyncLoadContext<Counted> &load) {
+            cache->setLoader(this, [&, end](int, const SyncCacheLoadContext<Counted> &load) {
                 load.onCanceled(this, end);
                 kept = load;
             });
@@ -377,14 +377,15 @@ private Q_SLOTS:
 
     void anAnswerAfterTheEndIsNone()
     {
-        std::optional<SyncLoadContext<int>> kept;
+        std::optional<SyncCacheLoadContext<int>> kept;
         QFuture<int> future;
         int told = 0;
         {
             SyncCache<int, int> cache(100);
-            cache.setLoader(this,
-                            [&kept](int, const SyncLoadContext<int> &context) { kept = context; });
-            cache.getOrLoad(1, this, [&told](const SyncLoadResult<int> &result) {
+            cache.setLoader(this, [&kept](int, const SyncCacheLoadContext<int> &context) {
+                kept = context;
+            });
+            cache.getOrLoad(1, this, [&told](const SyncCacheLoadResult<int> &result) {
                 told += result.error.code() == SyncCacheError::CacheDestroyed;
             });
             future = cache.getOrLoad(1);
@@ -447,8 +448,8 @@ private Q_SLOTS:
             auto context = std::make_unique<QObject>();
             if (inAThread)
                 context->moveToThread(&thread);
-            cache.setLoader(context.get(), [](int, const SyncLoadContext<int> &) {});
-            cache.onRemoved(context.get(), [](int, int, SyncRemovalCause) {});
+            cache.setLoader(context.get(), [](int, const SyncCacheLoadContext<int> &) {});
+            cache.onRemoved(context.get(), [](int, int, SyncCacheRemovalCause) {});
             QFuture<int> asked = cache.getOrLoad(1);
             cache.insert(2, 2);
             cache.remove(2);

@@ -11,8 +11,9 @@
 #include <memory>
 #include <stdexcept>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
+using Context = SyncCacheLoadContext<int>;
 
 class tst_Failures : public QObject
 {
@@ -25,14 +26,14 @@ private Q_SLOTS:
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             ++runs;
-            context.fail(u"offline"_qs);
+            context.fail(u"offline"_s);
             return 0;
         });
         for (int i = 1; i <= 3; ++i) {
-            QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+            QCOMPARE(cache.load(1).error.message(), u"offline"_s);
             QCOMPARE(runs.load(), i);
         }
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
         QVERIFY(!cache.lastError(2));
         QVERIFY(cache.isEmpty());
     }
@@ -40,7 +41,7 @@ private Q_SLOTS:
     // A failure that is remembered answers all ways to ask but refresh(), which is to try again.
     void whatIsRememberedAnswersAllButRefresh()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -55,17 +56,17 @@ private Q_SLOTS:
             ++batches;
             return QHash<int, int>();
         });
-        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
-        QCOMPARE(errorOf(cache.getOrLoad(1)).message(), u"offline"_qs);
-        QCOMPARE(errorOf(cache.getOrLoad(1, fail)).message(), u"offline"_qs);
+        QCOMPARE(cache.load(1).error.message(), u"offline"_s);
+        QCOMPARE(errorOf(cache.getOrLoad(1)).message(), u"offline"_s);
+        QCOMPARE(errorOf(cache.getOrLoad(1, fail)).message(), u"offline"_s);
         QCOMPARE(runs.load(), 1);
         QVERIFY(cache.getAll({ 1 }).result().isEmpty()); // by another loader
         QVERIFY(cache.getAll({ 1 }).result().isEmpty());
         QCOMPARE(batches.load(), 1);
-        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_s);
         QCOMPARE(runs.load(), 2);
         clock.advance(10s);
-        QCOMPARE(cache.load(1).error.message(), u"offline"_qs);
+        QCOMPARE(cache.load(1).error.message(), u"offline"_s);
         QCOMPARE(runs.load(), 3);
     }
 
@@ -82,7 +83,7 @@ private Q_SLOTS:
     void whatIsWrittenForgetsTheFailure()
     {
         QFETCH(const int, write);
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -123,7 +124,7 @@ private Q_SLOTS:
     // A load that is overtaken by a write does not leave its failure behind.
     void aFailureThatWasOvertakenIsNotRemembered()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -138,13 +139,13 @@ private Q_SLOTS:
         gate.entered.wait();
         cache.remove(1);
         gate.mayLeave.open();
-        QCOMPARE(errorOf(future).message(), u"offline"_qs);
+        QCOMPARE(errorOf(future).message(), u"offline"_s);
         QCOMPARE(cache.load(1).value, std::optional<int>(7));
     }
 
     void aStaleValueOutlivesFailures()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
@@ -162,7 +163,7 @@ private Q_SLOTS:
             QVERIFY(cache.waitForDone());
         }
         QCOMPARE(runs.load(), 2); // not tried again with each
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
         clock.advance(5s);
         QCOMPARE(cache.getOrLoad(1).result(), 1);
         QVERIFY(cache.waitForDone());
@@ -185,7 +186,7 @@ private Q_SLOTS:
         QCOMPARE(cache.getAll({ 1, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 2 } }));
         std::optional<int> told;
         cache.getOrLoad(1, this,
-                        [&told](const SyncLoadResult<int> &result) { told = result.value; });
+                        [&told](const SyncCacheLoadResult<int> &result) { told = result.value; });
         QCOMPARE(told, std::optional<int>(1));
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
@@ -242,7 +243,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.setLoader([](int, Context &context) {
             context.finish(1);
-            context.fail(u"late"_qs);
+            context.fail(u"late"_s);
             return 2;
         });
         QCOMPARE(cache.load(1).value, std::optional<int>(1));
@@ -255,13 +256,13 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         Gate gate;
         cache.setLoader([&gate](int key, Context &context) {
-            context.setTags({ key == 1 ? u"old"_qs : u"other"_qs });
+            context.setTags({ key == 1 ? u"old"_s : u"other"_s });
             return gate.pass(key);
         });
         QFuture<int> first = cache.getOrLoad(1);
         QFuture<int> second = cache.getOrLoad(2);
         QTRY_COMPARE(gate.runs.load(), 2); // who begins later reads what is new
-        cache.removeByTag(u"old"_qs);
+        cache.removeByTag(u"old"_s);
         gate.mayLeave.open();
         QCOMPARE(first.result(), 1); // who waited gets what was loaded
         QCOMPARE(second.result(), 2);
@@ -291,7 +292,7 @@ private Q_SLOTS:
         std::atomic<int> runs { 0 };
         cache.setLoader([&runs](int, Context &context) {
             ++runs;
-            context.fail(u"offline"_qs);
+            context.fail(u"offline"_s);
             return 0;
         });
         cache.load(0);
@@ -330,7 +331,7 @@ private Q_SLOTS:
     {
         ValidatedCache<QByteArray, int> cache(100);
         cache.setErrorTimeToLive(1h);
-        cache.setLoader([](const QByteArray &key, SyncLoadContext<int> &context) {
+        cache.setLoader([](const QByteArray &key, SyncCacheLoadContext<int> &context) {
             context.fail(QString::fromLatin1(key));
             return 0;
         });
@@ -347,7 +348,7 @@ private Q_SLOTS:
     // What may be tried again anyway; or all of it.
     void trimmingForgetsFailures()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -355,13 +356,13 @@ private Q_SLOTS:
         cache.load(1);
         clock.advance(9s);
         cache.load(2);
-        cache.trim(SyncTrimLevel::Moderate);
+        cache.trim(SyncCacheTrimLevel::Moderate);
         QVERIFY(cache.lastError(1));
         clock.advance(1s);
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QVERIFY(!cache.lastError(1));
         QVERIFY(cache.lastError(2));
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         QVERIFY(!cache.lastError(2));
         QCOMPARE(cache.statistics().errorBytes, quint64(0));
     }
@@ -372,11 +373,11 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("message");
         QTest::newRow("an error of the cache")
-                << 0 << int(SyncCacheError::TimedOut) << u"no answer"_qs;
+                << 0 << int(SyncCacheError::TimedOut) << u"no answer"_s;
         QTest::newRow("a standard exception")
-                << 1 << int(SyncCacheError::LoadFailed) << u"offline"_qs;
+                << 1 << int(SyncCacheError::LoadFailed) << u"offline"_s;
         QTest::newRow("anything") << 2 << int(SyncCacheError::LoadFailed)
-                                  << u"something was thrown that is no std::exception"_qs;
+                                  << u"something was thrown that is no std::exception"_s;
     }
     void aBatchThatThrowsFailsAllItsKeys()
     {
@@ -387,7 +388,7 @@ private Q_SLOTS:
         cache.insert(1, 1);
         cache.setBulkLoader([what](const QList<int> &) -> QHash<int, int> {
             if (what == 0)
-                throw SyncCacheError(SyncCacheError::TimedOut, u"no answer"_qs);
+                throw SyncCacheError(SyncCacheError::TimedOut, u"no answer"_s);
             if (what == 1)
                 throw std::runtime_error("offline");
             throw 2;
@@ -406,8 +407,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<bool>("isStandard");
         QTest::addColumn<QString>("message");
-        QTest::newRow("a standard exception") << true << u"heavy"_qs;
-        QTest::newRow("anything") << false << u"something was thrown that is no std::exception"_qs;
+        QTest::newRow("a standard exception") << true << u"heavy"_s;
+        QTest::newRow("anything") << false << u"something was thrown that is no std::exception"_s;
     }
     void aLoadedValueThatCannotBeKeptIsAFailure()
     {
@@ -420,7 +421,7 @@ private Q_SLOTS:
             throw 1;
         });
         cache.setLoader([](int key) { return key; });
-        const SyncLoadResult<int> result = cache.load(1);
+        const SyncCacheLoadResult<int> result = cache.load(1);
         QVERIFY(!result.value);
         QCOMPARE(result.error.code(), SyncCacheError::LoadFailed);
         QCOMPARE(result.error.message(), message);
@@ -434,7 +435,7 @@ private Q_SLOTS:
         cache.setLoader(this, [](int, Context) { throw 1; });
         const QFuture<int> future = cache.getOrLoad(1);
         QTRY_VERIFY(future.isFinished());
-        QCOMPARE(errorOf(future).message(), u"something was thrown that is no std::exception"_qs);
+        QCOMPARE(errorOf(future).message(), u"something was thrown that is no std::exception"_s);
     }
 
     // A load that was overtaken, and ends after the one that came instead.
@@ -468,14 +469,14 @@ private Q_SLOTS:
         gate.mayLeave.open();
         QCOMPARE(errorOf(first).isError(), fails);
         QVERIFY(cache.waitForDone());
-        QCOMPARE(cache.lastError(1).message(), u"new"_qs);
-        QCOMPARE(cache.load(1).error.message(), u"new"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"new"_s);
+        QCOMPARE(cache.load(1).error.message(), u"new"_s);
         QCOMPARE(gate.runs.load(), 2);
     }
 
     void errorsAreExceptions()
     {
-        const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_qs);
+        const SyncCacheError error(SyncCacheError::TimedOut, u"too slow \u2026"_s);
         const std::unique_ptr<QException> copy(error.clone());
         QCOMPARE(QString::fromUtf8(copy->what()), error.message());
         QVERIFY_THROWS_EXCEPTION(SyncCacheError, copy->raise());

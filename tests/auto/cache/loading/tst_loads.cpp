@@ -20,9 +20,10 @@
 #include <stdexcept>
 #include <thread>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Result = SyncCacheLoadResult<int>;
 
 class tst_Loads : public QObject
 {
@@ -39,7 +40,7 @@ private Q_SLOTS:
         cache.setThreadPool(&pool);
         const auto its = std::make_shared<const QString>(name);
         (void)errorOf(cache.getOrLoad(
-                name, [&isSame, its](const QString &key, const SyncLoadContext<int> &context) {
+                name, [&isSame, its](const QString &key, const SyncCacheLoadContext<int> &context) {
                     context.finish(1);
                     isSame = key == *its;
                     return 2;
@@ -50,10 +51,11 @@ private Q_SLOTS:
         // By another thread, while it still runs.
         isSame = false;
         cache.clear();
-        cache.setLoader(this, [&isSame, its](const QString &key, SyncLoadContext<int> context) {
-            std::thread([context = std::move(context)] { context.finish(3); }).join();
-            isSame = key == *its;
-        });
+        cache.setLoader(
+                this, [&isSame, its](const QString &key, SyncCacheLoadContext<int> context) {
+                    std::thread([context = std::move(context)] { context.finish(3); }).join();
+                    isSame = key == *its;
+                });
         const QFuture<int> future = cache.getOrLoad(name);
         cache.setLoader([](const QString &) { return 4; }); // the load has the only one
         QTRY_VERIFY(future.isFinished());
@@ -68,9 +70,9 @@ private Q_SLOTS:
             ++runs;
             return int(key.size());
         });
-        QCOMPARE(cache.getOrLoad(u"four"_qs).result(), 4);
-        QCOMPARE(cache.getOrLoad(u"four"_qs).result(), 4);
-        QCOMPARE(*cache.load(u"four"_qs).value, 4);
+        QCOMPARE(cache.getOrLoad(u"four"_s).result(), 4);
+        QCOMPARE(cache.getOrLoad(u"four"_s).result(), 4);
+        QCOMPARE(*cache.load(u"four"_s).value, 4);
         QCOMPARE(runs.load(), 1);
         QVERIFY(cache.waitForDone());
         QCOMPARE(cache.statistics().loads, quint64(1));
@@ -116,9 +118,9 @@ private Q_SLOTS:
         for (const QFuture<int> &future : { first, second }) {
             const SyncCacheError error = errorOf(future);
             QCOMPARE(error.code(), SyncCacheError::LoadFailed);
-            QCOMPARE(error.message(), u"broken"_qs);
+            QCOMPARE(error.message(), u"broken"_s);
         }
-        QCOMPARE(cache.lastError(1).message(), u"broken"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"broken"_s);
         QVERIFY(!cache.contains(1));
         fails = false;
         QCOMPARE(cache.getOrLoad(1).result(), 7);
@@ -133,21 +135,21 @@ private Q_SLOTS:
             if (key == 1)
                 throw 1;
             if (key == 2)
-                throw SyncCacheError(SyncCacheError::KeyNotFound, u"own"_qs);
+                throw SyncCacheError(SyncCacheError::KeyNotFound, u"own"_s);
             if (key == 3)
                 throw QException();
             throw std::runtime_error("what");
         });
         QCOMPARE(cache.load(1).error.code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.load(2).error.message(), u"own"_qs);
+        QCOMPARE(cache.load(2).error.message(), u"own"_s);
         QCOMPARE(cache.load(3).error.code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.load(4).error.message(), u"what"_qs);
+        QCOMPARE(cache.load(4).error.message(), u"what"_s);
         QCOMPARE(cache.statistics().loadFailures, quint64(4));
     }
 
     void failuresAreRememberedForTheirTimeAndNotLonger()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setErrorTimeToLive(10s);
@@ -355,8 +357,8 @@ private Q_SLOTS:
         gate.entered.wait();
         cache.getOrLoad(1);
         cache.getOrLoad(2);
-        cache.getOrLoad(3, SyncLoadOptions().setPriority(-1));
-        cache.getOrLoad(4, SyncLoadOptions().setPriority(1));
+        cache.getOrLoad(3, SyncCacheLoadOptions().setPriority(-1));
+        cache.getOrLoad(4, SyncCacheLoadOptions().setPriority(1));
         cache.getOrLoad(5);
         gate.mayLeave.open();
         QVERIFY(cache.waitForDone());
@@ -500,14 +502,14 @@ private Q_SLOTS:
         QCOMPARE(cache.refresh(1).result(), 2);
         QCOMPARE(cache.peek(1), std::optional<int>(2));
         next = -1;
-        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_qs);
+        QCOMPARE(errorOf(cache.refresh(1)).message(), u"offline"_s);
         QCOMPARE(cache.peek(1), std::optional<int>(2));
-        QCOMPARE(cache.lastError(1).message(), u"offline"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"offline"_s);
     }
 
     void aStaleValueIsReturnedAndLoadedAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(10s);
@@ -531,12 +533,12 @@ private Q_SLOTS:
 
     void whatALoaderSaysOfItsEntryCounts()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setLoader([](int key, Context &context) {
             context.setCost(7);
-            context.setTags({ u"t"_qs });
+            context.setTags({ u"t"_s });
             context.setTimeToLive(5s);
             context.insert(key + 1, 99);
             return key;
@@ -547,12 +549,12 @@ private Q_SLOTS:
         clock.advance(5s);
         QCOMPARE(cache.keys(), QList<int> { 2 });
         cache.getOrLoad(1).waitForFinished();
-        QCOMPARE(cache.removeByTag(u"t"_qs), 1);
+        QCOMPARE(cache.removeByTag(u"t"_s), 1);
     }
 
     void notModifiedBeginsTheTimesAnew()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setTimeToLive(10s);
@@ -579,7 +581,7 @@ private Q_SLOTS:
         });
         QCOMPARE(errorOf(cache.refresh(1)).code(), SyncCacheError::KeyNotFound);
         QVERIFY(!cache.contains(1));
-        QCOMPARE(cache.statistics().removals(SyncRemovalCause::Invalidated), quint64(1));
+        QCOMPARE(cache.statistics().removals(SyncCacheRemovalCause::Invalidated), quint64(1));
     }
 
     void loadersMayAnswerLater()
@@ -667,8 +669,8 @@ private Q_SLOTS:
         });
         QCOMPARE(cache.getAll({ 1, 2, 2 }).result(), (QHash<int, int> { { 1, 1 }, { 2, 2 } }));
         QCOMPARE(cache.getAll({ 1, 9 }).result(), (QHash<int, int> { { 1, 1 } }));
-        QCOMPARE(cache.lastError(9).message(), u"nine"_qs);
-        QCOMPARE(errorOf(cache.getAll({ 9 })).message(), u"nine"_qs);
+        QCOMPARE(cache.lastError(9).message(), u"nine"_s);
+        QCOMPARE(errorOf(cache.getAll({ 9 })).message(), u"nine"_s);
     }
 
     void withoutALoaderAMissSaysSo()
@@ -735,7 +737,7 @@ private Q_SLOTS:
             return future.result();
         };
         QCOMPARE(isIn(cache.getOrLoad(&pool, 1, loader)), 1);
-        QCOMPARE(isIn(cache.getOrLoad(2, loader, SyncLoadOptions().setPool(&pool))), 1);
+        QCOMPARE(isIn(cache.getOrLoad(2, loader, SyncCacheLoadOptions().setPool(&pool))), 1);
         QCOMPARE(isIn(cache.getOrLoad(3, loader)), 0); // the library's own
         cache.setThreadPool(&pool);
         QCOMPARE(isIn(cache.getOrLoad(4, loader)), 1);
@@ -833,7 +835,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.insert(1, 10);
         const QFuture<int> future = cache.getOrLoad(
-                1, [](int) { return 20; }, SyncLoadOptions().setPriority(5));
+                1, [](int) { return 20; }, SyncCacheLoadOptions().setPriority(5));
         QVERIFY(future.isFinished());
         QCOMPARE(future.result(), 10);
     }

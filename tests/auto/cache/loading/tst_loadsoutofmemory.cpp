@@ -21,8 +21,8 @@
 using Allocations::Failing;
 using Allocations::Fails;
 using Cache = ValidatedCache<int, int>;
-using Pending = SyncPendingLoad<int>;
-using Result = SyncLoadResult<int>;
+using Pending = SyncCachePendingLoad<int>;
+using Result = SyncCacheLoadResult<int>;
 
 class tst_LoadsOutOfMemory : public QObject
 {
@@ -84,7 +84,7 @@ private Q_SLOTS:
     {
         sweep([this](auto &&failing) {
             Cache cache(100);
-            cache.setLoader(this, [](int key, const SyncLoadContext<int> &context) {
+            cache.setLoader(this, [](int key, const SyncCacheLoadContext<int> &context) {
                 context.finish(key);
             });
             (void)cache.getOrLoad(2, this, [](const Result &) {}); // QObject::connect() has no care
@@ -147,7 +147,7 @@ private Q_SLOTS:
             for (qint64 n = 0;; ++n) {
                 QObject context;
                 Cache cache(100);
-                cache.setLoader(&context, [](int key, const SyncLoadContext<int> &load) {
+                cache.setLoader(&context, [](int key, const SyncCacheLoadContext<int> &load) {
                     load.finish(key);
                 });
                 (void)cache.getOrLoad(2, this,
@@ -179,8 +179,9 @@ private Q_SLOTS:
     {
         for (qint64 n = 0;; ++n) {
             Cache cache(100);
-            std::optional<SyncLoadContext<int>> kept;
-            cache.setLoader(this, [&kept](int, const SyncLoadContext<int> &load) { kept = load; });
+            std::optional<SyncCacheLoadContext<int>> kept;
+            cache.setLoader(this,
+                            [&kept](int, const SyncCacheLoadContext<int> &load) { kept = load; });
             QFuture<int> future = cache.getOrLoad(1);
             QTRY_VERIFY(kept);
             bool happened = false;
@@ -207,8 +208,9 @@ private Q_SLOTS:
         thread.wait();
         sweep([&context](auto &&failing) {
             Cache cache(100);
-            cache.setLoader(&context,
-                            [](int key, const SyncLoadContext<int> &load) { load.finish(key); });
+            cache.setLoader(&context, [](int key, const SyncCacheLoadContext<int> &load) {
+                load.finish(key);
+            });
             (void)failing([&cache] { (void)cache.load(1, QDeadlineTimer(100)); });
             QVERIFY(cache.waitForDone(QDeadlineTimer(2000)));
             QCOMPARE(cache.statistics().loadsInFlight, quint64(0));
@@ -301,7 +303,7 @@ private Q_SLOTS:
                 QThreadPool pool;
                 Cache cache(100);
                 cache.setThreadPool(&pool);
-                cache.setLoader([&](int key, const SyncLoadContext<int> &context) {
+                cache.setLoader([&](int key, const SyncCacheLoadContext<int> &context) {
                     cache.insert(0, 0); // for a thread that it gets to know glibc has no care
                     const Failing failing(n, which);
                     if (fails)

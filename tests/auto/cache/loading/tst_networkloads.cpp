@@ -18,7 +18,9 @@
 #include <thread>
 #include <vector>
 
-using Context = SyncLoadContext<QByteArray>;
+using namespace Qt::StringLiterals;
+
+using Context = SyncCacheLoadContext<QByteArray>;
 using Cache = ValidatedCache<QString, QByteArray>;
 
 namespace {
@@ -36,7 +38,7 @@ public:
 
     QUrl url(const QString &name) const
     {
-        return QUrl(u"http://127.0.0.1:%1/%2"_qs.arg(serverPort()).arg(name));
+        return QUrl(u"http://127.0.0.1:%1/%2"_s.arg(serverPort()).arg(name));
     }
 
     int requests = 0;
@@ -130,15 +132,15 @@ private Q_SLOTS:
         fetchWith(cache);
         std::atomic<int> right { 0 };
         QFutureWatcher<QByteArray> watcher;
-        watcher.setFuture(cache.getOrLoad(u"page"_qs));
-        cache.getOrLoad(u"page"_qs, this, [&right](const SyncLoadResult<QByteArray> &result) {
+        watcher.setFuture(cache.getOrLoad(u"page"_s));
+        cache.getOrLoad(u"page"_s, this, [&right](const SyncCacheLoadResult<QByteArray> &result) {
             right += result.value == QByteArray("page");
         });
         std::vector<std::thread> workers;
         for (int i = 0; i < 4; ++i) {
             workers.emplace_back([&, i] {
-                const QByteArray value = i % 2 ? cache.getOrLoad(u"page"_qs).result()
-                                               : cache.load(u"page"_qs).value.value_or("none");
+                const QByteArray value = i % 2 ? cache.getOrLoad(u"page"_s).result()
+                                               : cache.load(u"page"_s).value.value_or("none");
                 right += value == "page";
             });
         }
@@ -156,11 +158,11 @@ private Q_SLOTS:
     {
         Cache cache(100);
         fetchWith(cache);
-        QFuture<QByteArray> missing = cache.getOrLoad(u"missing"_qs);
+        QFuture<QByteArray> missing = cache.getOrLoad(u"missing"_s);
         QTRY_VERIFY(missing.isFinished());
         QCOMPARE(errorOf(missing).code(), SyncCacheError::KeyNotFound);
         m_server.close();
-        QFuture<QByteArray> refused = cache.getOrLoad(u"page"_qs);
+        QFuture<QByteArray> refused = cache.getOrLoad(u"page"_s);
         QTRY_VERIFY(refused.isFinished());
         QCOMPARE(errorOf(refused).code(), SyncCacheError::LoadFailed);
         QVERIFY(!errorOf(refused).message().isEmpty());
@@ -171,12 +173,12 @@ private Q_SLOTS:
     {
         Cache cache(100);
         fetchWith(cache);
-        cache.insert(u"known"_qs, "old");
-        cache.invalidate(u"known"_qs);
-        QFuture<QByteArray> refreshed = cache.refresh(u"known"_qs);
+        cache.insert(u"known"_s, "old");
+        cache.invalidate(u"known"_s);
+        QFuture<QByteArray> refreshed = cache.refresh(u"known"_s);
         QTRY_VERIFY(refreshed.isFinished());
         QCOMPARE(refreshed.result(), QByteArray("old"));
-        QCOMPARE(cache.getOrLoad(u"known"_qs).result(), QByteArray("old"));
+        QCOMPARE(cache.getOrLoad(u"known"_s).result(), QByteArray("old"));
         QCOMPARE(m_server.requests, 1); // fresh again
     }
 
@@ -184,27 +186,27 @@ private Q_SLOTS:
     {
         Cache cache(100);
         fetchWith(cache);
-        QFuture<QByteArray> first = cache.getOrLoad(u"never"_qs);
-        QFuture<QByteArray> second = cache.getOrLoad(u"never"_qs);
+        QFuture<QByteArray> first = cache.getOrLoad(u"never"_s);
+        QFuture<QByteArray> second = cache.getOrLoad(u"never"_s);
         QTRY_COMPARE(m_server.requests, 1);
         first.cancel();
         second.cancel();
         QTRY_COMPARE(m_server.disconnected, 1);
         QTRY_VERIFY(first.isFinished() && second.isFinished());
-        QVERIFY(!cache.contains(u"never"_qs));
+        QVERIFY(!cache.contains(u"never"_s));
     }
 
     void aManagerThatIsDestroyedFailsItsLoads()
     {
         Cache cache(100);
         fetchWith(cache);
-        QFuture<QByteArray> future = cache.getOrLoad(u"never"_qs);
+        QFuture<QByteArray> future = cache.getOrLoad(u"never"_s);
         QTRY_COMPARE(m_server.requests, 1);
         m_network.reset();
         QTRY_VERIFY(future.isFinished());
         QCOMPARE(errorOf(future).code(), SyncCacheError::LoadFailed);
         // Nobody is there to load, and nobody waits for ever.
-        QTRY_VERIFY(cache.getOrLoad(u"page"_qs).isFinished());
+        QTRY_VERIFY(cache.getOrLoad(u"page"_s).isFinished());
         QVERIFY(cache.waitForDone());
     }
 
@@ -212,7 +214,7 @@ private Q_SLOTS:
     {
         auto cache = std::make_unique<Cache>(100);
         fetchWith(*cache);
-        QFuture<QByteArray> future = cache->getOrLoad(u"never"_qs);
+        QFuture<QByteArray> future = cache->getOrLoad(u"never"_s);
         QTRY_COMPARE(m_server.requests, 1);
         cache.reset();
         QCOMPARE(errorOf(future).code(), SyncCacheError::CacheDestroyed);

@@ -21,8 +21,10 @@
 #include <thread>
 #include <vector>
 
-using Pending = SyncPendingLoad<int>;
-using Result = SyncLoadResult<int>;
+using namespace Qt::StringLiterals;
+
+using Pending = SyncCachePendingLoad<int>;
+using Result = SyncCacheLoadResult<int>;
 using Cache = ValidatedCache<int, int>;
 
 class tst_PendingLoad : public QObject
@@ -118,7 +120,7 @@ private Q_SLOTS:
         Cache cache(100);
         Gate gate;
         std::atomic<bool> sawIt { false };
-        cache.setLoader([&](int key, const SyncLoadContext<int> &context) {
+        cache.setLoader([&](int key, const SyncCacheLoadContext<int> &context) {
             gate.pass(0);
             sawIt = context.isCanceled();
             return key;
@@ -188,9 +190,9 @@ private Q_SLOTS:
             BusyPool busy;
             Cache cache(100);
             cache.setThreadPool(&busy.pool);
-            cache.setLoader([fails](int key, const SyncLoadContext<int> &load) {
+            cache.setLoader([fails](int key, const SyncCacheLoadContext<int> &load) {
                 if (fails)
-                    load.fail(u"no"_qs);
+                    load.fail(u"no"_s);
                 return key;
             });
             Caller caller;
@@ -398,7 +400,7 @@ private Q_SLOTS:
         SyncCache<int, Value> cache(100);
         cache.setLoader([fails](int) { return Value(fails); });
         int told = 0;
-        (void)cache.getOrLoad(1, this, [&told](const SyncLoadResult<Value> &result) {
+        (void)cache.getOrLoad(1, this, [&told](const SyncCacheLoadResult<Value> &result) {
             told += result.value.has_value();
         });
         QVERIFY(cache.waitForDone());
@@ -416,11 +418,12 @@ private Q_SLOTS:
         SyncCache<int, std::shared_ptr<void>> pointers(10);
         pointers.setLoader([](int key) { return std::make_shared<int>(key); });
         int told = 0;
-        SyncPendingLoad<std::any> first = anything.getOrLoad(1, this, [&told](const auto &result) {
-            told += std::any_cast<int>(*result.value);
-        });
+        SyncCachePendingLoad<std::any> first =
+                anything.getOrLoad(1, this, [&told](const auto &result) {
+                    told += std::any_cast<int>(*result.value);
+                });
         auto second = pointers.getOrLoad(
-                2, this, [&told](const SyncLoadResult<std::shared_ptr<void>> &result) {
+                2, this, [&told](const SyncCacheLoadResult<std::shared_ptr<void>> &result) {
                     told += *std::static_pointer_cast<int>(*result.value);
                 });
         QCOMPARE(std::any_cast<int>(first.result()), 1);

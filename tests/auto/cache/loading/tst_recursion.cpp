@@ -113,7 +113,7 @@ private Q_SLOTS:
                 std::this_thread::yield();
         };
         std::atomic<int> refused { 0 };
-        const auto note = [&refused](const SyncLoadResult<int> &result) {
+        const auto note = [&refused](const SyncCacheLoadResult<int> &result) {
             refused += result.error.code() == SyncCacheError::RecursiveLoad;
         };
         cache.setLoader([&](int key) {

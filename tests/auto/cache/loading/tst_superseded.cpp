@@ -15,8 +15,9 @@
 #include <stdexcept>
 #include <thread>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
+using Context = SyncCacheLoadContext<int>;
 
 class tst_Superseded : public QObject
 {
@@ -68,7 +69,8 @@ private Q_SLOTS:
         static constexpr int Own = 1;
         static constexpr int Other = 2;
         ValidatedCache<int, int> cache(100);
-        cache.insert(Other, 10, SyncEntryOptions().setTags({ u"tag"_qs }).setPinned(write == 6));
+        cache.insert(Other, 10,
+                     SyncCacheEntryOptions().setTags({ u"tag"_s }).setPinned(write == 6));
         Gate gate;
         if (loader == 0) {
             cache.setBulkLoader([&gate](const QList<int> &) {
@@ -107,7 +109,7 @@ private Q_SLOTS:
             cache.clear();
             break;
         case 4:
-            cache.removeByTag(u"tag"_qs);
+            cache.removeByTag(u"tag"_s);
             break;
         case 5:
             cache.remove(Other);
@@ -411,7 +413,7 @@ private Q_SLOTS:
 
     void failuresInTheBackgroundAreTriedLessAndLess()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(100);
         cache.setClock(&clock);
         cache.setStaleTime(1ms);
@@ -455,7 +457,7 @@ private Q_SLOTS:
 
     void aReloadThatDoesNotFitLeavesWhatWasThere()
     {
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, QByteArray> cache(10);
         cache.setClock(&clock);
         cache.setWeigher([](int, const QByteArray &value) { return value.size(); });
@@ -499,11 +501,11 @@ private Q_SLOTS:
             ++backup;
             throw std::runtime_error("backup");
         };
-        QCOMPARE(errorOf(cache.getOrLoad(1, fallback)).message(), u"backup"_qs);
-        QCOMPARE(errorOf(cache.getOrLoad(1, fallback)).message(), u"backup"_qs);
+        QCOMPARE(errorOf(cache.getOrLoad(1, fallback)).message(), u"backup"_s);
+        QCOMPARE(errorOf(cache.getOrLoad(1, fallback)).message(), u"backup"_s);
         QCOMPARE(backup.load(), 1);
-        QCOMPARE(cache.lastError(1).message(), u"backup"_qs);
-        QCOMPARE(cache.load(1).error.message(), u"primary"_qs); // both are known
+        QCOMPARE(cache.lastError(1).message(), u"backup"_s);
+        QCOMPARE(cache.load(1).error.message(), u"primary"_s); // both are known
         QCOMPARE(primary.load(), 1);
         const std::function<int(const int &)> other = [](const int &) { return 42; };
         QCOMPARE(cache.getOrLoad(1, other).result(), 42);
@@ -519,7 +521,7 @@ private Q_SLOTS:
         cache.setThreadPool(&pool);
         Gate gate;
         cache.setLoader([&gate](int key, const Context &context) {
-            context.setTags({ u"tag %1"_qs.arg(key % 3) });
+            context.setTags({ u"tag %1"_s.arg(key % 3) });
             return key == 0 ? gate.pass(0) : key;
         });
         cache.getOrLoad(0);
@@ -530,8 +532,8 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         for (int i = 0; i < 10'000; ++i)
-            cache.removeByTag(u"tag of nobody %1"_qs.arg(i));
-        cache.removeByTag(u"tag 0"_qs);
+            cache.removeByTag(u"tag of nobody %1"_s.arg(i));
+        cache.removeByTag(u"tag 0"_s);
         qInfo("%lld us for 10,000 tags beside %d loads", timer.nsecsElapsed() / 1000, Count);
         QVERIFY(timer.elapsed() < 2000);
         gate.mayLeave.open();
@@ -547,7 +549,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(-1);
         for (int key = 0; key < Count; ++key)
             cache.insert(key, key,
-                         SyncEntryOptions().setTags({ u"all"_qs, u"half %1"_qs.arg(key % 2) }));
+                         SyncCacheEntryOptions().setTags({ u"all"_s, u"half %1"_s.arg(key % 2) }));
         std::atomic<bool> isOver { false };
         qint64 longest = 0;
         std::atomic<int> written { 0 };
@@ -555,7 +557,8 @@ private Q_SLOTS:
             QElapsedTimer timer;
             for (; !isOver; ++written) {
                 timer.start();
-                cache.insert(Count + written % 100, 0, SyncEntryOptions().setTags({ u"all"_qs }));
+                cache.insert(Count + written % 100, 0,
+                             SyncCacheEntryOptions().setTags({ u"all"_s }));
                 cache.remove(written % Count);
                 longest = qMax(longest, timer.nsecsElapsed());
             }
@@ -564,7 +567,7 @@ private Q_SLOTS:
             std::this_thread::yield();
         QElapsedTimer timer;
         timer.start();
-        cache.removeByTag(u"all"_qs);
+        cache.removeByTag(u"all"_s);
         const qint64 took = timer.nsecsElapsed();
         isOver = true;
         writer.join();
@@ -572,9 +575,9 @@ private Q_SLOTS:
         QVERIFY(cache.isConsistent());
         for (int key = 0; key < Count; ++key)
             QVERIFY(!cache.contains(key));
-        cache.removeByTag(u"all"_qs);
+        cache.removeByTag(u"all"_s);
         QVERIFY(cache.isEmpty());
-        QCOMPARE(cache.removeByTag(u"half 0"_qs), 0);
+        QCOMPARE(cache.removeByTag(u"half 0"_s), 0);
     }
 
 private:

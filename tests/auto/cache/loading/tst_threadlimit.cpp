@@ -79,7 +79,7 @@ int useMap()
 
 int useCache()
 {
-    SyncManualClock clock;
+    SyncCacheManualClock clock;
     SyncCache<int, int> cache(100);
     cache.setClock(&clock);
     cache.setTimeToLive(10s);
@@ -99,8 +99,9 @@ int loadInContext(int &argc, char **argv)
 {
     QCoreApplication application(argc, argv);
     SyncCache<int, int> cache(100);
-    cache.setLoader(&application,
-                    [](int key, const SyncLoadContext<int> &context) { context.finish(key * 2); });
+    cache.setLoader(&application, [](int key, const SyncCacheLoadContext<int> &context) {
+        context.finish(key * 2);
+    });
     EXPECT(refuseThreads());
     EXPECT(!canStartAThread());
     const QFuture<int> future = cache.getOrLoad(21);

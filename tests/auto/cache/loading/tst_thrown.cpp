@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -98,9 +99,9 @@ private Q_SLOTS:
             case 1:
                 throw NotFound();
             case 2:
-                throw SyncCacheError(SyncCacheError::KeyNotFound, u"no such user"_qs);
+                throw SyncCacheError(SyncCacheError::KeyNotFound, u"no such user"_s);
             case 3:
-                throw OurError(SyncCacheError(SyncCacheError::TimedOut, u"late"_qs));
+                throw OurError(SyncCacheError(SyncCacheError::TimedOut, u"late"_s));
             case 4:
                 throw 4;
             case 5:
@@ -114,7 +115,8 @@ private Q_SLOTS:
             cache.setLoader(fail);
             break;
         case 1:
-            cache.setLoader(this, [fail](int key, const SyncLoadContext<int> &) { fail(key); });
+            cache.setLoader(this,
+                            [fail](int key, const SyncCacheLoadContext<int> &) { fail(key); });
             break;
         case 2:
             cache.setBulkLoader([fail](const QList<int> &keys) {
@@ -137,7 +139,7 @@ private Q_SLOTS:
             QCOMPARE(error.code, 404);
         }
         QCOMPARE(cache.lastError(1).code(), SyncCacheError::LoadFailed);
-        QCOMPARE(cache.lastError(1).message(), u"not found"_qs);
+        QCOMPARE(cache.lastError(1).message(), u"not found"_s);
         try {
             std::rethrow_exception(cache.lastError(1).cause());
         } catch (const NotFound &error) {
@@ -148,7 +150,7 @@ private Q_SLOTS:
             waitFor(2);
         } catch (const std::exception &error) {
             isThrown = true;
-            QCOMPARE(QString::fromUtf8(error.what()), u"no such user"_qs);
+            QCOMPARE(QString::fromUtf8(error.what()), u"no such user"_s);
         }
         QCOMPARE(isThrown, form != 2); // what is absent is left out
         QCOMPARE(cache.lastError(2).code(), SyncCacheError::KeyNotFound);
@@ -210,11 +212,11 @@ private Q_SLOTS:
                     return values;
                 });
             } else if (form == 6) {
-                cache.setLoader(
-                        this,
-                        [](const Treacherous &key, const SyncLoadContext<Treacherous> &context) {
-                            context.finish(key);
-                        });
+                cache.setLoader(this,
+                                [](const Treacherous &key,
+                                   const SyncCacheLoadContext<Treacherous> &context) {
+                                    context.finish(key);
+                                });
             } else {
                 cache.setLoader([](const Treacherous &key) { return key; });
             }
@@ -270,7 +272,7 @@ private Q_SLOTS:
         ValidatedCache<int, int> cache(100);
         cache.setLoader([](int key) { return key; });
         int told = 0;
-        const auto f = [&told](const SyncLoadResult<int> &) {
+        const auto f = [&told](const SyncCacheLoadResult<int> &) {
             ++told;
             throw std::runtime_error("in a callback");
         };
@@ -307,23 +309,23 @@ private Q_SLOTS:
         QCOMPARE(none.code(), SyncCacheError::NoError);
         QVERIFY(none.message().isEmpty());
         QCOMPARE(none.what(), "");
-        const SyncCacheError late(SyncCacheError::TimedOut, u"late"_qs);
+        const SyncCacheError late(SyncCacheError::TimedOut, u"late"_s);
         SyncCacheError copy = late;
         QVERIFY(copy == late);
-        QVERIFY(copy == SyncCacheError(SyncCacheError::TimedOut, u"late"_qs));
-        QVERIFY(copy != SyncCacheError(SyncCacheError::LoadFailed, u"late"_qs));
+        QVERIFY(copy == SyncCacheError(SyncCacheError::TimedOut, u"late"_s));
+        QVERIFY(copy != SyncCacheError(SyncCacheError::LoadFailed, u"late"_s));
         QVERIFY(copy != none);
         SyncCacheError other;
         swap(copy, other);
         QVERIFY(!copy.isError() && other == late);
         QString text;
         QDebug(&text) << late;
-        QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_qs);
+        QCOMPARE(text.trimmed(), u"SyncCacheError(TimedOut, \"late\")"_s);
         QCOMPARE(QMetaEnum::fromType<SyncCacheError::Code>().keyCount(), 11);
-        const SyncLoadResult<int> found = { 5, {} };
+        const SyncCacheLoadResult<int> found = { 5, {} };
         QVERIFY(found && found.hasValue());
         QCOMPARE(found.value_or(6), 5);
-        QCOMPARE((SyncLoadResult<int> { {}, late }.value_or(6)), 6);
+        QCOMPARE((SyncCacheLoadResult<int> { {}, late }.value_or(6)), 6);
     }
 
     // When it is read, and not when it is made.
@@ -344,10 +346,10 @@ private Q_SLOTS:
             bool isEmpty() const override { return false; }
         };
         const SyncCacheError error(SyncCacheError::Canceled);
-        QCOMPARE(error.message(), u"the load was canceled"_qs);
+        QCOMPARE(error.message(), u"the load was canceled"_s);
         Reverse translator;
         QCoreApplication::installTranslator(&translator);
-        QCOMPARE(error.message(), u"delecnac saw daol eht"_qs);
+        QCOMPARE(error.message(), u"delecnac saw daol eht"_s);
         QCOMPARE(error.what(), "the load was canceled");
         QCoreApplication::removeTranslator(&translator);
     }

@@ -20,8 +20,8 @@
 #include <vector>
 
 using Cache = ValidatedCache<int, int>;
-using Context = SyncLoadContext<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Result = SyncCacheLoadResult<int>;
 
 namespace {
 
@@ -152,7 +152,8 @@ private Q_SLOTS:
     void threadsOfThePoolRunWhatTheyWaitFor()
     {
         constexpr int Threads = 2;
-        for (const SyncPoolUse use : { SyncPoolUse::AnyThread, SyncPoolUse::OwnThreadsOnly }) {
+        for (const SyncCachePoolUse use :
+             { SyncCachePoolUse::AnyThread, SyncCachePoolUse::OwnThreadsOnly }) {
             for (int round = 0; round < 30; ++round) {
                 QThreadPool pool;
                 pool.setMaxThreadCount(Threads);

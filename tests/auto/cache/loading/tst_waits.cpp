@@ -27,8 +27,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using Context = SyncLoadContext<int>;
-using Result = SyncLoadResult<int>;
+using Context = SyncCacheLoadContext<int>;
+using Result = SyncCacheLoadResult<int>;
 
 namespace {
 
@@ -152,7 +152,8 @@ private Q_SLOTS:
     void aJobOfTheCachesOwnPoolMayWait()
     {
         QFETCH(const int, how);
-        for (const SyncPoolUse use : { SyncPoolUse::AnyThread, SyncPoolUse::OwnThreadsOnly }) {
+        for (const SyncCachePoolUse use :
+             { SyncCachePoolUse::AnyThread, SyncCachePoolUse::OwnThreadsOnly }) {
             QThreadPool pool;
             pool.setMaxThreadCount(1);
             ValidatedCache<int, int> cache(100);
@@ -306,7 +307,7 @@ private Q_SLOTS:
         database.setMaxThreadCount(1);
         ValidatedCache<int, int> rows(100);
         ValidatedCache<int, int> pages(100);
-        rows.setThreadPool(&database, SyncPoolUse::OwnThreadsOnly);
+        rows.setThreadPool(&database, SyncCachePoolUse::OwnThreadsOnly);
         std::atomic<int> refused { 0 };
         const auto count = [&refused](const Result &result) {
             refused += result.error.code() == SyncCacheError::RecursiveLoad;
@@ -426,7 +427,7 @@ private Q_SLOTS:
         database.setMaxThreadCount(2);
         ValidatedCache<int, int> rows(100);
         ValidatedCache<int, int> pages(100);
-        rows.setThreadPool(&database, SyncPoolUse::OwnThreadsOnly);
+        rows.setThreadPool(&database, SyncCachePoolUse::OwnThreadsOnly);
         std::atomic<int> refused { 0 };
         Latch bothAreInPages;
         Latch bothAreInRows;
@@ -584,7 +585,7 @@ private Q_SLOTS:
         for (const qint64 milliseconds : { 9'200'000'000'000, 9'223'372'036'854 }) {
             ValidatedCache<int, int> cache(100);
             BusyPool busy;
-            cache.setThreadPool(&busy.pool, SyncPoolUse::OwnThreadsOnly);
+            cache.setThreadPool(&busy.pool, SyncCachePoolUse::OwnThreadsOnly);
             cache.setLoader([](int key) { return key; });
             Companion other;
             other.post([&busy] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <SyncMap/cache/policy/policy.h>
+#include <SyncMap/private/cache/policy/policy.h>
 
 #include <QtTest/qtest.h>
 

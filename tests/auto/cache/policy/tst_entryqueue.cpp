@@ -4,8 +4,8 @@
 
 #include "seed.h"
 
-#include <SyncMap/cache/policy/entryqueue.h>
-#include <SyncMap/cache/policy/loadtimes.h>
+#include <SyncMap/private/cache/policy/entryqueue.h>
+#include <SyncMap/private/cache/policy/loadtimes.h>
 
 #include <QtTest/qtest.h>
 

@@ -2,7 +2,7 @@
 
 #include "seed.h"
 
-#include <SyncMap/cache/policy/ghosts.h>
+#include <SyncMap/private/cache/policy/ghosts.h>
 
 #include <QtTest/qtest.h>
 

@@ -19,7 +19,9 @@
 #include <set>
 #include <vector>
 
-using Cause = SyncRemovalCause;
+using namespace Qt::StringLiterals;
+
+using Cause = SyncCacheRemovalCause;
 
 namespace {
 
@@ -73,7 +75,7 @@ private Q_SLOTS:
     {
         QList<std::pair<int, Cause>> news;
         QObject context;
-        SyncManualClock clock;
+        SyncCacheManualClock clock;
         ValidatedCache<int, int> cache(3);
         cache.setClock(&clock);
         cache.onRemoved(&context, [&news](int key, int value, Cause cause) {
@@ -93,14 +95,14 @@ private Q_SLOTS:
         tell(2, Cause::Replaced);
         cache.insert(2, 21, 4); // cannot fit
         tell(2, Cause::Replaced);
-        cache.insert(3, 30, SyncEntryOptions().setTags({ u"t"_qs }));
-        cache.removeByTag(u"t"_qs);
+        cache.insert(3, 30, SyncCacheEntryOptions().setTags({ u"t"_s }));
+        cache.removeByTag(u"t"_s);
         tell(3, Cause::Invalidated);
-        cache.insert(4, 40, SyncEntryOptions().setTimeToLive(std::chrono::seconds(1)));
+        cache.insert(4, 40, SyncCacheEntryOptions().setTimeToLive(std::chrono::seconds(1)));
         clock.advance(std::chrono::seconds(1));
         tell(4, Cause::Expired);
         cache.insert(5, 50);
-        cache.trim(SyncTrimLevel::Complete);
+        cache.trim(SyncCacheTrimLevel::Complete);
         tell(5, Cause::Trimmed);
         cache.insert(6, 60, 3);
         cache.insert(7, 70, 1);
@@ -320,7 +322,7 @@ private Q_SLOTS:
             cache.remove(i);
             QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
         }
-        cache.trim(SyncTrimLevel::Expired);
+        cache.trim(SyncCacheTrimLevel::Expired);
         QCOMPARE(Counted::alive(), 0);
     }
 
@@ -400,7 +402,7 @@ private Q_SLOTS:
                 }
             });
             QCOMPARE(cache.statistics().pendingRemovals, quint64(0));
-            cache.trim(SyncTrimLevel::Expired);
+            cache.trim(SyncCacheTrimLevel::Expired);
             QCOMPARE(Counted::alive(), 0);
         }
     }
@@ -411,7 +413,7 @@ private Q_SLOTS:
         QList<std::pair<int, Cause>> news;
         ValidatedCache<int, int> cache;
         cache.onRemoved(this, [&news](int key, int, Cause cause) { news.append({ key, cause }); });
-        cache.insert(1, 1, SyncEntryOptions().setTimeToLive(std::chrono::milliseconds(5)));
+        cache.insert(1, 1, SyncCacheEntryOptions().setTimeToLive(std::chrono::milliseconds(5)));
         QTRY_COMPARE(news, (QList<std::pair<int, Cause>> { { 1, Cause::Expired } }));
     }
 
@@ -486,7 +488,7 @@ private Q_SLOTS:
         const auto statistics = cache.statistics();
         QCOMPARE(statistics.pendingRemovals, quint64(kept));
         QCOMPARE(statistics.droppedRemovals, quint64(3000 - kept));
-        cache.trim(SyncTrimLevel::Expired); // frees what was dropped
+        cache.trim(SyncCacheTrimLevel::Expired); // frees what was dropped
         QCOMPARE(Counted::alive(), kept);
         QTRY_COMPARE(told, kept);
         QCOMPARE(latest, 2999);
@@ -564,7 +566,7 @@ private Q_SLOTS:
         ValidatedCache<int, MeasuredValue> cache(100);
         cache.onRemoved(this, [](int, const MeasuredValue &, Cause) {});
         for (int i = 0; i < 50; ++i)
-            cache.insert(i, {}, SyncEntryOptions().setTags({ u"tag"_qs }));
+            cache.insert(i, {}, SyncCacheEntryOptions().setTags({ u"tag"_s }));
         LockProbe lock([&cache] { cache.remove(-1); });
         MeasuredValue::whenMeasured = [&lock] { lock.ask(); };
         int asked = 0;
@@ -579,7 +581,7 @@ private Q_SLOTS:
         QVERIFY(mustAsk());
         cache.insert(60, {});
         QVERIFY(mustAsk());
-        cache.removeByTag(u"tag"_qs);
+        cache.removeByTag(u"tag"_s);
         QVERIFY(mustAsk());
         cache.insert(61, {});
         cache.clear();

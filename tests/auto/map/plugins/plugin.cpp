@@ -57,7 +57,7 @@ const char *loadAlone()
     QFuture<int> canceled = cache.getOrLoad(1);
     canceled.cancel();
     QObject context;
-    (void)cache.getOrLoad(2, &context, [](const SyncLoadResult<int> &) {});
+    (void)cache.getOrLoad(2, &context, [](const SyncCacheLoadResult<int> &) {});
     if (cache.getOrLoad(3).result() != 6)
         return "a plugin's own cache loads something else";
     return cache.waitForDone() ? nullptr : "a plugin's own cache does not come to rest";
