@@ -56,6 +56,7 @@ packages_for() {
     model) packages+=' relacy-dev spin' ;;
     coverage) packages+=' gcovr' ;;
     tidy) packages+=' clang clang-tidy' ;;
+    dev) packages+=' python3' ;;
     docs) packages+=' python3 qt6-documentation-tools' ;;
     esac
     printf '%s' "$packages"

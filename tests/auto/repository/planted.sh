@@ -39,6 +39,8 @@ clean_tree() {
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/cache/policy/policy.h>' \
         '#include <SyncMap/private/cache/loading/loading.h>' >include/SyncMap/cache/synccache.h
     printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
+    printf '%s\n' '| promise | tests |' '|---|---|' '| It is low | [`tst_low`](../tests/tst_low.cpp) `isLow` |' >src/promises.md
+    printf '%s\n' '// SPDX-License-Identifier: MIT' 'void isLow();' >tests/tst_low.cpp
 }
 
 # room NAME MAY_USE [HEADER...]
@@ -66,7 +68,7 @@ expect() {
 }
 
 clean_tree
-for check in edges layering listed no-skips no-then options spdx; do
+for check in edges layering listed no-skips no-then options promises spdx; do
     if ! "$here/$check.sh" "$tree"; then
         printf '%s refuses a tree that is as it should be\n' "$check"
         failed=1
@@ -139,6 +141,13 @@ printf 'Q%s("slow");\n' SKIP >>tests/tst_low.cpp
 expect no-skips 'A test passes or it fails'
 printf 'ctest --%s until-pass:3\n' repeat >>.ci/run
 expect no-skips 'A test passes or it fails'
+
+printf '| It is deep | |\n' >>src/promises.md
+expect promises 'no test is named: It is deep'
+printf '| It is deep | [`tst_deep`](../tests/tst_deep.cpp) |\n' >>src/promises.md
+expect promises 'there is no ../tests/tst_deep.cpp: It is deep'
+printf '| It is deep | [`tst_low`](../tests/tst_low.cpp) `isDeep` |\n' >>src/promises.md
+expect promises 'tests/tst_low.cpp has no isDeep: It is deep'
 
 sed -i /FAST/d src/packaging/README.md
 expect options 'src/packaging/README.md has no row for the option SYNCMAP_FAST'
