@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import entries
 import links
 import snippets
 from finish import Finisher
@@ -82,6 +83,7 @@ def main():
         path = folder / 'html' / name
         if path.exists():
             path.rename(work / name)
+    entries.check(work / 'generated', folder / 'html')
     links.check(folder / 'html')
     count = len(list((folder / 'html').glob('*.html')))
     print(f'{count} pages in {folder}/html, and {help_file.name} beside it')

@@ -4,7 +4,7 @@ type is about is said by a \\qmltype of a page that somebody has written."""
 
 import re
 
-from reference import _sentence, _without_default
+from reference import _sentence, _without_default, returning
 
 _types = {
     'QString': 'string', 'QUrl': 'url', 'QVariant': 'var', 'QVariantMap': 'var', 'QStringList':
@@ -101,8 +101,8 @@ class QmlReference:
             comment = re.sub(r'\\threadsafe\b', '', first.comment).strip()
             if not comment:
                 self._miss(f'{name}::{first.name}() of QML', first, owner)
-            if re.match(r'True\b', comment):
-                comment = 'Returns true' + comment[4:]
+            if re.search(r'\bbool$', first.text):
+                comment = returning(comment)
             lines = []
             for each in group:
                 parameters = self._parameters(each, owner)

@@ -84,6 +84,12 @@ def _template(parameters, defaults):
     return 'template <' + ', '.join(kept) + '> '
 
 
+def returning(text):
+    """Of a function that returns a bool, in qdoc's words."""
+    return re.sub(r'^((?:\\relates \w+\s+)?)(True|Whether)\b',
+                  lambda match: f'{match.group(1)}Returns {match.group(2).lower()}', text)
+
+
 def _sentence(text):
     """A remark beside a declaration begins small, and ends without a point."""
     if not text:
@@ -450,10 +456,8 @@ class Reference:
     def _function_block(self, group, owners, scope):
         first = group[0]
         comment = first.comment
-        if re.match(r'True\b', comment):
-            comment = 'Returns true' + comment[4:]
-        elif re.match(r'Whether\b', comment) and re.search(r'\bbool$', first.text):
-            comment = 'Returns w' + comment[1:]
+        if re.search(r'\bbool$', first.text) or first.name == 'operator bool':
+            comment = returning(comment)
         kept = ' '.join(re.findall(r'\\relates \w+|\\threadsafe', comment))
         if not re.sub(r'\\relates \w+|\\threadsafe', '', comment).strip():
             for fits, text in _special:
