@@ -38,6 +38,16 @@ public:
         else
             m_debug << ' ' << qint64(span.count()) << " ms";
     }
+    void add(const char *name, const QStringList &texts)
+    {
+        begin(name);
+        const char *before = " (";
+        for (const QString &text : texts) {
+            m_debug << before << text;
+            before = ", ";
+        }
+        m_debug << (texts.isEmpty() ? " ()" : ")");
+    }
     // A copy, for who returns a parameter moves it before it is done with it here.
     QDebug end()
     {
