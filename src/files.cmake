@@ -101,6 +101,7 @@ set(syncmap_headers
 
     private/cache/advice.h
     private/cache/errors.h
+    private/cache/requirements.h
     private/cache/streaming.h
     private/cache/synccache_impl.h
     private/cache/core/cachecore.h
@@ -181,6 +182,7 @@ set(syncmap_headers
     private/object/source/keptobjects.h
     private/object/source/namedsource.h
     private/object/source/pendingwrites.h
+    private/object/source/requirements.h
     private/object/source/soleobserver.h
     private/object/source/source.h
     private/object/source/sourceerrors.h
