@@ -100,6 +100,7 @@ set(syncmap_headers
     private/map/valuecell.h
 
     private/cache/advice.h
+    private/cache/diary.h
     private/cache/errors.h
     private/cache/requirements.h
     private/cache/streaming.h
@@ -231,6 +232,7 @@ set(syncmap_sources
     map/syncmapstatistics.cpp
 
     cache/advice.cpp
+    cache/diary.cpp
     cache/debugstreaming.cpp
     cache/synccacheerror.cpp
     cache/synccachestatistics.cpp

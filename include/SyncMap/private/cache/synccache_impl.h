@@ -194,7 +194,7 @@ SyncCache<Key, T>::insertIfAbsent(Writer &pin, quint64 hash, const Key &key, T &
         return { &itsValue, true };
     if (present)
         return { &present->value, false };
-    m_core->countRefused();
+    m_core->countRefused(*fresh);
     return { nullptr, false };
 }
 
@@ -282,7 +282,7 @@ bool SyncCache<Key, T>::compareExchange(const Key &key, const T &expected, const
             auto fresh = m_core->makeNode(hash, key, T(desired), plan);
             const Exchange done = m_core->replace(pin, seen, fresh);
             if (done == Exchange::Refused)
-                m_core->countRefused();
+                m_core->countRefused(*fresh);
             if (done != Exchange::Missed)
                 return done == Exchange::Done;
         }
@@ -358,7 +358,7 @@ std::optional<T> SyncCache<Key, T>::computeOrLeave(const Key &key, Function &&f)
         if (done == Exchange::Done)
             return std::move(made);
         if (done == Exchange::Refused) {
-            m_core->countRefused();
+            m_core->countRefused(*fresh);
             return std::nullopt;
         }
     }
