@@ -9,7 +9,7 @@ import re
 
 import gdb
 
-# private/map/tagword.h: of a group's word, each byte is the tag of a slot, whose high bit says "live".
+# private/map/tagword.h: of a group's word, each byte is the tag of a slot; its high bit says "live".
 TAG_HIGHS = 0x8080808080808080
 # private/map/taggedtable.h: TaggedTable::GroupSize
 GROUP_SIZE = 8
@@ -139,8 +139,8 @@ def guarded(guard):
     """Of an open guard: its epoch, that of the map, and how many this thread has of the map.
 
     None for one that was moved from. Not every compiler describes the thread's slot to a program
-    that does not make one itself: a number of 64 bits for the epoch, a pointer, another such number,
-    two of a pointer's size, and the depth (ThreadSlot in private/reclamation/threadslot.h).
+    that does not make one itself: a number of 64 bits for the epoch, a pointer, another such
+    number, two of a pointer's size, and the depth (ThreadSlot in private/reclamation/threadslot.h).
     """
     pin = guard['m_pin']
     domain = pin['m_domain']

@@ -18,4 +18,5 @@
 #include <SyncMap/private/object/source/namedsource.h>
 #include <SyncMap/private/object/source/pendingwrites.h>
 #include <SyncMap/private/object/source/sourceerrors.h>
+#include <SyncMap/private/object/source/requirements.h>
 #include <SyncMap/private/object/source/typedsource.h>
