@@ -5,6 +5,8 @@ Nothing here calls into the program, so all of it works for a core file, too. Th
 and of types are those of include/SyncMap; the numbers are named below, each with its place.
 """
 
+import re
+
 import gdb
 
 # private/map/tagword.h: of a group's word, each byte is the tag of a slot, whose high bit says "live".
@@ -108,7 +110,7 @@ def entries(engine):
     for table in tables(engine):
         slots = table['m_slots']
         slot_type = slots.type.target().strip_typedefs()
-        are_nodes = slot_type.name.startswith('SyncMapInternal::InlineNode<')
+        are_nodes = re.match(r'SyncMapInternal::(\w+::)?InlineNode<', slot_type.name)
         for group, word in enumerate(tags(table)):
             for i in range(GROUP_SIZE):
                 if not word >> (8 * i) & 0x80:
