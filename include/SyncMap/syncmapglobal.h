@@ -42,7 +42,7 @@
 
 /*!
     \relates SyncMap
-    The version of the library that runs, as qVersion() says that of Qt; that of the headers is
+    Returns the version of the library that runs, as qVersion() does that of Qt; that of the headers is
     SYNCMAP_VERSION_STR.
 */
 SYNCMAP_EXPORT const char *syncMapVersion() noexcept;
@@ -54,8 +54,8 @@ SYNCMAP_EXPORT bool isBuiltFor(int version, const char *text) noexcept;
 
 /*!
     \relates SyncMap
-    Whether the library that runs has the binary interface of the headers that the caller was compiled
-    with: that is, the same major and minor version. If not, a warning says which they are.
+    Returns true if the library that runs has the binary interface of the headers that the caller was
+    compiled with: that is, the same major and minor version. If not, a warning says which they are.
     SyncCacheObject::publish() and wrap() ask it.
 */
 inline bool syncMapFits() noexcept

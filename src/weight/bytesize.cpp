@@ -26,7 +26,7 @@ namespace {
 
 // What was registered: a table never changes once it is published, and the next one keeps it, since
 // somebody may still read it. Nothing is freed at exit, when there may still be values to measure.
-struct Table
+struct MeasureTable
 {
     struct Row
     {
@@ -34,10 +34,10 @@ struct Table
         MeasureVariant measure;
     };
     std::vector<Row> rows; // by type
-    std::unique_ptr<const Table> previous;
+    std::unique_ptr<const MeasureTable> previous;
 };
 
-std::atomic<const Table *> published { nullptr };
+std::atomic<const MeasureTable *> published { nullptr };
 
 QMutex &writers()
 {
@@ -45,17 +45,19 @@ QMutex &writers()
     return mutex;
 }
 
-std::vector<Table::Row>::const_iterator place(const std::vector<Table::Row> &rows, int type)
+std::vector<MeasureTable::Row>::const_iterator place(const std::vector<MeasureTable::Row> &rows,
+                                                     int type)
 {
-    return std::lower_bound(rows.begin(), rows.end(), type,
-                            [](const Table::Row &row, int wanted) { return row.type < wanted; });
+    return std::lower_bound(
+            rows.begin(), rows.end(), type,
+            [](const MeasureTable::Row &row, int wanted) { return row.type < wanted; });
 }
 
 // How the user wants it to be measured, also if the library knows the type.
 MeasureVariant registered(const QVariant &value)
 {
     // [variant-sizes] acquire: pairs with registerVariantBytes().
-    const Table *table = published.load(std::memory_order_acquire);
+    const MeasureTable *table = published.load(std::memory_order_acquire);
     if (!table || !value.isValid())
         return nullptr;
     const int type = value.typeId();
@@ -188,8 +190,8 @@ void registerVariantBytes(QMetaType type, MeasureVariant measure)
 {
     const std::lock_guard lock(writers());
     // relaxed: under the lock that it was stored under.
-    const Table *old = published.load(std::memory_order_relaxed);
-    auto next = std::make_unique<Table>();
+    const MeasureTable *old = published.load(std::memory_order_relaxed);
+    auto next = std::make_unique<MeasureTable>();
     if (old)
         next->rows = old->rows;
     const auto at = place(next->rows, type.id());

@@ -83,14 +83,14 @@ int main()
 
     SyncCache<QString, int> cache(100);
     cache.insert(QStringLiteral("plain"), 1);
-    SyncEntryOptions options;
+    SyncCacheEntryOptions options;
     options.timeToLive = 30s;
     options.cost = 12;
     options.tags = { QStringLiteral("users"), QStringLiteral("work") };
     cache.setTimeToIdle(1500ms);
     cache.insert(QStringLiteral("short"), 2, options);
     cache.setTimeToIdle(std::chrono::milliseconds::max());
-    SyncEntryOptions pin;
+    SyncCacheEntryOptions pin;
     pin.pinned = true;
     pin.cost = 3;
     cache.insert(QStringLiteral("pinned"), 3, pin);

@@ -38,7 +38,7 @@ quietly() {
 
 # What building and testing one preset takes, as Debian packages.
 packages_for() {
-    local packages='cmake ninja-build g++ qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools'
+    local packages='cmake ninja-build g++ python3 qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools'
     packages+=' qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript'
     # What links many tests soonest.
     case $1 in

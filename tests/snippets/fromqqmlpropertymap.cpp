@@ -11,12 +11,23 @@
 #include <QtQml/qqmlpropertymap.h>
 #include <QtTest/qtest.h>
 
+namespace {
+
+// By itself, the base class is deprecated since Qt 6.11.
+class State : public QQmlPropertyMap
+{
+public:
+    State() : QQmlPropertyMap(this, nullptr) { }
+};
+
+} // namespace
+
 void comeFromQQmlPropertyMap()
 {
     QQmlEngine engine;
 
     //! [qqmlpropertymap]
-    QQmlPropertyMap state; // of one thread, and no key is ever removed
+    State state; // a QQmlPropertyMap, of one thread; and no key is ever removed
     state.insert(QStringLiteral("speed"), 0.0);
     engine.rootContext()->setContextProperty(QStringLiteral("state"), &state);
 

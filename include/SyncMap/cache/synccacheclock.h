@@ -27,8 +27,19 @@ protected:
     Q_DISABLE_COPY_MOVE(ClockListener)
 };
 
+// A friend of each clock. A class, since GCC for Windows forgets that a friend is imported if it is a
+// function of a namespace, and says so to each user.
+struct ClockListeners
+{
+    SYNCMAP_EXPORT static void add(SyncCacheClock &clock,
+                                   const std::weak_ptr<ClockListener> &listener);
+};
+
 // Adds \a listener to those that \a clock tells when it was advanced by hand; until it has gone.
-SYNCMAP_EXPORT void listenTo(SyncCacheClock &clock, const std::weak_ptr<ClockListener> &listener);
+inline void listenTo(SyncCacheClock &clock, const std::weak_ptr<ClockListener> &listener)
+{
+    ClockListeners::add(clock, listener);
+}
 
 // Moments in nanoseconds, all of one monotonic time line, which stands still while the machine is
 // suspended. The coarse clock is read in a quarter of the time, and is behind the exact one: by a tick
@@ -109,9 +120,7 @@ protected:
 
 private:
     Q_DISABLE_COPY_MOVE(SyncCacheClock)
-    friend SYNCMAP_EXPORT void
-    SyncMapInternal::listenTo(SyncCacheClock &clock,
-                              const std::weak_ptr<SyncMapInternal::ClockListener> &listener);
+    friend struct SyncMapInternal::ClockListeners;
 
     std::unique_ptr<class SyncCacheClockPrivate> d;
 };

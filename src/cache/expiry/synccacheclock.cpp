@@ -274,7 +274,8 @@ private:
     std::size_t m_sizeToLookAt = leastSizeToLookAt;
 };
 
-void SyncMapInternal::listenTo(SyncCacheClock &clock, const std::weak_ptr<ClockListener> &listener)
+void SyncMapInternal::ClockListeners::add(SyncCacheClock &clock,
+                                          const std::weak_ptr<ClockListener> &listener)
 {
     clock.d->attach(listener);
 }

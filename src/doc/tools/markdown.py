@@ -131,4 +131,7 @@ def pages_of(folder):
     texts = {path.name: path.read_text(encoding='utf-8') for path in sorted(folder.glob('*.md'))
              if path.name != 'README.md'}
     titles = {name: title_of(text) for name, text in texts.items()}
+    for path in (folder / 'pages').glob('*.qdoc'):
+        title = re.search(r'\\title (.+)', path.read_text(encoding='utf-8'))
+        titles[f'pages/{path.name}'] = title.group(1) if title else ''
     return '\n'.join(Page(name[:-len('.md')], text, titles).qdoc() for name, text in texts.items())

@@ -11,7 +11,6 @@ install(
         ${CMAKE_CURRENT_LIST_DIR}/syncmapprinters.py
         ${CMAKE_CURRENT_LIST_DIR}/syncmapqttypes.py
     DESTINATION ${gdb_dir}
-    COMPONENT gdb
 )
 
 if(BUILD_SHARED_LIBS AND UNIX AND NOT APPLE)
@@ -31,5 +30,5 @@ if(BUILD_SHARED_LIBS AND UNIX AND NOT APPLE)
             DESTINATION \"\${data}/gdb/auto-load\${library}\"
             RENAME \"$<TARGET_FILE_NAME:SyncMap>-gdb.py\"
         )
-    " COMPONENT gdb)
+    ")
 endif()

@@ -7,15 +7,15 @@ and of types are those of include/SyncMap; the numbers are named below, each wit
 
 import gdb
 
-# map/tagword.h: of a group's word, each byte is the tag of a slot, whose high bit says "live".
+# private/map/tagword.h: of a group's word, each byte is the tag of a slot, whose high bit says "live".
 TAG_HIGHS = 0x8080808080808080
-# map/taggedtable.h: TaggedTable::GroupSize
+# private/map/taggedtable.h: TaggedTable::GroupSize
 GROUP_SIZE = 8
-# map/directory.h: bits() is this minus m_shift
+# private/map/directory.h: bits() is this minus m_shift
 DIRECTORY_BITS = 63
-# map/hash.h: MaxShardDepth
+# private/map/hash.h: MaxShardDepth
 MOST_DIRECTORY_BITS = 24
-# map/inlinetable.h: LargestCapacity, the larger one of the two tables
+# private/map/inlinetable.h: LargestCapacity, the larger one of the two tables
 LARGEST_CAPACITY = 16384
 
 WORD_BYTES = 8
@@ -138,7 +138,7 @@ def guarded(guard):
 
     None for one that was moved from. Not every compiler describes the thread's slot to a program
     that does not make one itself: a number of 64 bits for the epoch, a pointer, another such number,
-    two of a pointer's size, and the depth (ThreadSlot in reclamation/threadslot.h).
+    two of a pointer's size, and the depth (ThreadSlot in private/reclamation/threadslot.h).
     """
     pin = guard['m_pin']
     domain = pin['m_domain']

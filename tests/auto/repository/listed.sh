@@ -15,6 +15,6 @@ while read -r file; do
     fi
 done < <(
     cd include/SyncMap && find . -type f -printf '%P\n'
-    cd ../../src && find . -type f -name '*.cpp' -printf '%P\n'
+    cd ../../src && find . -path ./packaging -prune -o -type f -name '*.cpp' -printf '%P\n'
 )
 exit $failed

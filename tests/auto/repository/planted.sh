@@ -12,9 +12,12 @@ failed=0
 
 clean_tree() {
     rm -rf "${tree:?}"/* "$tree"/.ci
-    mkdir -p "$tree"/{include/SyncMap/{map,cache,private/{reclamation,map,cache/{policy,loading,expiry,removal}}},src/{reclamation,map},qml,examples,tests,.ci}
+    mkdir -p "$tree"/{include/SyncMap/{map,cache,private/{reclamation,map,cache/{policy,loading,expiry,removal}}},src/{reclamation,map,packaging},qml,examples,tests,.ci}
     cd "$tree"
     printf '# SPDX-License-Identifier: MIT\n' | tee CMakeLists.txt >tests/CMakeLists.txt
+    printf '%s\n' 'option(SYNCMAP_FAST "Be fast" OFF)' 'set(SYNCMAP_PLACE "" CACHE STRING' >>CMakeLists.txt
+    # shellcheck disable=SC2016 # the backticks are Markdown's
+    printf '| `%s` | %s | x |\n' SYNCMAP_FAST '`OFF`' SYNCMAP_PLACE empty >src/packaging/README.md
     printf '%s\n' '# SPDX-License-Identifier: MIT' \
         '    SyncMap' '    private/reclamation/low.h' '    private/map/high.h' '    reclamation/low.cpp' '    cache/synccache.h' \
         '    private/cache/policy/'{policy,ghosts}.h '    private/cache/expiry/expiry.h' \
@@ -36,6 +39,8 @@ clean_tree() {
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/cache/policy/policy.h>' \
         '#include <SyncMap/private/cache/loading/loading.h>' >include/SyncMap/cache/synccache.h
     printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
+    printf '%s\n' '| promise | tests |' '|---|---|' '| It is low | [`tst_low`](../tests/tst_low.cpp) `isLow` |' >src/promises.md
+    printf '%s\n' '// SPDX-License-Identifier: MIT' 'void isLow();' >tests/tst_low.cpp
 }
 
 # room NAME MAY_USE [HEADER...]
@@ -63,7 +68,7 @@ expect() {
 }
 
 clean_tree
-for check in edges layering listed no-skips no-then spdx; do
+for check in edges layering listed no-skips no-then options promises spdx; do
     if ! "$here/$check.sh" "$tree"; then
         printf '%s refuses a tree that is as it should be\n' "$check"
         failed=1
@@ -136,6 +141,51 @@ printf 'Q%s("slow");\n' SKIP >>tests/tst_low.cpp
 expect no-skips 'A test passes or it fails'
 printf 'ctest --%s until-pass:3\n' repeat >>.ci/run
 expect no-skips 'A test passes or it fails'
+
+printf '| It is deep | |\n' >>src/promises.md
+expect promises 'no test is named: It is deep'
+printf '| It is deep | [`tst_deep`](../tests/tst_deep.cpp) |\n' >>src/promises.md
+expect promises 'there is no ../tests/tst_deep.cpp: It is deep'
+printf '| It is deep | [`tst_low`](../tests/tst_low.cpp) `isDeep` |\n' >>src/promises.md
+expect promises 'tests/tst_low.cpp has no isDeep: It is deep'
+
+sed -i /FAST/d src/packaging/README.md
+expect options 'src/packaging/README.md has no row for the option SYNCMAP_FAST'
+printf 'set(SYNCMAP_DEEP ON CACHE BOOL "x")\n' >src/packaging/deep.cmake
+expect options 'has no row for the option SYNCMAP_DEEP'
+sed -i 's/" OFF/" ON/' CMakeLists.txt
+expect options 'where the default of SYNCMAP_FAST is ON'
+sed -i /FAST/d CMakeLists.txt
+expect options 'a row for SYNCMAP_FAST, which is no option'
+
+# The manifests that there are, without what they make packages of.
+plant_manifests() {
+    rm -rf src/packaging
+    cp -R "$here/../../../src/packaging" src
+    cp "$here/../../../"{CMakeLists.txt,LICENSE} .
+}
+plant_manifests
+if ! "$here/manifests.sh" "$tree"; then
+    printf 'manifests refuses what there is\n'
+    failed=1
+fi
+sed -i 's/^    VERSION .*/    VERSION 98.7.6/' CMakeLists.txt
+expect manifests 'instead of 98.7.6'
+plant_manifests
+sed -i 's/"license"/"licence"/' src/packaging/vcpkg/vcpkg.json
+expect manifests 'has licence, which vcpkg does not know'
+plant_manifests
+sed -i 's/qml SYNCMAP_BUILD_QML/qml SYNCMAP_QML/' src/packaging/vcpkg/portfile.cmake
+expect manifests 'sets SYNCMAP_QML, which is no option'
+plant_manifests
+sed -i 's/vcpkg_copy_pdbs/vcpkg_copy/' src/packaging/vcpkg/portfile.cmake
+expect manifests 'does not run through'
+plant_manifests
+sed -i 's/"SYNCMAP_BUILD_QUICK"/"SYNCMAP_QUICK"/' src/packaging/conan/conanfile.py
+expect manifests 'sets SYNCMAP_QUICK, which is no option'
+plant_manifests
+sed -i 's/, "qml.\*"//' src/packaging/conan/conanfile.py
+expect manifests 'does not export qml'
 
 sed -i 1d src/reclamation/low.cpp
 expect spdx 'src/reclamation/low.cpp does not begin with'
