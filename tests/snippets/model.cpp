@@ -26,9 +26,9 @@ void mentalModel()
     const QString key = QStringLiteral("user/42");
 
     //! [three]
-    SyncMap<QString, User> accounts; // a QHash for all threads
-    SyncCache<QString, User> seen(10000); // one that forgets: 10,000 entries
-    // and, for the interface, a window on either:
+    SyncMap<QString, User> accounts; // keeps what it is given
+    SyncCache<QString, User> seen(10000); // 10,000 of those that were looked up
+    // Shared with workers, and in sight of the interface:
     const auto prices = std::make_shared<SyncMap<QString, double>>();
     SyncCacheObject::publish(QStringLiteral("prices"), prices);
     //! [three]
@@ -99,13 +99,13 @@ void publishForQml()
     QThreadPool::globalInstance()->waitForDone();
 
     //! [follow]
-    // The same in C++: an entry of one's own, in the thread of the window.
-    SyncCacheObject *window = SyncCacheObject::named(QStringLiteral("prices"));
-    SyncCacheEntry entry(window, QStringLiteral("AERO"));
+    // In the thread of the interface:
+    SyncCacheObject *view = SyncCacheObject::named(QStringLiteral("prices"));
+    SyncCacheEntry entry(view, QStringLiteral("AERO"));
     QObject::connect(&entry, &SyncCacheEntry::valueChanged, &entry,
                      [&entry] { qInfo() << entry.key() << entry.value().toDouble(); });
     //! [follow]
     QTRY_COMPARE(entry.value().toDouble(), 1.0);
-    delete window;
+    delete view;
     SyncCacheObject::unpublish(QStringLiteral("prices"));
 }

@@ -57,7 +57,7 @@ def main():
 
     names = {
         'version': given.version,
-        'namespace': given.version.replace('.', ''),
+        'namespace': re.sub(r'\W', '', given.version),
         'root': given.root.resolve(),
         'doc': given.root.resolve() / 'src' / 'doc',
         'generated': work / 'generated',

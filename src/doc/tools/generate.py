@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from changelog import page_of
+from markdown import pages_of
 from qmlreference import QmlReference
 from reference import Reference
 
@@ -29,7 +29,7 @@ def main():
         'SyncMap': '#include "reference.h"\n',
         'reference.qdoc': reference.documentation(),
         'qmlreference.qdoc': qml.documentation(),
-        'changelog.qdoc': page_of((root / 'src' / 'doc' / 'changelog.md').read_text(encoding='utf-8')),
+        'markdown.qdoc': pages_of(root / 'src' / 'doc'),
     }
     pages = '\n'.join(path.read_text(encoding='utf-8') for path in
                       sorted((root / 'src' / 'doc' / 'pages').glob('*.qdoc')))
