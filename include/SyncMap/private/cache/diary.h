@@ -42,10 +42,15 @@ SYNCMAP_EXPORT QString textForMessage(QMetaType type, const void *key);
 template <typename Key>
 QString textForMessage(const Key &key)
 {
-    if constexpr (std::is_pointer_v<Key>) // to what may be incomplete, and then it has no meta-type
+    if constexpr (std::is_pointer_v<Key>) { // to what may be incomplete, and has no meta-type then
         return QStringLiteral("0x") + QString::number(quintptr(key), 16);
-    else
-        return textForMessage(QMetaType::fromType<Key>(), &key);
+    } else {
+        const QString text = textForMessage(QMetaType::fromType<Key>(), &key);
+        if constexpr (std::is_enum_v<Key>) // that nobody has registered
+            return text.isEmpty() ? QString::number(qlonglong(key)) : text;
+        else
+            return text;
+    }
 }
 
 } // namespace SYNCMAP_ABI
