@@ -100,7 +100,9 @@ set(syncmap_headers
     private/map/valuecell.h
 
     private/cache/advice.h
+    private/cache/diary.h
     private/cache/errors.h
+    private/cache/requirements.h
     private/cache/streaming.h
     private/cache/synccache_impl.h
     private/cache/core/cachecore.h
@@ -181,6 +183,7 @@ set(syncmap_headers
     private/object/source/keptobjects.h
     private/object/source/namedsource.h
     private/object/source/pendingwrites.h
+    private/object/source/requirements.h
     private/object/source/soleobserver.h
     private/object/source/source.h
     private/object/source/sourceerrors.h
@@ -229,6 +232,7 @@ set(syncmap_sources
     map/syncmapstatistics.cpp
 
     cache/advice.cpp
+    cache/diary.cpp
     cache/debugstreaming.cpp
     cache/synccacheerror.cpp
     cache/synccachestatistics.cpp

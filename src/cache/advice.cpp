@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include "logging.h"
+
 #include <SyncMap/private/cache/advice.h>
 #include <SyncMap/private/reclamation/diagnostics.h>
-
-#include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
 inline namespace SYNCMAP_ABI {
 
-namespace {
-
-Q_LOGGING_CATEGORY(lcAdvice, "syncmap.cache")
-
-} // namespace
-
 void reportDefaultBound() noexcept
 {
     sayIfPossible([] {
-        qCWarning(lcAdvice,
+        qCWarning(lcSyncMapCache,
                   "A value was refused. The cache has a weigher, but no bound in its unit: that is "
                   "1000, the default. See SyncCache::setMaxCost() and setMaxBytes().");
     });
@@ -25,7 +19,7 @@ void reportDefaultBound() noexcept
 void reportNothing(const char *function, const char *what) noexcept
 {
     sayIfPossible([&] {
-        qCWarning(lcAdvice, "%s was called without %s: that is ignored.", function, what);
+        qCWarning(lcSyncMapCache, "%s was called without %s: that is ignored.", function, what);
     });
 }
 

@@ -22,7 +22,7 @@ public:
         m_debug.nospace() << type << '(';
     }
     Q_DISABLE_COPY_MOVE(Members)
-    ~Members() { m_debug << ')'; }
+    ~Members() = default;
 
     template <typename T>
     void add(const char *name, const T &value)
@@ -37,6 +37,22 @@ public:
             m_debug << " for ever";
         else
             m_debug << ' ' << qint64(span.count()) << " ms";
+    }
+    void add(const char *name, const QStringList &texts)
+    {
+        begin(name);
+        const char *before = " (";
+        for (const QString &text : texts) {
+            m_debug << before << text;
+            before = ", ";
+        }
+        m_debug << (texts.isEmpty() ? " ()" : ")");
+    }
+    // A copy, for who returns a parameter moves it before it is done with it here.
+    QDebug end()
+    {
+        m_debug << ')';
+        return m_debug;
     }
     void begin(const char *name)
     {
@@ -96,7 +112,7 @@ QDebug operator<<(QDebug debug, const SyncCacheEntryOptions &options)
         members.add("pinned", *options.pinned);
     if (options.tags)
         members.add("tags", *options.tags);
-    return debug;
+    return members.end();
 }
 
 QDebug operator<<(QDebug debug, const SyncCacheEntryInfo &info)
@@ -117,7 +133,7 @@ QDebug operator<<(QDebug debug, const SyncCacheEntryInfo &info)
         members.begin("pinned");
     if (!info.tags.isEmpty())
         members.add("tags", info.tags);
-    return debug;
+    return members.end();
 }
 
 QDebug operator<<(QDebug debug, const SyncCacheLoadOptions &options)
@@ -129,5 +145,5 @@ QDebug operator<<(QDebug debug, const SyncCacheLoadOptions &options)
     }
     if (options.priority != 0)
         members.add("priority", options.priority);
-    return debug;
+    return members.end();
 }

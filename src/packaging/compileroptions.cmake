@@ -3,7 +3,10 @@
 # For the project's own targets only: a user's warnings are the user's business.
 function(syncmap_enable_warnings target)
     if(MSVC)
-        target_compile_options(${target} PRIVATE /W4 $<$<BOOL:${SYNCMAP_WARNINGS_AS_ERRORS}>:/WX>)
+        # C4324 is about padding after alignas(), which is meant.
+        target_compile_options(${target} PRIVATE
+            /W4 /wd4324 $<$<BOOL:${SYNCMAP_WARNINGS_AS_ERRORS}>:/WX>
+        )
         return()
     endif()
     target_compile_options(${target} PRIVATE

@@ -62,6 +62,19 @@ function(starts text)
     run(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/starts.sh ${text} ${ARGN})
 endfunction()
 
+# lints(<folder> <target>): the target finds the module and what is in it.
+function(lints folder target)
+    execute_process(
+        COMMAND ${CMAKE_COMMAND} --build ${folder} --config ${CONFIG} --target ${target}
+        OUTPUT_VARIABLE said
+        ERROR_VARIABLE said
+        RESULT_VARIABLE failed
+    )
+    if(failed OR said MATCHES "Warning|not found")
+        message(FATAL_ERROR "${target} in ${folder} says:\n${said}")
+    endif()
+endfunction()
+
 # Qt Creator's language server finds the module from every module that is built in FOLDER, by the file
 # that newer Qt writes for it there.
 function(language_server_finds_module folder)

@@ -78,7 +78,7 @@ say 'A program of QML alone'
 mapfile -t first <"$system/first"
 install_inside "${first[@]}" qml-qt6 qml6-module-qt{quick,quick-window,qml,qml-models,qml-workerscript}
 # shellcheck disable=SC2016
-inside timeout 60 sh -c '$(command -v qml6 || echo /usr/lib/qt6/bin/qml) /project/imports.qml'
+inside timeout 60 sh -c '$(command -v qml6 || echo /usr/lib/qt6/bin/qml) /project/imports/Imports.qml'
 
 say 'Programs that are built there'
 mapfile -t all < <(cd "$system" && printf '/%s\n' packages/*.deb)

@@ -8,7 +8,7 @@ set -euo pipefail
 gdb=$1 cmake=$2 build=$3 library=$4 folder=$5
 
 rm -rf "$folder"
-"$cmake" --install "$build" --component SyncMapDevelopment --prefix "$folder/a prefix" >/dev/null
+"$cmake" --install "$build" --component gdb --prefix "$folder/a prefix" >/dev/null
 script=$(find "$folder/a prefix/share/gdb/auto-load" -name '*-gdb.py')
 installed=${script#"$folder/a prefix/share/gdb/auto-load"}
 installed=${installed%-gdb.py}

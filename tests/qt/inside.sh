@@ -30,7 +30,7 @@ build)
     apt_get full-upgrade || say 'apt-get full-upgrade had errors, going on with what is there'
     # shellcheck disable=SC2046 # lists of words
     require_packages $(packages_for dev) $(packages_for_windows)
-    install_offered ccache xvfb xdotool
+    install_offered ccache xvfb xdotool pkgconf
     use_ccache
     printf 'Qt %s, GCC %s' "$(qtpaths6 --query QT_VERSION)" "$(g++ -dumpfullversion)" >/versions
     say "Building with $(cat /versions)"

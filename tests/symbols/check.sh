@@ -29,13 +29,14 @@ for library in "$@"; do
         exit 1
     }
     if $writes; then
-        printf '%s\n' "$symbols" >"$list"
+        printf '%s\n' '# SPDX-License-Identifier: MIT' '#' \
+            "# What $name exports. Made by check.sh --write, see tests/README.md." "$symbols" >"$list"
     fi
     if [ ! -f "$list" ]; then
         printf 'There is no list %s\n' "$list"
         exit 1
     fi
-    difference=$(diff "$list" - <<<"$symbols" | sed -n 's/^</- &/p; s/^>/+ &/p' | sed 's/ [<>] / /') || true
+    difference=$(diff <(sed '/^#/d' "$list") - <<<"$symbols" | sed -n 's/^</-/p; s/^>/+/p') || true
     printf '%s: %d symbols\n' "$name" "$(wc -l <<<"$symbols")"
     if [ -n "$difference" ]; then
         printf '%s\n' "$difference"

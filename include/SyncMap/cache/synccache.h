@@ -19,6 +19,7 @@
 #include <SyncMap/private/cache/core/core.h>
 #include <SyncMap/private/cache/file/file.h>
 #include <SyncMap/private/cache/loading/loading.h>
+#include <SyncMap/private/cache/requirements.h>
 #include <SyncMap/private/map/made.h>
 #include <SyncMap/private/weight/weight.h>
 
@@ -103,7 +104,7 @@
 template <typename Key, typename T>
 class SyncCache
 {
-    using Core = SyncMapInternal::CacheCore<Key, T>;
+    using Core = typename SyncMapInternal::CoreFor<Key, T>::Type;
     using Engine = typename Core::Engine;
     using Reader = typename Core::Reader;
     using Writer = typename Core::Writer;
@@ -121,8 +122,13 @@ class SyncCache
 
     friend SyncMapInternal::Internals;
 
-    static_assert(std::is_nothrow_destructible_v<Key> && std::is_nothrow_destructible_v<T>,
-                  "Keys and values of a SyncCache must not throw when they are destroyed");
+    static_assert(
+            SyncMapInternal::isComplete<Key> && SyncMapInternal::isComplete<T>,
+            "keys and values of a SyncCache must be complete types where it is a member: hold "
+            "the cache by a std::unique_ptr");
+    static_assert(
+            SyncMapInternal::isDestroyedSilently<Key> && SyncMapInternal::isDestroyedSilently<T>,
+            "keys and values of a SyncCache must not throw when they are destroyed");
 
 public:
     /*! The type of the keys, for generic code. */
@@ -187,8 +193,10 @@ public:
     template <typename Weigher = std::function<qsizetype(const Key &, const T &)>>
     void setWeigher(Weigher weigher)
     {
-        constexpr bool weighsBytes = std::is_same_v<Weigher, SyncByteWeigher<T>>;
-        m_core->setWeigher(std::move(weigher), weighsBytes);
+        if constexpr (SyncMapInternal::Weighs<Key, T, Weigher>::value) {
+            constexpr bool weighsBytes = std::is_same_v<Weigher, SyncByteWeigher<T>>;
+            m_core->setWeigher(std::move(weigher), weighsBytes);
+        }
     }
     /*! Returns true if costs are asked of a weigher. */
     bool hasWeigher() const noexcept { return m_core->hasWeigher(); }
@@ -422,7 +430,9 @@ public:
     */
     bool setEntryOptions(const Key &key, const SyncCacheEntryOptions &options)
     {
-        return m_core->setOptions(m_core->hashOf(key), key, options);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->setOptions(m_core->hashOf(key), key, options);
+        }
     }
     template <typename Other, IfKeyLike<Other> = true>
     bool setEntryOptions(const Other &key, const SyncCacheEntryOptions &options)
@@ -545,12 +555,12 @@ public:
     template <typename Loader>
     void setLoader(Loader loader)
     {
-        static_assert(
-                SyncMapInternal::isLoader<Key, T, Loader>,
-                "A loader is T(const Key &) or T(const Key &, const SyncCacheLoadContext<T> &)");
-        if (SyncMapInternal::isEmptyFunction(loader))
-            return setLoader(nullptr);
-        m_core->setLoader(std::move(loader));
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::LoadsOne<Key, T, Loader>::value) {
+            if (SyncMapInternal::isEmptyFunction(loader))
+                return setLoader(nullptr);
+            m_core->setLoader(std::move(loader));
+        }
     }
     /*! Takes the loader away, of whatever form. Loads that are under way go on. */
     void setLoader(std::nullptr_t) { m_core->resetLoader(); }
@@ -563,14 +573,14 @@ public:
     template <typename Loader>
     void setLoader(QObject *context, Loader loader)
     {
-        static_assert(
-                SyncMapInternal::isDeferredLoader<Key, T, Loader>,
-                "A loader with a context is void(const Key &, const SyncCacheLoadContext<T> &)");
-        if (SyncMapInternal::isMissing(context, "SyncCache::setLoader()", "a context"))
-            return;
-        if (SyncMapInternal::isEmptyFunction(loader))
-            return setLoader(nullptr);
-        m_core->setLoader(context, std::move(loader));
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::LoadsLater<Key, T, Loader>::value) {
+            if (SyncMapInternal::isMissing(context, "SyncCache::setLoader()", "a context"))
+                return;
+            if (SyncMapInternal::isEmptyFunction(loader))
+                return setLoader(nullptr);
+            m_core->setLoader(context, std::move(loader));
+        }
     }
 
     /*! As setLoader(nullptr). */
@@ -586,11 +596,12 @@ public:
     template <typename Loader>
     void setBulkLoader(Loader loader)
     {
-        static_assert(SyncMapInternal::isBulkLoader<Key, T, Loader>,
-                      "A bulk loader is QHash<Key, T>(const QList<Key> &)");
-        if (SyncMapInternal::isEmptyFunction(loader))
-            return setBulkLoader(nullptr);
-        m_core->loads.setBulkLoader(std::move(loader));
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::LoadsMany<Key, T, Loader>::value) {
+            if (SyncMapInternal::isEmptyFunction(loader))
+                return setBulkLoader(nullptr);
+            m_core->loads.setBulkLoader(std::move(loader));
+        }
     }
     /*! Takes it away: getAll() asks for each key by itself. */
     void setBulkLoader(std::nullptr_t) { m_core->loads.resetBulkLoader(); }
@@ -683,10 +694,17 @@ public:
         \note In Qt before 6.6, attaching continuations (\c then()) to a future that another thread
         is about to finish is a race inside Qt. Use QFutureWatcher, or the overload with a context.
     */
-    QFuture<T> getOrLoad(const Key &key) { return m_core->loads.getOrLoad(key); }
+    QFuture<T> getOrLoad(const Key &key)
+    {
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.getOrLoad(key);
+        }
+    }
     QFuture<T> getOrLoad(const Key &key, const SyncCacheLoadOptions &options)
     {
-        return m_core->loads.getOrLoad(key, options);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.getOrLoad(key, options);
+        }
     }
     /*!
         The same with a loader for this key. A failure that is remembered counts for the loader that
@@ -696,7 +714,9 @@ public:
     template <typename Loader, IfLoader<Loader> = true>
     QFuture<T> getOrLoad(const Key &key, Loader loader, const SyncCacheLoadOptions &options = {})
     {
-        return m_core->loads.getOrLoad(key, std::move(loader), options);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.getOrLoad(key, std::move(loader), options);
+        }
     }
     /*! \obsolete Say SyncCacheLoadOptions().setPool(pool). */
     template <typename Pool, typename Loader,
@@ -704,8 +724,10 @@ public:
               IfLoader<Loader> = true>
     QFuture<T> getOrLoad(Pool pool, const Key &key, Loader loader)
     {
-        return m_core->loads.getOrLoad(key, std::move(loader),
-                                       SyncCacheLoadOptions().setPool(pool));
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.getOrLoad(key, std::move(loader),
+                                           SyncCacheLoadOptions().setPool(pool));
+        }
     }
 
     /*!
@@ -718,14 +740,15 @@ public:
     SyncCachePendingLoad<T> getOrLoad(const Key &key, Context context, Function f,
                                       const SyncCacheLoadOptions &options = {})
     {
-        static_assert(!std::is_convertible_v<Context, QThreadPool *>,
-                      "A pool is no context: SyncCacheLoadOptions().setPool(pool)");
-        static_assert(std::is_invocable_v<Function &, const SyncCacheLoadResult<T> &>,
-                      "A callback is called with const SyncCacheLoadResult<T> &");
-        constexpr auto here = "SyncCache::getOrLoad()";
-        if (SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
-            return {};
-        return m_core->loads.getOrLoad(key, static_cast<QObject *>(context), std::move(f), options);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::HearsResult<T, Context, Function>::value) {
+            constexpr auto here = "SyncCache::getOrLoad()";
+            if (SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here,
+                                           "a function"))
+                return {};
+            return m_core->loads.getOrLoad(key, static_cast<QObject *>(context), std::move(f),
+                                           options);
+        }
     }
 
     /*!
@@ -737,17 +760,26 @@ public:
     SyncCacheLoadResult<T> load(const Key &key,
                                 QDeadlineTimer deadline = QDeadlineTimer(QDeadlineTimer::Forever))
     {
-        return m_core->loads.load(key, deadline);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.load(key, deadline);
+        }
     }
 
     /*!
         Loads \a key even if it is there; the old value stays until the new one is. Where, and how
         urgently, say \a options, as to getOrLoad().
     */
-    QFuture<T> refresh(const Key &key) { return m_core->loads.refresh(key); }
+    QFuture<T> refresh(const Key &key)
+    {
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.refresh(key);
+        }
+    }
     QFuture<T> refresh(const Key &key, const SyncCacheLoadOptions &options)
     {
-        return m_core->loads.refresh(key, options);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.refresh(key, options);
+        }
     }
 
     /*!
@@ -762,7 +794,9 @@ public:
     */
     QFuture<QHash<Key, T>> getOrLoadAll(const QList<Key> &keys)
     {
-        return m_core->loads.getAll(keys);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value) {
+            return m_core->loads.getAll(keys);
+        }
     }
     /*! As getOrLoadAll() of \a keys. */
     QFuture<QHash<Key, T>> getAll(const QList<Key> &keys) { return getOrLoadAll(keys); }
@@ -808,11 +842,14 @@ public:
     template <typename Function>
     SyncCacheConnection onRemoved(QObject *context, Function f)
     {
-        constexpr auto here = "SyncCache::onRemoved()";
-        if (SyncMapInternal::isMissing(context, here, "a context")
-            || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here, "a function"))
-            return {};
-        return SyncCacheConnection(m_core->addListener(context, std::move(f)));
+        if constexpr (SyncMapInternal::HearsRemovals<Key, T, Function>::value) {
+            constexpr auto here = "SyncCache::onRemoved()";
+            if (SyncMapInternal::isMissing(context, here, "a context")
+                || SyncMapInternal::isMissing(!SyncMapInternal::isEmptyFunction(f), here,
+                                              "a function"))
+                return {};
+            return SyncCacheConnection(m_core->addListener(context, std::move(f)));
+        }
     }
 
     /*!
@@ -836,14 +873,18 @@ public:
     */
     QFuture<bool> save(const QString &fileName) const
     {
-        return SyncMapInternal::saveCache(m_core, fileName);
+        if constexpr (SyncMapInternal::Saves<Key, T>::value) {
+            return SyncMapInternal::saveCache(m_core, fileName);
+        }
     }
     /*! The same, and calls \c{f(const SyncCacheError &)} in the thread of \a context at the end. */
     template <typename Function>
     QFuture<bool> save(const QString &fileName, QObject *context, Function f) const
     {
-        return SyncMapInternal::saveCache(m_core, fileName,
-                                          SyncMapInternal::toldIn(context, std::move(f)));
+        if constexpr (SyncMapInternal::Saves<Key, T>::value) {
+            return SyncMapInternal::saveCache(m_core, fileName,
+                                              SyncMapInternal::toldIn(context, std::move(f)));
+        }
     }
 
     /*!
@@ -862,14 +903,20 @@ public:
     */
     QFuture<bool> restore(const QString &fileName)
     {
-        return SyncMapInternal::restoreCache(m_core, fileName);
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::Restores<Key, T>::value) {
+            return SyncMapInternal::restoreCache(m_core, fileName);
+        }
     }
     /*! The same, and calls \c{f(const SyncCacheError &)} in the thread of \a context at the end. */
     template <typename Function>
     QFuture<bool> restore(const QString &fileName, QObject *context, Function f)
     {
-        return SyncMapInternal::restoreCache(m_core, fileName,
-                                             SyncMapInternal::toldIn(context, std::move(f)));
+        if constexpr (SyncMapInternal::CopiesCachedValues<T>::value
+                      && SyncMapInternal::Restores<Key, T>::value) {
+            return SyncMapInternal::restoreCache(m_core, fileName,
+                                                 SyncMapInternal::toldIn(context, std::move(f)));
+        }
     }
 
     /*! Why the save() or restore() that ended last failed, if it did. */

@@ -101,17 +101,22 @@ public:
     template <typename Map>
     static SyncCacheObject *wrap(std::shared_ptr<Map> map, QObject *parent = nullptr)
     {
-        if (!syncMapFits())
-            return new SyncCacheObject(parent);
-        return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(std::move(map)), parent);
+        if constexpr (SyncMapInternal::CanBeShown<Map>::value) {
+            if (!syncMapFits())
+                return new SyncCacheObject(parent);
+            return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(std::move(map)),
+                          parent);
+        }
     }
     /*! The same for a map that may be destroyed while the object lives. */
     template <typename Map>
     static SyncCacheObject *wrap(Map *map, QObject *parent = nullptr)
     {
-        if (!syncMapFits())
-            return new SyncCacheObject(parent);
-        return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(map), parent);
+        if constexpr (SyncMapInternal::CanBeShown<Map>::value) {
+            if (!syncMapFits())
+                return new SyncCacheObject(parent);
+            return viewOf(std::make_shared<SyncMapInternal::TypedSource<Map>>(map), parent);
+        }
     }
 
     /*!
@@ -122,12 +127,14 @@ public:
     template <typename Map>
     static bool publish(const QString &name, std::shared_ptr<Map> map)
     {
-        if (!syncMapFits())
-            return false;
-        const void *identity = map.get();
-        return publishSource(name, identity, [map = std::move(map)] {
-            return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
-        });
+        if constexpr (SyncMapInternal::CanBeShown<Map>::value) {
+            if (!syncMapFits())
+                return false;
+            const void *identity = map.get();
+            return publishSource(name, identity, [map = std::move(map)] {
+                return std::make_shared<SyncMapInternal::TypedSource<Map>>(map);
+            });
+        }
     }
     /*!
         A view of what is published under \a name; else of a new cache, which then is. Owned by \a

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "../logging.h"
+
 #include <SyncMap/private/cache/errors.h>
 #include <SyncMap/private/cache/file/cachefile.h>
 #include <SyncMap/private/reclamation/diagnostics.h>
@@ -9,7 +11,6 @@
 #include <QtCore/qdatastream.h>
 #include <QtCore/qdebug.h>
 #include <QtCore/qfile.h>
-#include <QtCore/qloggingcategory.h>
 #include <QtCore/qsavefile.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qstringlist.h>
@@ -18,8 +19,6 @@ namespace SyncMapInternal {
 inline namespace SYNCMAP_ABI {
 
 namespace {
-
-Q_LOGGING_CATEGORY(lcFile, "syncmap.cache")
 
 constexpr quint32 Magic = 0x53436163; // "SCac"
 constexpr quint16 Version = 2; // 1: no frames, and no moments of the wall clock
@@ -140,25 +139,10 @@ void StoredOptions::growOlder(qint64 wallTime) noexcept
     }
 }
 
-QString textForMessage(QMetaType type, const void *key)
-{
-    QString text;
-    (void)guarded([&] {
-        if (type.id() == QMetaType::QString) {
-            text = *static_cast<const QString *>(key);
-        } else if (!QMetaType::canConvert(type, QMetaType::fromType<QString>())
-                   || !QMetaType::convert(type, key, QMetaType::fromType<QString>(), &text)) {
-            QDebug stream(&text);
-            type.debugStream(stream.nospace(), key);
-        }
-    });
-    return text;
-}
-
 void reportLeftOut(const QString &key, const QString &fileName, bool isSaving) noexcept
 {
     sayIfPossible([&] {
-        qCWarning(lcFile, "The entry \"%ls\" is left out: its value could not be %s %ls.",
+        qCWarning(lcSyncMapCache, "The entry \"%ls\" is left out: its value could not be %s %ls.",
                   qUtf16Printable(key), isSaving ? "written to" : "read from",
                   qUtf16Printable(fileName));
     });

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include "../logging.h"
+
 #include <SyncMap/private/cache/errors.h>
 #include <SyncMap/private/cache/loading/loaderrors.h>
 
 #include <SyncMap/private/cache/loading/waits.h>
 #include <SyncMap/private/reclamation/diagnostics.h>
 
-#include <QtCore/qloggingcategory.h>
-
 namespace SyncMapInternal {
 inline namespace SYNCMAP_ABI {
-
-namespace {
-
-Q_LOGGING_CATEGORY(lcLoading, "syncmap.cache")
-
-} // namespace
 
 SyncCacheError noLoaderError() noexcept
 {
@@ -47,7 +41,7 @@ void reportForeignKey(QMetaType type) noexcept
 {
     sayIfPossible([&] {
         qCWarning(
-                lcLoading,
+                lcSyncMapLoading,
                 "A loader brought an entry with a key of type %s, which is none of the cache: it is "
                 "not stored.",
                 type.name() ? type.name() : "?");
@@ -57,7 +51,7 @@ void reportForeignKey(QMetaType type) noexcept
 void reportWaitForOneself() noexcept
 {
     sayIfPossible([&] {
-        qCWarning(lcLoading,
+        qCWarning(lcSyncMapLoading,
                   "waitForDone() was called by what it would wait for, and has not waited.");
     });
 }
@@ -65,14 +59,15 @@ void reportWaitForOneself() noexcept
 void reportNullContext() noexcept
 {
     sayIfPossible([&] {
-        qCWarning(lcLoading, "A context must not be null: nobody will be called back.");
+        qCWarning(lcSyncMapLoading, "A context must not be null: nobody will be called back.");
     });
 }
 
 void reportThrowingCallback(const SyncCacheError &thrown) noexcept
 {
-    sayIfPossible(
-            [&] { qCWarning(lcLoading, "A callback threw an exception: %s", thrown.what()); });
+    sayIfPossible([&] {
+        qCWarning(lcSyncMapLoading, "A callback threw an exception: %s", thrown.what());
+    });
 }
 
 } // namespace SYNCMAP_ABI

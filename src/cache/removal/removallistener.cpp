@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include "../logging.h"
+
 #include <SyncMap/private/cache/removal/removallistener.h>
 #include <SyncMap/private/reclamation/diagnostics.h>
-
-#include <QtCore/qloggingcategory.h>
 
 namespace SyncMapInternal {
 inline namespace SYNCMAP_ABI {
 
-namespace {
-
-Q_LOGGING_CATEGORY(lcCache, "syncmap.cache")
-
-} // namespace
-
 void reportThrowingListener(const char *what) noexcept
 {
     sayIfPossible([what] {
-        qCWarning(lcCache, "A listener of onRemoved() threw an exception%s%s; it is kept.",
+        qCWarning(lcSyncMapCache, "A listener of onRemoved() threw an exception%s%s; it is kept.",
                   what ? ": " : "", what ? what : "");
     });
 }
@@ -24,7 +18,7 @@ void reportThrowingListener(const char *what) noexcept
 void reportSlowListener() noexcept
 {
     sayIfPossible([] {
-        qCWarning(lcCache,
+        qCWarning(lcSyncMapCache,
                   "A listener of onRemoved() is too slow, or its thread runs no event loop: its "
                   "oldest news are dropped from now on.");
     });

@@ -65,7 +65,10 @@ def qdump__SyncCache(d, value):
     put_map(d, printers.CachePrinter(native(d, value)))
 
 
-def qdump__SyncMapInternal__Entry(d, value):
+# By patterns, since their names have that of the interface's version in the middle.
+
+
+def qdump__SyncMapInternal__Entry(d, value, regex=printers.INTERNAL + r'Entry<.*>$'):
     # Its line says the value; what else is known of it stands below.
     with Children(d):
         for name, field in printers.EntryPrinter(native(d, value)).children():
@@ -89,7 +92,7 @@ def qdump__SyncCache__Guard(d, value):
     put_summary(d, printers.GuardPrinter(native(d, value)))
 
 
-def qdump__SyncMapInternal__LoadedValue(d, value):
+def qdump__SyncMapInternal__LoadedValue(d, value, regex=printers.INTERNAL + r'LoadedValue<.*>$'):
     put_summary(d, printers.LoadedValuePrinter(native(d, value)))
 
 

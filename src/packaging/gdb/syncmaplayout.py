@@ -5,9 +5,11 @@ Nothing here calls into the program, so all of it works for a core file, too. Th
 and of types are those of include/SyncMap; the numbers are named below, each with its place.
 """
 
+import re
+
 import gdb
 
-# private/map/tagword.h: of a group's word, each byte is the tag of a slot, whose high bit says "live".
+# private/map/tagword.h: of a group's word, each byte is the tag of a slot; its high bit says "live".
 TAG_HIGHS = 0x8080808080808080
 # private/map/taggedtable.h: TaggedTable::GroupSize
 GROUP_SIZE = 8
@@ -108,7 +110,7 @@ def entries(engine):
     for table in tables(engine):
         slots = table['m_slots']
         slot_type = slots.type.target().strip_typedefs()
-        are_nodes = slot_type.name.startswith('SyncMapInternal::InlineNode<')
+        are_nodes = re.match(r'SyncMapInternal::(\w+::)?InlineNode<', slot_type.name)
         for group, word in enumerate(tags(table)):
             for i in range(GROUP_SIZE):
                 if not word >> (8 * i) & 0x80:
@@ -137,8 +139,8 @@ def guarded(guard):
     """Of an open guard: its epoch, that of the map, and how many this thread has of the map.
 
     None for one that was moved from. Not every compiler describes the thread's slot to a program
-    that does not make one itself: a number of 64 bits for the epoch, a pointer, another such number,
-    two of a pointer's size, and the depth (ThreadSlot in private/reclamation/threadslot.h).
+    that does not make one itself: a number of 64 bits for the epoch, a pointer, another such
+    number, two of a pointer's size, and the depth (ThreadSlot in private/reclamation/threadslot.h).
     """
     pin = guard['m_pin']
     domain = pin['m_domain']

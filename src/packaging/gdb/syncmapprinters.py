@@ -168,13 +168,17 @@ class ErrorPrinter:
         return '%s: %s' % (str(code).split('::')[-1], text)
 
 
+# In an inline namespace that is named as the version of the interface.
+INTERNAL = r'^SyncMapInternal::(\w+::)?'
+
+
 def collection():
     printers = gdb.printing.RegexpCollectionPrettyPrinter('SyncMap')
     printers.add_printer('SyncMap', '^SyncMap<.*>$', MapPrinter)
     printers.add_printer('SyncCache', '^SyncCache<.*>$', CachePrinter)
     printers.add_printer('SyncMap::Guard', '^Sync(Map|Cache)<.*>::Guard$', GuardPrinter)
-    printers.add_printer('SyncMapInternal::Entry', '^SyncMapInternal::Entry<.*>$', EntryPrinter)
-    printers.add_printer('SyncMapInternal::LoadedValue', '^SyncMapInternal::LoadedValue<.*>$',
+    printers.add_printer('SyncMapInternal::Entry', INTERNAL + r'Entry<.*>$', EntryPrinter)
+    printers.add_printer('SyncMapInternal::LoadedValue', INTERNAL + r'LoadedValue<.*>$',
                          LoadedValuePrinter)
     printers.add_printer('SyncCacheError', '^SyncCacheError$', ErrorPrinter)
     return printers

@@ -57,9 +57,11 @@ private Q_SLOTS:
                                  .setCost(3)
                                  .setTimeToLive(5s)
                                  .setPinned(false)
-                                 .setTags({ QStringLiteral("a") })),
+                                 .setTags({ QStringLiteral("a"), QStringLiteral("b") })),
                  QStringLiteral("SyncCacheEntryOptions(cost 3, time to live 5000 ms, pinned false, "
-                                "tags (\"a\"))"));
+                                "tags (\"a\", \"b\"))"));
+        QCOMPARE(written(SyncCacheEntryOptions().setTags({})),
+                 QStringLiteral("SyncCacheEntryOptions(tags ())"));
         QCOMPARE(written(SyncCacheEntryOptions().setTimeToLive(SyncCacheForever)),
                  QStringLiteral("SyncCacheEntryOptions(time to live for ever)"));
         QCOMPARE(written(SyncCacheEntryOptions().resetTimeToLive()),

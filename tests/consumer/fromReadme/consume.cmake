@@ -52,16 +52,7 @@ endif()
 starts("AERO 2000" ${FOLDER}/build-prices/prices)
 
 # Qt's tools find the module, too.
-execute_process(
-    COMMAND ${CMAKE_COMMAND} --build ${FOLDER}/build-prices --config ${CONFIG} --target prices_qmllint
-    OUTPUT_VARIABLE said
-    ERROR_VARIABLE said
-    RESULT_VARIABLE failed
-)
-if(failed OR said MATCHES "Warning|not found")
-    message(FATAL_ERROR "qmllint says of ${FOLDER}/prices/Main.qml:\n${said}")
-endif()
-
+lints(${FOLDER}/build-prices prices_qmllint)
 language_server_finds_module(${FOLDER}/build-prices)
 
 # Somebody who only imports it.

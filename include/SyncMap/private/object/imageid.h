@@ -22,9 +22,9 @@ inline namespace SYNCMAP_ABI {
 inline constexpr QLatin1String ImageProviderId { "syncmap" };
 
 // Without a version.
-SYNCMAP_EXPORT QUrl imageUrlOf(const QString &name, const QString &key);
+QUrl imageUrlOf(const QString &name, const QString &key);
 // Of one value of the key, see ImageVersion.
-SYNCMAP_EXPORT QUrl imageUrlOfVersion(QUrl url, quint64 version);
+QUrl imageUrlOfVersion(QUrl url, quint64 version);
 
 struct ImageId
 {

@@ -9,6 +9,7 @@
 #include <SyncMap/private/cache/advice.h>
 #include <SyncMap/private/cache/core/cachelock.h>
 #include <SyncMap/private/cache/core/entry.h>
+#include <SyncMap/private/cache/diary.h>
 #include <SyncMap/private/cache/expiry/expiry.h>
 #include <SyncMap/private/cache/file/file.h>
 #include <SyncMap/private/cache/loading/loading.h>
@@ -94,6 +95,7 @@ public:
 
         const Key &key() const noexcept { return m_node->key; }
         const T &value() const noexcept { return entryOf(m_node).value; }
+        const Entry &entry() const noexcept { return entryOf(m_node); }
         SyncCacheRemovalCause cause() const noexcept
         {
             return SyncCacheRemovalCause(entryOf(m_node).cause);
@@ -380,6 +382,17 @@ public:
         const bool isFirst = m_refused.fetch_add(1, std::memory_order_relaxed) == 0;
         if (Q_UNLIKELY(isFirst && m_weigher && !m_isBoundChosen.load(std::memory_order_relaxed)))
             reportDefaultBound();
+    }
+    // Of an entry that nobody has seen.
+    void countRefused(const Node &node)
+    {
+        countRefused();
+        if (Q_UNLIKELY(tellsOfEntries())) {
+            sayIfPossible([&] {
+                tellOfRefusal(textForMessage(node.key), entryOf(&node).cost, totalCost(),
+                              maxCost());
+            });
+        }
     }
 
     // Frees what has expired, however much that is; for clocks that are advanced by hand, and for those

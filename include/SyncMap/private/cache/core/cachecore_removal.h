@@ -72,6 +72,7 @@ void CacheCore<Key, T>::partLocked(Node *node, SyncCacheRemovalCause cause, Unli
 {
     entryOf(node).cause = quint8(cause);
     ++m_removals[std::size_t(cause)];
+    unlinked.parted(cause);
     if (m_listeners)
         unlinked.tell(m_listeners, node);
     else

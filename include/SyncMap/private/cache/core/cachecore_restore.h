@@ -125,7 +125,7 @@ void CacheCore<Key, T>::restore(Key &&key, T &&value, StoredOptions &&stored,
     };
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     if (store(pin, fresh, IfPresent::ReplaceIfItFits, wins).outcome == Outcome::Refused)
-        countRefused();
+        countRefused(*fresh);
 }
 
 } // namespace SYNCMAP_ABI

@@ -17,6 +17,8 @@ public:
     Q_DISABLE_COPY_MOVE(Unlinked)
     ~Unlinked()
     {
+        if (Q_UNLIKELY(m_isToTell) && tellsOfEntries())
+            sayIfPossible([this] { tellOfAll(); });
         while (Node *node = m_first) {
             m_first = static_cast<Node *>(node->next());
             m_core.m_map.retire(m_pin, node);
@@ -74,6 +76,9 @@ public:
     // Nanoseconds, more than none.
     void startTimer(qint64 wait) noexcept { m_timerWait = wait; }
 
+    // Before one of the next two.
+    void parted(SyncCacheRemovalCause cause) noexcept { m_isToTell |= isToldOf(cause); }
+
     // Without a listener, or the memory to tell it.
     void retire(Node *node) noexcept
     {
@@ -113,6 +118,23 @@ public:
     }
 
 private:
+    // For people who debug. What there was no memory to tell listeners of is among the first.
+    void tellOfAll() const
+    {
+        for (const Node *node = m_first; node; node = static_cast<const Node *>(node->next()))
+            tellOf(node->key, entryOf(node));
+        for (const Removed *news = m_news.get(); news; news = news->next.get())
+            tellOf(news->key(), news->entry());
+    }
+    void tellOf(const Key &key, const Entry &entry) const
+    {
+        const auto cause = SyncCacheRemovalCause(entry.cause);
+        if (isToldOf(cause)) {
+            tellOfRemoval(textForMessage(key), cause, entry.cost, m_core.totalCost(),
+                          m_core.maxCost());
+        }
+    }
+
     // What they weigh, in the listeners' backlogs.
     void countNews() noexcept
     {
@@ -144,6 +166,7 @@ private:
     CacheCore &m_core;
     Writer &m_pin;
     Node *m_first = nullptr;
+    bool m_isToTell = false; // whoever debugs
     const typename Engine::Observers *m_observers = nullptr;
     QVarLengthArray<Change, 4> m_changes;
     bool m_lostChanges = false;

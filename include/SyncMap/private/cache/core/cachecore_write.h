@@ -379,7 +379,7 @@ CacheCore<Key, T>::storeLoaded(const Key &key, quint64 hash, const T &value,
         if (isOther)
             continue;
         if (outcome == Outcome::Refused)
-            countRefused();
+            countRefused(*fresh);
         return outcome;
     }
 }
@@ -415,7 +415,7 @@ bool CacheCore<Key, T>::insert(Key &&key, T &&value, const EntryPlan &plan)
     Writer pin(m_map.domain(), Writer::Unlinked::LeftToCaller);
     const Outcome outcome = store(pin, fresh, IfPresent::Replace, wins).outcome;
     if (outcome == Outcome::Refused)
-        countRefused();
+        countRefused(*fresh);
     return outcome == Outcome::Stored;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/private/cache/diary.h>
 #include <SyncMap/private/cache/errors.h>
 #include <SyncMap/private/cache/expiry/expiry.h>
 #include <SyncMap/private/cache/file/fileerror.h>
@@ -32,7 +33,6 @@ QByteArray typeNames()
 }
 
 // A key, for a message: its text if it has one, else what QDebug makes of it.
-SYNCMAP_EXPORT QString textForMessage(QMetaType type, const void *key);
 SYNCMAP_EXPORT void reportLeftOut(const QString &key, const QString &fileName,
                                   bool isSaving) noexcept;
 
@@ -94,7 +94,7 @@ SyncCacheError saveEntries(Core<Key, T> &core, const QString &fileName)
                         firstFailure =
                                 failed ? failed : formatError(FormatProblem::CannotWrite, fileName);
                     }
-                    reportLeftOut(textForMessage(QMetaType::fromType<Key>(), &key), fileName, true);
+                    reportLeftOut(textForMessage(key), fileName, true);
                 } else {
                     stream << frame;
                     ++count;
@@ -152,9 +152,7 @@ SyncCacheError restoreEntries(Core<Key, T> &core, const QString &fileName, const
             isRead = framed.status() == QDataStream::Ok && entry.options.isPlausible();
         });
         if (failed || !isRead) {
-            reportLeftOut(isKeyKnown ? textForMessage(QMetaType::fromType<Key>(), &entry.key)
-                                     : QString(),
-                          fileName, false);
+            reportLeftOut(isKeyKnown ? textForMessage(entry.key) : QString(), fileName, false);
             continue;
         }
         entry.options.growOlder(core.wallTime());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SyncMap/cache/synccacheerror.h>
+#include <SyncMap/map/syncmapkeylike.h>
 #include <SyncMap/private/cache/errors.h>
 #include <SyncMap/private/cache/expiry/expiry.h>
 #include <SyncMap/private/cache/loading/loaders.h>
@@ -51,7 +52,7 @@ public:
         qint64 wait = qMax(span, ShortestWait);
         const auto [first, last] = m_byHash.equal_range(hash);
         const auto known = std::find_if(first, last, [&](const auto &each) {
-            return each.second->loader == loader && each.second->key == key;
+            return each.second->loader == loader && isSameKey(each.second->key, key);
         });
         if (known != last) {
             const auto old = known->second;
@@ -110,7 +111,7 @@ public:
         const std::lock_guard lock(m_mutex);
         auto [it, last] = m_byHash.equal_range(hash);
         while (it != last) {
-            if (!(it->second->key == key)) {
+            if (!isSameKey(it->second->key, key)) {
                 ++it;
                 continue;
             }
@@ -128,7 +129,7 @@ public:
         const std::lock_guard lock(m_mutex);
         const auto [first, last] = m_byHash.equal_range(hash);
         for (auto it = first; it != last; ++it) {
-            if (it->second->key == key)
+            if (isSameKey(it->second->key, key))
                 it->second->expire();
         }
     }
@@ -150,7 +151,7 @@ public:
         qint64 latest = Over;
         for (auto it = first; it != last; ++it) {
             const Failure &failure = *it->second;
-            if (failure.key == key && (!error || failure.since >= latest)) {
+            if (isSameKey(failure.key, key) && (!error || failure.since >= latest)) {
                 error = failure.error;
                 latest = failure.since;
             }
@@ -211,7 +212,7 @@ private:
     {
         const auto [first, last] = m_byHash.equal_range(hash);
         for (auto it = first; it != last; ++it) {
-            if (it->second->loader == loader && it->second->key == key)
+            if (it->second->loader == loader && isSameKey(it->second->key, key))
                 return &*it->second;
         }
         return nullptr;

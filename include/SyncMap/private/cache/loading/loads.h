@@ -4,6 +4,7 @@
 #include <SyncMap/cache/synccacheloadoptions.h>
 #include <SyncMap/cache/synccacheloadresult.h>
 #include <SyncMap/cache/synccachependingload.h>
+#include <SyncMap/private/cache/diary.h>
 #include <SyncMap/private/cache/loading/blockedasker.h>
 #include <SyncMap/private/cache/loading/contextasker.h>
 #include <SyncMap/private/cache/loading/futureasker.h>
@@ -366,6 +367,16 @@ private:
                const LoadedOptions &options, std::chrono::nanoseconds time,
                Result &result) noexcept;
     void noteOutcome(const LoadPointer &load, const Result &result, bool isRefused) noexcept;
+    // For people who debug.
+    static void tellOfFailure(const Load &load, const SyncCacheError &error,
+                              std::chrono::nanoseconds time) noexcept
+    {
+        if (Q_UNLIKELY(tellsOfLoads())) {
+            sayIfPossible([&] {
+                SyncMapInternal::tellOfFailure(textForMessage(load.key()), error, time);
+            });
+        }
+    }
     void end(const LoadPointer &load, const Result &result) noexcept;
     void dropped(const LoadPointer &load, const SyncCacheError &why,
                  bool isCancellation = true) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SyncMap/map/syncmapkeylike.h>
 #include <SyncMap/private/cache/loading/loads.h>
 
 #include <QtCore/qset.h>
@@ -22,7 +23,7 @@ Loads<Key, T, Core>::oneByOne(const std::shared_ptr<const BulkLoader> &bulkLoade
     one->direct = [bulkLoader](const Key &key, typename Loader::Context &context) {
         const QHash<Key, T> values = bulkLoader->load(QList<Key> { key });
         for (auto it = values.cbegin(); it != values.cend(); ++it) {
-            if (!(it.key() == key))
+            if (!isSameKey(it.key(), key))
                 (void)guarded([&] { context.insert(it.key(), it.value()); });
         }
         const auto found = values.find(key);

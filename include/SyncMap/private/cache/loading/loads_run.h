@@ -230,6 +230,8 @@ void Loads<Key, T, Core>::conclude(const LoadPointer &load, Answer answer, std::
         result.error = SyncCacheError(SyncCacheError::Canceled);
     else
         loads.store(load, answer, value, options, time, result);
+    if (!result.value)
+        tellOfFailure(*load, result.error, time);
     loads.leave(load);
     loads.end(load, result);
     loads.isDone(*load);
@@ -359,6 +361,7 @@ void Loads<Key, T, Core>::dropped(const LoadPointer &load, const SyncCacheError 
         noteOutcome(load, { {}, why }, false);
     else if (isCancellation)
         m_canceledLoads.fetch_add(1, std::memory_order_relaxed);
+    tellOfFailure(*load, why, {});
     leave(load);
     end(load, { {}, why });
     if (load->batch)

@@ -43,7 +43,9 @@ public:
     template <typename Key>
     Flight *find(quint64 hash, const Key &key)
     {
-        return findIf(hash, [&key](const Flight &flight) { return flight.running->key() == key; });
+        return findIf(hash, [&key](const Flight &flight) {
+            return isSameKey(flight.running->key(), key);
+        });
     }
     // The flight that it is in. By the load itself: this calls nothing of the keys.
     Flight *findFlightOf(const Load &load) noexcept

@@ -17,5 +17,6 @@
 #include <SyncMap/private/object/source/futureload.h>
 #include <SyncMap/private/object/source/namedsource.h>
 #include <SyncMap/private/object/source/pendingwrites.h>
+#include <SyncMap/private/object/source/requirements.h>
 #include <SyncMap/private/object/source/sourceerrors.h>
 #include <SyncMap/private/object/source/typedsource.h>

@@ -14,9 +14,9 @@ inline namespace SYNCMAP_ABI {
 SYNCMAP_EXPORT QString noKeyOf(QMetaType type);
 SYNCMAP_EXPORT QString mapHasGone();
 SYNCMAP_EXPORT QString doesNotFit();
-SYNCMAP_EXPORT QString thereIsNoCacheYet();
-SYNCMAP_EXPORT QString cannotBeFiled();
-SYNCMAP_EXPORT QString noLocalFile(const QString &url);
+QString thereIsNoCacheYet();
+QString cannotBeFiled();
+QString noLocalFile(const QString &url);
 SYNCMAP_EXPORT QString loaderHasFailed();
 
 } // namespace SYNCMAP_ABI

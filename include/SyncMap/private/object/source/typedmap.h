@@ -51,8 +51,6 @@ protected:
     using T = typename Map::mapped_type;
     using Use = typename Tenure<Map>::Use;
 
-    static_assert(std::is_copy_constructible_v<T>, "SyncCacheObject copies the values it shows");
-
     template <typename Pointer> // Map * or std::shared_ptr<Map>
     explicit TypedMap(Pointer map) : m_tenure(std::make_shared<Tenure<Map>>(std::move(map)))
     {

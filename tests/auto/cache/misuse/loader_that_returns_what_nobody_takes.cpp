@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// a loader with a context answers by finish()
+
+#include <SyncMap/SyncCache>
+
+#include <QtCore/qobject.h>
+
+void misuse();
+
+void misuse()
+{
+    SyncCache<int, int> cache;
+    QObject context;
+    cache.setLoader(&context, [](int key, const auto &) { return key; });
+}
