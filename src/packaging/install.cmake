@@ -30,6 +30,11 @@ install(FILES ${PROJECT_BINARY_DIR}/include/SyncMap/syncmapversion.h
 
 include(${CMAKE_CURRENT_LIST_DIR}/gdb/installgdb.cmake)
 
+# For translators, see src/translations.
+install(FILES ${PROJECT_SOURCE_DIR}/src/translations/syncmap.ts
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/SyncMap/translations
+)
+
 install(EXPORT SyncMapTargets NAMESPACE SyncMap:: DESTINATION ${package_dir})
 
 # The folder that has the QML module, whose own files are installed with it.

@@ -19,7 +19,7 @@ clean_tree() {
     # shellcheck disable=SC2016 # the backticks are Markdown's
     printf '| `%s` | %s | x |\n' SYNCMAP_FAST '`OFF`' SYNCMAP_PLACE empty >src/packaging/README.md
     printf '%s\n' '# SPDX-License-Identifier: MIT' \
-        '    SyncMap' '    private/reclamation/low.h' '    private/map/high.h' '    reclamation/low.cpp' '    cache/synccache.h' \
+        '    SyncMap' '    private/reclamation/low.h' '    private/map/high.h' '    reclamation/low.cpp' '    map/high.cpp' '    cache/synccache.h' \
         '    private/cache/policy/'{policy,ghosts}.h '    private/cache/expiry/expiry.h' \
         '    private/cache/removal/removal.h' '    private/cache/loading/'{loading,loads}.h >src/files.cmake
     printf '%s\n' '// SPDX-License-Identifier: MIT' '#include <SyncMap/private/map/high.h>' >include/SyncMap/SyncMap
@@ -41,6 +41,10 @@ clean_tree() {
     printf '%s\n' '| edge | from | to |' '| `[hand-over]` | write | read |' '| [both] | x | y |' >src/README.md
     printf '%s\n' '| promise | tests |' '|---|---|' '| It is low | [`tst_low`](../tests/tst_low.cpp) `isLow` |' >src/promises.md
     printf '%s\n' '// SPDX-License-Identifier: MIT' 'void isLow();' >tests/tst_low.cpp
+    mkdir -p src/translations
+    printf '%s\n' '// SPDX-License-Identifier: MIT' 'auto text = High::tr("it "' '    "is low");' >src/map/high.cpp
+    printf '%s' '<TS><context><name>High</name><message><source>it is low</source></message></context></TS>' \
+        >src/translations/syncmap.ts
 }
 
 # room NAME MAY_USE [HEADER...]
@@ -68,7 +72,7 @@ expect() {
 }
 
 clean_tree
-for check in edges layering listed no-skips no-then options promises spdx; do
+for check in edges layering listed no-skips no-then options promises spdx texts; do
     if ! "$here/$check.sh" "$tree"; then
         printf '%s refuses a tree that is as it should be\n' "$check"
         failed=1
@@ -186,6 +190,11 @@ expect manifests 'sets SYNCMAP_QUICK, which is no option'
 plant_manifests
 sed -i 's/, "qml.\*"//' src/packaging/conan/conanfile.py
 expect manifests 'does not export qml'
+
+sed -i 's/is low/is deep/' src/map/high.cpp
+expect texts 'lacks a text of High: it is deep'
+printf '\n' >src/map/high.cpp
+expect texts 'has a text of High that nobody shows: it is low'
 
 sed -i 1d src/reclamation/low.cpp
 expect spdx 'src/reclamation/low.cpp does not begin with'

@@ -9,7 +9,7 @@ cd "$1"
 # A script has its interpreter first; a forwarding header has one line.
 missing=$(
     find CMakeLists.txt include src qml examples tests .ci -type f ! -name '*.md' ! -name '*.json' \
-        ! -name '*.in' ! -name '*.qdoc' ! -name '*.supp' ! -name qmldir ! -name usage ! -name '*.png' ! -name '*.svg' \
+        ! -name '*.in' ! -name '*.qdoc' ! -name '*.ts' ! -name '*.supp' ! -name qmldir ! -name usage ! -name '*.png' ! -name '*.svg' \
         ! -path '*/__pycache__/*' ! -path '*/SyncMap/Sync*' ! -path 'tests/fuzz/corpus/*' \
         -exec awk '
             FNR == 1 { named = 0 }
