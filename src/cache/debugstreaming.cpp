@@ -8,6 +8,8 @@
 #include <QtCore/qdebug.h>
 #include <QtCore/qthreadpool.h>
 
+#include <utility>
+
 // What the values of a cache's interface look like in a debugger's output: the type, and in it what
 // was said, or differs from the default.
 
@@ -84,19 +86,19 @@ QDebug operator<<(QDebug debug, SyncCacheRemovalCause cause)
 {
     constexpr const char *names[] = { "Explicit", "Replaced",    "Expired",
                                       "Evicted",  "Invalidated", "Trimmed" };
-    return writeEnum(debug, "SyncCacheRemovalCause", names, quint8(cause));
+    return writeEnum(std::move(debug), "SyncCacheRemovalCause", names, quint8(cause));
 }
 
 QDebug operator<<(QDebug debug, SyncCacheTrimLevel level)
 {
     constexpr const char *names[] = { "Expired", "Light", "Moderate", "Complete" };
-    return writeEnum(debug, "SyncCacheTrimLevel", names, quint8(level));
+    return writeEnum(std::move(debug), "SyncCacheTrimLevel", names, quint8(level));
 }
 
 QDebug operator<<(QDebug debug, SyncCachePoolUse use)
 {
     constexpr const char *names[] = { "AnyThread", "OwnThreadsOnly" };
-    return writeEnum(debug, "SyncCachePoolUse", names, quint8(use));
+    return writeEnum(std::move(debug), "SyncCachePoolUse", names, quint8(use));
 }
 
 QDebug operator<<(QDebug debug, const SyncCacheEntryOptions &options)

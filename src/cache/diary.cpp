@@ -77,7 +77,7 @@ void tellOfFailure(const QString &key, const SyncCacheError &error, std::chrono:
 {
     using std::chrono::milliseconds;
     const char *code = QMetaEnum::fromType<SyncCacheError::Code>().valueToKey(error.code());
-    if (time == time.zero()) {
+    if (time == std::chrono::nanoseconds::zero()) {
         qCDebug(lcSyncMapLoading, "The load of \"%ls\" did not run: %s (%s).", qUtf16Printable(key),
                 error.what(), code ? code : "?");
     } else {

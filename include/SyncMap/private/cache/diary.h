@@ -45,11 +45,12 @@ QString textForMessage(const Key &key)
     if constexpr (std::is_pointer_v<Key>) { // to what may be incomplete, and has no meta-type then
         return QStringLiteral("0x") + QString::number(quintptr(key), 16);
     } else {
-        const QString text = textForMessage(QMetaType::fromType<Key>(), &key);
-        if constexpr (std::is_enum_v<Key>) // that nobody has registered
-            return text.isEmpty() ? QString::number(qlonglong(key)) : text;
-        else
-            return text;
+        QString text = textForMessage(QMetaType::fromType<Key>(), &key);
+        if constexpr (std::is_enum_v<Key>) {
+            if (text.isEmpty()) // nobody has registered it
+                text = QString::number(qlonglong(key));
+        }
+        return text;
     }
 }
 
