@@ -216,13 +216,12 @@ set(syncmap_headers
 list(TRANSFORM syncmap_headers PREPEND ${PROJECT_SOURCE_DIR}/include/SyncMap/)
 
 set(syncmap_sources
-    version.cpp
-
     reclamation/blockcache.cpp
     reclamation/diagnostics.cpp
     reclamation/fence.cpp
     reclamation/threadregistry.cpp
     reclamation/tenure.cpp
+    reclamation/version.cpp
     reclamation/waiting.cpp
 
     weight/bytesize.cpp
