@@ -12,6 +12,7 @@
 // What the headers call in the compiled part of the library. An execution of a model has to be the
 // same each time that it runs, so nothing here may be random, or remember.
 namespace SyncMapInternal {
+inline namespace SYNCMAP_ABI {
 
 quint64 uniqueDomainId() noexcept
 {
@@ -89,4 +90,5 @@ ThreadSlot<DefaultTraits> &registerThread(Domain<DefaultTraits> &, ThreadCache &
     std::abort();
 }
 
+} // namespace SYNCMAP_ABI
 } // namespace SyncMapInternal
