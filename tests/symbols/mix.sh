@@ -3,7 +3,7 @@
 #
 # mix.sh HEADER LIBRARY QTCORE COMPILER...: a program that is compiled with the headers of the next minor
 # version does not link to LIBRARY, for that has another binary interface; with its own headers, which
-# HEADER tells the version of, it does.
+# HEADER tells the version of, it does. And what LIBRARY exports bears the version.
 
 set -euo pipefail
 
@@ -14,6 +14,7 @@ shift 3
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+major=$(sed -n 's/^#define SYNCMAP_VERSION_MAJOR //p' "$header")
 minor=$(sed -n 's/^#define SYNCMAP_VERSION_MINOR //p' "$header")
 abi=$(sed -n 's/^#define SYNCMAP_ABI //p' "$header")
 next=${abi%_*}_$((minor + 1))
@@ -40,5 +41,11 @@ if said=$("$1" -I"$folder" "${@:2}" "$folder/main.cpp" "$library" "$core" -o "$f
 fi
 if ! grep -q "undefined.*SyncMapInternal::$next::" <<<"$said"; then
     printf 'It should lack what is in SyncMapInternal::%s, and says:\n%s\n' "$next" "$said"
+    exit 1
+fi
+
+exported=$(nm --dynamic "$library")
+if ! grep -q "syncMapVersion.*@@SyncMap_$major\.$minor$" <<<"$exported"; then
+    printf '%s exports functions without a version\n' "$library"
     exit 1
 fi

@@ -54,7 +54,7 @@
     if it is free at that moment, for the eviction policy's work on 64 of them; of the thousand hits
     after an eviction, one of 64.
 
-    totalCost() never passes maxCost(). What comes on top is bounded and shown by statistics():
+    totalCost() never passes maxCost(), unless setMaxCost() leaves less than pinned entries cost. What comes on top is bounded and shown by statistics():
     values that readers may still look at, and news for listeners that are slow. An entry is never
     the victim of its own insertion; an insertion evicts what its cost displaces, and frees a few
     entries that have expired.
@@ -238,7 +238,7 @@ public:
     [[nodiscard]] qsizetype maxCost() const noexcept { return qsizetype(m_core->maxCost()); }
 
     /*!
-        The bound is \a maxCost; -1 is none. Evicts at once what is too much. Pinned entries stay,
+        The bound is \a maxCost; -1, or what else is negative, is none. Evicts at once what is too much. Pinned entries stay,
         even if they alone are too much.
     */
     void setMaxCost(qsizetype maxCost) { m_core->setMaxCost(maxCost); }
@@ -677,8 +677,8 @@ public:
         loader that the load waits for, or for an answer that needs the event loop of the very thread
         that waits. So it does where more than 200 loaders would run one within another, each because
         the one before waits for it, and no other thread is free. Without a value the future throws
-        what the loader threw, else a SyncCacheException; without exceptions it is canceled, see
-        lastError().
+        what the loader threw, else a SyncCacheException; without exceptions it is canceled, and
+        lastError() tells of loaders that ran, load() of all.
 
         What nobody tells is not seen. A wait for the future of a continuation is none for this one:
         Qt does not tell what it depends on. It needs a thread of the pool that is free. And that a

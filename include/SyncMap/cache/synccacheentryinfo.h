@@ -27,6 +27,18 @@ struct SyncCacheEntryInfo
     bool pinned = false; //!< never evicted nor trimmed
     bool stale = false; //!< see SyncCache::isStale()
     QStringList tags = {}; //!< see SyncCache::removeByTag()
+
+    friend bool operator==(const SyncCacheEntryInfo &a, const SyncCacheEntryInfo &b)
+    {
+        return a.cost == b.cost && a.age == b.age && a.timeToLiveLeft == b.timeToLiveLeft
+                && a.timeToIdleLeft == b.timeToIdleLeft && a.staleTimeLeft == b.staleTimeLeft
+                && a.hasOwnTimeToLive == b.hasOwnTimeToLive && a.pinned == b.pinned
+                && a.stale == b.stale && a.tags == b.tags;
+    }
+    friend bool operator!=(const SyncCacheEntryInfo &a, const SyncCacheEntryInfo &b)
+    {
+        return !(a == b);
+    }
 };
 
 /*! \relates SyncCacheEntryInfo */

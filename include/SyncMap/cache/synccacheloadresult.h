@@ -3,7 +3,11 @@
 
 #include <SyncMap/cache/synccacheerror.h>
 
+#include <QtCore/qdebug.h>
+#include <QtCore/qtypeinfo.h>
+
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 /*!
@@ -28,16 +32,36 @@ struct SyncCacheLoadResult
     {
         return value.value_or(std::forward<U>(other));
     }
-
-    friend bool operator==(const SyncCacheLoadResult &a, const SyncCacheLoadResult &b)
-    {
-        return a.value == b.value && a.error == b.error;
-    }
-    friend bool operator!=(const SyncCacheLoadResult &a, const SyncCacheLoadResult &b)
-    {
-        return !(a == b);
-    }
 };
+
+/*! \relates SyncCacheLoadResult */
+template <typename T, std::enable_if_t<QTypeTraits::has_operator_equal_v<T>, bool> = true>
+bool operator==(const SyncCacheLoadResult<T> &a, const SyncCacheLoadResult<T> &b)
+{
+    return a.value == b.value && a.error == b.error;
+}
+/*! \relates SyncCacheLoadResult */
+template <typename T, std::enable_if_t<QTypeTraits::has_operator_equal_v<T>, bool> = true>
+bool operator!=(const SyncCacheLoadResult<T> &a, const SyncCacheLoadResult<T> &b)
+{
+    return !(a == b);
+}
+
+#ifndef QT_NO_DEBUG_STREAM
+/*! \relates SyncCacheLoadResult */
+template <typename T, std::enable_if_t<QTypeTraits::has_ostream_operator_v<QDebug, T>, bool> = true>
+QDebug operator<<(QDebug debug, const SyncCacheLoadResult<T> &result)
+{
+    const QDebugStateSaver saver(debug);
+    debug.nospace() << "SyncCacheLoadResult(";
+    if (result.value)
+        debug << *result.value;
+    else
+        debug << result.error;
+    debug << ')';
+    return debug;
+}
+#endif
 
 #if SYNCMAP_DEPRECATED_SINCE(1, 0) // the name before 1.0
 template <typename T>

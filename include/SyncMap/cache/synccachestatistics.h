@@ -53,6 +53,24 @@ struct SyncCacheStatistics : SyncMapStatistics
     {
         return evictions[std::size_t(cause)];
     }
+
+    friend bool operator==(const SyncCacheStatistics &a, const SyncCacheStatistics &b) noexcept
+    {
+        return static_cast<const SyncMapStatistics &>(a)
+                == static_cast<const SyncMapStatistics &>(b)
+                && a.hits == b.hits && a.misses == b.misses && a.refused == b.refused
+                && a.loads == b.loads && a.coalescedLoads == b.coalescedLoads
+                && a.loadFailures == b.loadFailures && a.canceledLoads == b.canceledLoads
+                && a.loadsInFlight == b.loadsInFlight && a.loadTime == b.loadTime
+                && a.evictions == b.evictions && a.pendingRemovals == b.pendingRemovals
+                && a.pendingRemovalBytes == b.pendingRemovalBytes
+                && a.droppedRemovals == b.droppedRemovals && a.policyBytes == b.policyBytes
+                && a.errorBytes == b.errorBytes;
+    }
+    friend bool operator!=(const SyncCacheStatistics &a, const SyncCacheStatistics &b) noexcept
+    {
+        return !(a == b);
+    }
 };
 
 /*!

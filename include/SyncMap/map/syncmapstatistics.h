@@ -23,6 +23,16 @@ struct SyncMapStatistics
     quint64 retiredObjects = 0; //!< replaced or removed, and not freed yet
     quint64 retiredBytes = 0; //!< bytes of those, with the heap of strings, byte arrays and lists
     std::chrono::nanoseconds oldestGuard {}; //!< its age: a lower bound, as collections saw it
+
+    friend bool operator==(const SyncMapStatistics &a, const SyncMapStatistics &b) noexcept
+    {
+        return a.tableBytes == b.tableBytes && a.retiredObjects == b.retiredObjects
+                && a.retiredBytes == b.retiredBytes && a.oldestGuard == b.oldestGuard;
+    }
+    friend bool operator!=(const SyncMapStatistics &a, const SyncMapStatistics &b) noexcept
+    {
+        return !(a == b);
+    }
 };
 
 /*! \relates SyncMapStatistics */

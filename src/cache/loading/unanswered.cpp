@@ -15,7 +15,7 @@ struct PutOff
     Unanswered *last;
     int depth; // so many end further out in this thread
 };
-thread_local PutOff putOff;
+thread_local PutOff ofThisThread;
 
 } // namespace
 
@@ -24,7 +24,7 @@ Unanswered::~Unanswered() = default;
 
 void Unanswered::end(std::shared_ptr<Unanswered> load) noexcept
 {
-    PutOff &own = putOff;
+    PutOff &own = ofThisThread;
     Unanswered *const item = load.get();
     item->m_itself = std::move(load);
     (own.first ? own.last->m_next : own.first) = item;
@@ -40,7 +40,7 @@ void Unanswered::end(std::shared_ptr<Unanswered> load) noexcept
 
 void Unanswered::endAll() noexcept
 {
-    PutOff &own = putOff;
+    PutOff &own = ofThisThread;
     while (Unanswered *const item = own.first) {
         const std::shared_ptr<Unanswered> load = std::move(item->m_itself);
         own.first = item->m_next;

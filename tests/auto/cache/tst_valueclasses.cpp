@@ -119,6 +119,50 @@ private Q_SLOTS:
         QVERIFY(written(error).contains(u"no network"));
     }
 
+    // A variant asks what a type can do; what its values cannot, a result cannot.
+    void resultsOfAnyTypeAreVariants()
+    {
+        struct Plain
+        {
+            int number = 0;
+        };
+        const auto variant = QVariant::fromValue(SyncCacheLoadResult<Plain> { Plain { 3 }, {} });
+        QCOMPARE(variant.value<SyncCacheLoadResult<Plain>>().value->number, 3);
+        QVERIFY(QVariant::fromValue(SyncCacheLoadResult<int> { 5, {} })
+                == QVariant::fromValue(SyncCacheLoadResult<int> { 5, {} }));
+    }
+
+    void numbersAreCompared()
+    {
+        SyncCacheManualClock clock;
+        SyncCache<int, int> cache;
+        cache.setClock(&clock);
+        cache.insert(1, 1);
+        const auto info = cache.entryInfo(1);
+        const auto statistics = cache.statistics();
+        QVERIFY(info == cache.entryInfo(1));
+        QVERIFY(statistics == cache.statistics());
+        clock.advance(1s);
+        QVERIFY(info != cache.entryInfo(1));
+        QVERIFY(!cache.find(2));
+        QVERIFY(statistics != cache.statistics());
+
+        SyncMap<int, int> map;
+        const auto empty = map.statistics();
+        QVERIFY(empty == map.statistics());
+        map.insert(1, 1);
+        QVERIFY(empty != map.statistics());
+    }
+
+    void whatIsNegativeIsNoBound()
+    {
+        SyncCache<int, int> cache(-5);
+        QCOMPARE(cache.maxCost(), qsizetype(-1));
+        cache.setMaxCost(3);
+        cache.setMaxCost(-7);
+        QCOMPARE(cache.maxCost(), qsizetype(-1));
+    }
+
     void statisticsAreWritten()
     {
         SyncMap<int, QString> map;

@@ -2,11 +2,16 @@
 
 // The headers after windows.h without NOMINMAX. Only has to compile.
 
+#include <QtCore/qabstractitemmodel.h>
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qdatastream.h>
+#include <QtCore/qdebug.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qthreadpool.h>
+#include <QtCore/qtimer.h>
+#include <QtCore/qurl.h>
 #include <QtCore/qvariant.h>
 
 #include <algorithm>
@@ -26,6 +31,7 @@
 #define max(a, b) (((a) > (b)) ? (a) : (b))
 
 #include <SyncMap/SyncCache>
+#include <SyncMap/SyncCacheModel>
 #include <SyncMap/SyncMap>
 
 int main()
@@ -38,5 +44,7 @@ int main()
     SyncCache<int, QByteArray> cache(1 << 20);
     cache.setWeigher(SyncByteWeigher<QByteArray>());
     cache.insert(1, QByteArray());
+    const auto shown = std::make_shared<SyncMap<int, QString>>();
+    const std::unique_ptr<SyncCacheObject> object(SyncCacheObject::wrap(shown));
     return int(map.size() - numbers.size()) - 1;
 }

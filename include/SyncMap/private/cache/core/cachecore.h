@@ -125,7 +125,10 @@ public:
     using Listeners = std::vector<std::shared_ptr<Listener>>;
 
     CacheCore(qsizetype maxCost, bool isBoundChosen)
-        : m_map(true), m_isBoundChosen(isBoundChosen), m_maxCost(maxCost), loads(*this)
+        : m_map(true),
+          m_isBoundChosen(isBoundChosen),
+          m_maxCost(qMax<qsizetype>(maxCost, -1)),
+          loads(*this)
     {
         m_policy.setCapacity(maxCost);
     }

@@ -292,6 +292,7 @@ void CacheCore<Key, T>::trim(SyncCacheTrimLevel level)
 template <typename Key, typename T>
 void CacheCore<Key, T>::setMaxCost(qsizetype maxCost)
 {
+    maxCost = qMax<qsizetype>(maxCost, -1);
     {
         const std::lock_guard lock(m_mutex);
         m_isBoundChosen.store(true, std::memory_order_relaxed);

@@ -189,7 +189,7 @@ private:
     static void takeRun(Stripe &stripe, List &list, std::size_t most)
     {
         const std::lock_guard lock(stripe.mutex);
-        stripe.keys.takeFirst(list, std::min(most, RunLength));
+        stripe.keys.takeFirst(list, (std::min)(most, RunLength));
     }
     // Those of m_taken from \a first on.
     void takeOutOfOthers(std::size_t first, const Stripe *own)

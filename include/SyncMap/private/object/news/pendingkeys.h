@@ -159,7 +159,7 @@ private:
     void makeRoom()
     {
         const std::size_t capacity =
-                std::max(m_capacity * (m_count * 2 > m_capacity ? 2 : 1), FewestPlaces);
+                (std::max)(m_capacity * (m_count * 2 > m_capacity ? 2 : 1), FewestPlaces);
         std::vector<Place> places(capacity);
         std::vector<quint32> index(capacity * 2);
         std::size_t used = 0;

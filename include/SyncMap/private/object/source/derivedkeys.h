@@ -166,7 +166,7 @@ private:
             note.isFresh = false;
             it = isOver ? m_notes.erase(it) : std::next(it);
         }
-        m_sweepAt = std::max(SmallestSweep, 2 * m_notes.size());
+        m_sweepAt = (std::max)(SmallestSweep, 2 * m_notes.size());
     }
 
     static inline char Kind = 0; // its address: not const, or a linker may fold several into one
