@@ -4,6 +4,8 @@ import QtQuick
 import SyncMap
 
 Window {
+    width: 400
+    height: 200
     visible: true
 
     SyncCache { id: prices; name: "prices" }

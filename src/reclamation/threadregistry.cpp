@@ -9,7 +9,6 @@ inline namespace SYNCMAP_ABI {
 namespace {
 
 using Slot = ThreadSlot<DefaultTraits>;
-using Entry = ThreadTableEntry;
 
 // What other modules' caches point to. Plain data without a destructor: it can be read as long as
 // the thread runs any code at all.
@@ -20,7 +19,7 @@ thread_local bool threadIsLeaving = false;
 // destructor that uses the same map, say) finds it here. Old entries are harmless: an id that is
 // asked for belongs to a domain that lives, and so does its slot, which then tells its owner.
 constexpr quint64 TemporaryCount = 8;
-thread_local Entry temporaries[TemporaryCount] = {};
+thread_local ThreadTableEntry temporaries[TemporaryCount] = {};
 
 // Owns the entries of the thread's table. Built at the thread's first registration, destroyed when
 // the thread ends, before the thread-local objects that are older than it, whose destructors may
@@ -43,7 +42,7 @@ public:
     Slot &slot(Domain<DefaultTraits> &domain)
     {
         const quint64 id = domain.id();
-        if (const Entry *found = find(id))
+        if (const ThreadTableEntry *found = find(id))
             return *found->slot;
         if ((m_count + 1) * 4 > m_capacity * 3)
             rebuild();
@@ -57,7 +56,7 @@ private:
     static constexpr quint64 SmallestCapacity = 4;
 
     // The entry with that id, or the empty one that ends its search.
-    static Entry *place(Entry *entries, quint64 capacity, quint64 id) noexcept
+    static ThreadTableEntry *place(ThreadTableEntry *entries, quint64 capacity, quint64 id) noexcept
     {
         quint64 index = id & (capacity - 1);
         while (entries[index].slot && entries[index].id != id)
@@ -65,11 +64,11 @@ private:
         return &entries[index];
     }
 
-    const Entry *find(quint64 id) const noexcept
+    const ThreadTableEntry *find(quint64 id) const noexcept
     {
         if (m_capacity == 0)
             return nullptr;
-        const Entry *entry = place(m_entries.get(), m_capacity, id);
+        const ThreadTableEntry *entry = place(m_entries.get(), m_capacity, id);
         return entry->slot ? entry : nullptr;
     }
 
@@ -83,12 +82,12 @@ private:
         quint64 capacity = SmallestCapacity;
         while (capacity * 3 < (live + 1) * 5)
             capacity *= 2;
-        std::unique_ptr<Entry[]> entries(new Entry[capacity] {});
+        std::unique_ptr<ThreadTableEntry[]> entries(new ThreadTableEntry[capacity] {});
         // A domain may have died since it was counted; there is room for it, and it is dropped next
         // time.
         m_count = 0;
         for (quint64 i = 0; i < m_capacity; ++i) {
-            const Entry &entry = m_entries[i];
+            const ThreadTableEntry &entry = m_entries[i];
             if (!entry.slot)
                 continue;
             if (entry.slot->isAbandoned()) {
@@ -103,14 +102,14 @@ private:
         threadTable = { m_entries.get(), capacity - 1 };
     }
 
-    std::unique_ptr<Entry[]> m_entries;
+    std::unique_ptr<ThreadTableEntry[]> m_entries;
     quint64 m_capacity = 0;
     quint64 m_count = 0;
 };
 
 Slot &temporarySlot(Domain<DefaultTraits> &domain)
 {
-    Entry &entry = temporaries[domain.id() % TemporaryCount];
+    ThreadTableEntry &entry = temporaries[domain.id() % TemporaryCount];
     // relaxed: this thread's own mark, as in DefaultTraits::slot().
     if (entry.id != domain.id()
         || entry.slot->owner.load(std::memory_order_relaxed) != &threadTable) {
