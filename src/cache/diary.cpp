@@ -43,6 +43,12 @@ QString held(qint64 total, qint64 bound)
 
 } // namespace
 
+void prepareDiary() noexcept
+{
+    (void)tellsOfEntries();
+    (void)tellsOfLoads();
+}
+
 bool tellsOfEntries() noexcept
 {
     bool isOn = false;
