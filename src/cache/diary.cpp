@@ -43,12 +43,6 @@ QString held(qint64 total, qint64 bound)
 
 } // namespace
 
-void prepareDiary() noexcept
-{
-    (void)tellsOfEntries();
-    (void)tellsOfLoads();
-}
-
 bool tellsOfEntries() noexcept
 {
     bool isOn = false;

@@ -20,10 +20,6 @@ inline namespace SYNCMAP_ABI {
 // goes or a load fails, and nothing where values are read. Told under no lock, since a message
 // handler may use the cache.
 
-// To be called where there is memory: Qt makes a category when it is first asked for, and loses some
-// of it if that fails.
-SYNCMAP_EXPORT void prepareDiary() noexcept;
-
 SYNCMAP_EXPORT bool tellsOfEntries() noexcept; // "syncmap.cache"
 SYNCMAP_EXPORT bool tellsOfLoads() noexcept; // "syncmap.loading"
 

@@ -131,7 +131,6 @@ public:
           loads(*this)
     {
         m_policy.setCapacity(maxCost);
-        prepareDiary();
     }
     Q_DISABLE_COPY_MOVE(CacheCore)
     ~CacheCore() = default;
