@@ -8,6 +8,7 @@
 #include "validatedcache.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qscopeguard.h>
 #include <QtTest/qtest.h>
 
 #include <chrono>
