@@ -6,6 +6,8 @@
 
 #include <SyncMap/private/cache/errors.h>
 
+#include <QtCore/qcoreapplication.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -79,12 +81,57 @@ void Berth::run()
         parked->serve();
 }
 
+namespace {
+
+// Threads of parking lots that have been started, and have not begun yet. One that begins looks at the
+// application, in Qt, which must not be ending by then.
+struct Beginners
+{
+    std::mutex mutex;
+    std::condition_variable fewer;
+    int count = 0;
+
+    static Beginners &instance()
+    {
+        static auto *const beginners = new Beginners;
+        return *beginners;
+    }
+
+    void add()
+    {
+        const std::lock_guard lock(mutex);
+        ++count;
+    }
+    void remove()
+    {
+        {
+            const std::lock_guard lock(mutex);
+            --count;
+        }
+        fewer.notify_all();
+    }
+    // Called when the application ends. A thread that the system does not run is not waited for for ever.
+    static void waitForAll()
+    {
+        Beginners &own = instance();
+        std::unique_lock lock(own.mutex);
+        (void)own.fewer.wait_for(lock, 1s, [&own] { return own.count == 0; });
+    }
+};
+
+} // namespace
+
 ParkingLot::ParkingLot(std::function<void()> busy, uint stackSize)
 {
+    Beginners::instance().add();
+    qAddPostRoutine(Beginners::waitForAll);
     m_pool.setMaxThreadCount(1);
     m_pool.setStackSize(stackSize);
     m_pool.setObjectName(QStringLiteral("SyncCache futures"));
-    m_pool.start(std::move(busy));
+    m_pool.start([busy = std::move(busy)] {
+        Beginners::instance().remove();
+        busy();
+    });
 }
 
 Berth *ParkingLot::park(const std::shared_ptr<Parked> &parked, QFutureInterfaceBase &promise,
