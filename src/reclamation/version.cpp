@@ -12,8 +12,8 @@ namespace SyncMapInternal {
 
 bool isBuiltFor(int version, const char *text) noexcept
 {
-    constexpr int interface = SYNCMAP_VERSION >> 8;
-    if (version >> 8 == interface)
+    constexpr int ownInterface = SYNCMAP_VERSION >> 8;
+    if (version >> 8 == ownInterface)
         return true;
     qWarning(
             "SyncMap: a part of this program was compiled with the headers of version %s, and runs "
