@@ -11,6 +11,16 @@
 namespace SyncMapInternal {
 inline namespace SYNCMAP_ABI {
 
+namespace {
+
+void dropCanceled(LoadBase &load) noexcept
+{
+    if (load.tryDrop())
+        load.fail(SyncCacheError(SyncCacheError::Canceled));
+}
+
+} // namespace
+
 class LoadQueue::Starter : public QRunnable
 {
 public:
@@ -52,12 +62,17 @@ bool LoadQueue::push(const std::shared_ptr<LoadBase> &load)
     bool areTooMany = false;
     QThreadPool *pool = nullptr;
     {
-        const std::lock_guard lock(m_mutex);
+        std::unique_lock lock(m_mutex);
         if (!m_pool)
             return false;
         // Whoever claims a load takes it out of here, after: either it is seen here, or there.
         if (load->state() != LoadBase::State::Queued)
             return true;
+        if (m_maximum == 0 && load->mayBeTooMuch()) { // or a free thread might be quicker
+            lock.unlock();
+            dropCanceled(*load);
+            return true;
+        }
         priority = load->priority();
         m_byUrgency[priority].prepend(*load);
         m_byAge.append(*load);
@@ -98,8 +113,7 @@ void LoadQueue::dropTooMany() noexcept
                 load = ByAge::next(*load);
             oldest = takeLocked(*load);
         }
-        if (oldest->tryDrop())
-            oldest->fail(SyncCacheError(SyncCacheError::Canceled));
+        dropCanceled(*oldest);
     }
 }
 

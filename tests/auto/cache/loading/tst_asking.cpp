@@ -429,6 +429,28 @@ private Q_SLOTS:
         QCOMPARE(futures.at(4).result(), 4);
     }
 
+    // Whether a thread is free or not.
+    void whereNoneMayWaitNoneIsLoaded()
+    {
+        QThreadPool pool;
+        ValidatedCache<int, int> cache(-1);
+        cache.setThreadPool(&pool);
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&runs](int key) {
+            ++runs;
+            return key;
+        });
+        cache.setMaxQueuedLoads(0);
+        for (int key = 0; key < 2000; ++key) {
+            QFuture<int> future = cache.getOrLoad(key);
+            QVERIFY(future.isFinished());
+            QCOMPARE(errorOf(future).code(), SyncCacheError::Canceled);
+        }
+        QCOMPARE(runs.load(), 0);
+        cache.setMaxQueuedLoads(1);
+        QCOMPARE(cache.getOrLoad(1).result(), 1);
+    }
+
     // What everybody has given up leaves the queue, and takes nothing of it along.
     void cancelledLoadsLeaveTheQueue()
     {
