@@ -234,6 +234,15 @@ void writes(std::vector<Row> &rows)
     }
 }
 
+QFuture<quint64> qtReadyFuture(quint64 value)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(value);
+#else
+    return QtFuture::makeReadyFuture(value);
+#endif
+}
+
 void futures(std::vector<Row> &rows)
 {
     constexpr int operations = 300'000;
@@ -252,7 +261,7 @@ void futures(std::vector<Row> &rows)
         return timeOf(1, [&](int) {
             Dice dice(1);
             for (int i = 0; i < operations; ++i)
-                (void)QtFuture::makeReadyFuture(dice.below(1000));
+                (void)qtReadyFuture(dice.below(1000));
         });
     };
     rows.push_back(

@@ -398,9 +398,10 @@ std::optional<T> SyncMap<Key, T>::exchangeLike(Other &&key, T &&value)
             makeFresh();
         std::optional<T> previous;
         m_engine.modifyClaimed(hash, (*fresh)->key, [&](const T *current) -> Change {
-            previous.reset();
             if (current)
                 previous.emplace(*current);
+            else
+                previous.reset();
             return { true, &*fresh };
         });
         return previous;
@@ -504,9 +505,10 @@ std::optional<T> SyncMap<Key, T>::takeLike(const Other &key)
         }
         std::optional<T> taken;
         m_engine.modifyClaimed(hash, key, [&](const T *current) -> Change {
-            taken.reset();
-            if (!current)
+            if (!current) {
+                taken.reset();
                 return {};
+            }
             taken.emplace(*current);
             return { true, nullptr };
         });
