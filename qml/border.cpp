@@ -49,6 +49,13 @@ bool hasWrapper(const QObject *object)
     return qjsEngine(object) != nullptr;
 }
 
+// Between two steps of the collector, what is about to go has its engine still, for which it is null.
+bool isCollected(QObject *object)
+{
+    QJSEngine *const engine = qjsEngine(object);
+    return !engine || engine->toScriptValue(object).isNull();
+}
+
 void setOwnedByJavaScript(QObject *object, bool isOwned)
 {
     QJSEngine::setObjectOwnership(
@@ -73,6 +80,7 @@ bool setBorder()
     border.toPlain = toPlainOfQml;
     border.isOwnedByJavaScript = isOwnedByJavaScript;
     border.hasWrapper = hasWrapper;
+    border.isCollected = isCollected;
     border.setOwnedByJavaScript = setOwnedByJavaScript;
     border.warn = warn;
     setQmlBorder(border);

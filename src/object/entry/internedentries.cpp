@@ -47,10 +47,9 @@ SyncCacheEntry *InternedEntries::make(const QString &key)
     return entry;
 }
 
-// Its wrapper has gone, and it goes with the next pass of the event loop. QML takes it for gone.
-bool InternedEntries::isCollected(const SyncCacheEntry *entry)
+bool InternedEntries::isCollected(SyncCacheEntry *entry)
 {
-    return SyncCacheEntryPrivate::of(entry)->isCollectors && !qmlBorder().hasWrapper(entry);
+    return SyncCacheEntryPrivate::of(entry)->isCollectors && qmlBorder().isCollected(entry);
 }
 
 void InternedEntries::lives(SyncCacheEntry *entry)

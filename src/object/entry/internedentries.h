@@ -71,7 +71,7 @@ public:
     static constexpr qsizetype SpareIdle = 64;
 
 private:
-    static bool isCollected(const SyncCacheEntry *entry);
+    static bool isCollected(SyncCacheEntry *entry);
     SyncCacheEntry *make(const QString &key);
     bool settle(SyncCacheEntry *entry);
     void becomesIdle(SyncCacheEntry *entry);

@@ -103,6 +103,7 @@ private slots:
     void whatIsHeldFollowsAgainOnceSomebodyLooks();
     void refreshOfWhatIsNotLookedAtIsLoaded();
     void whatIsAboutToBeCollectedIsMadeAnew();
+    void betweenStepsOfTheCollectorItIsMadeAnew();
     void whatTwoEnginesHoldIsNotCollected();
     void engineEndsFirst();
     void objectEndsFirst();
@@ -228,7 +229,9 @@ void tst_EntryLife::fewAreLeftWithoutACollection()
             QTest::qWait(0);
     }
     const auto left = all.size() - all.count(QPointer<SyncCacheEntry>());
-    QVERIFY2(left < 1000, qPrintable(QString::number(left)));
+    // The collector of Qt 6.8 and later works in steps, and lets more come together before it does.
+    constexpr qsizetype most = QT_VERSION >= QT_VERSION_CHECK(6, 8, 0) ? 5000 : 1000;
+    QVERIFY2(left < most, qPrintable(QString::number(left)));
     QVERIFY(all.last());
 }
 
@@ -332,6 +335,34 @@ void tst_EntryLife::whatIsAboutToBeCollectedIsMadeAnew()
     QTRY_VERIFY(!old);
     scene.object.insert(u"key"_s, 8);
     QTRY_COMPARE(holder->property("shown"), QVariant(8));
+}
+
+// Of Qt 6.8 and later: after the step that gives up an entry, and before that which forgets it. Many of
+// them, for a step has some milliseconds.
+void tst_EntryLife::betweenStepsOfTheCollectorItIsMadeAnew()
+{
+    Scene scene;
+    auto holder = scene.make(*m_engine,
+                             "property int missing\n"
+                             "function look(first, step) {\n"
+                             "    const junk = [];\n"
+                             "    for (let k = 0; k < 5000; ++k) junk.push({ k: k });\n"
+                             "    for (let i = first; i < 20000; i += step)\n"
+                             "        if (!cache.entry(String(i))) ++missing;\n"
+                             "}");
+    const auto look = [&](int first, int step) {
+        QMetaObject::invokeMethod(holder.get(), "look", Q_ARG(QVariant, first),
+                                  Q_ARG(QVariant, step));
+    };
+    for (int round = 0; round < 3; ++round) {
+        look(0, 1);
+        scene.object.flush();
+        for (int turn = 0; turn < 50; ++turn) {
+            QTest::qWait(0);
+            look(turn, 400);
+        }
+    }
+    QCOMPARE(holder->property("missing"), QVariant(0));
 }
 
 void tst_EntryLife::whatTwoEnginesHoldIsNotCollected()

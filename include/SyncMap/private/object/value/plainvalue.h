@@ -48,6 +48,8 @@ struct QmlBorder
     // Of objects that the library hands out: whether an engine has a wrapper for it, and whether it
     // may be collected with that.
     bool (*hasWrapper)(const QObject *object) = nullptr;
+    // Of one that is the collector's: QML takes it for gone, and it goes with a pass of the event loop.
+    bool (*isCollected)(QObject *object) = nullptr;
     void (*setOwnedByJavaScript)(QObject *object, bool isOwned) = nullptr;
 };
 SYNCMAP_EXPORT void setQmlBorder(const QmlBorder &border) noexcept;
