@@ -149,8 +149,11 @@ private:
         return reinterpret_cast<CacheErrorData *>(&m_data[i]);
     }
 
-    std::array<std::aligned_storage_t<sizeof(CacheErrorData), alignof(CacheErrorData)>, Count>
-            m_data;
+    struct Place
+    {
+        alignas(CacheErrorData) std::byte bytes[sizeof(CacheErrorData)];
+    };
+    std::array<Place, Count> m_data;
 };
 
 PlainErrors &plainErrors() noexcept
