@@ -274,8 +274,10 @@ void tst_Writing::rejectionsHaveTheirMessage_data()
     QTest::newRow("nothing") << QByteArray("Promise.reject()") << u"the write has failed"_s;
     QTest::newRow("object without a message")
             << QByteArray("Promise.reject({ s: Symbol('s') })") << u"[object Object]"_s;
+    const QString symbol =
+            QJSEngine().evaluate(u"Symbol('s')"_s).toString(); // later versions have one
     QTest::newRow("Symbol") << QByteArray("Promise.reject(Symbol('s'))")
-                            << u"the write has failed"_s;
+                            << (symbol.isEmpty() ? u"the write has failed"_s : symbol);
     QTest::newRow("then() throws")
             << QByteArray("({ then() { throw new Error('boom') } })") << u"boom"_s;
     QTest::newRow("then() throws a text")
