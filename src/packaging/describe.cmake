@@ -51,8 +51,10 @@ function(syncmap_describe target description)
         endif()
     endforeach()
 
-    list(TRANSFORM ARG_MODULES PREPEND Qt6)
-    string(JOIN " " pc_requires ${ARG_LIBRARIES} ${ARG_MODULES})
+    # What was built together goes together.
+    list(TRANSFORM ARG_LIBRARIES APPEND " = ${PROJECT_VERSION}" OUTPUT_VARIABLE pc_libraries)
+    list(TRANSFORM ARG_MODULES REPLACE "(.+)" "Qt6\\1 >= ${SYNCMAP_QT_FLOOR}" OUTPUT_VARIABLE pc_modules)
+    string(JOIN ", " pc_requires ${pc_libraries} ${pc_modules})
     set(pc_cflags)
     if(defines)
         set(pc_cflags " -D${defines}")
