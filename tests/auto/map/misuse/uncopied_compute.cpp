@@ -10,7 +10,8 @@ void misuse();
 void misuse()
 {
     SyncMap<int, std::unique_ptr<int>> map;
-    map.compute(1, [](const std::unique_ptr<int> *) -> std::optional<std::unique_ptr<int>> {
+    const auto nothing = [](const std::unique_ptr<int> *) -> std::optional<std::unique_ptr<int>> {
         return {};
-    });
+    };
+    map.compute(1, nothing);
 }
