@@ -274,10 +274,8 @@ void tst_Writing::rejectionsHaveTheirMessage_data()
     QTest::newRow("nothing") << QByteArray("Promise.reject()") << u"the write has failed"_s;
     QTest::newRow("object without a message")
             << QByteArray("Promise.reject({ s: Symbol('s') })") << u"[object Object]"_s;
-    const QString symbol =
-            QJSEngine().evaluate(u"Symbol('s')"_s).toString(); // later versions have one
-    QTest::newRow("Symbol") << QByteArray("Promise.reject(Symbol('s'))")
-                            << (symbol.isEmpty() ? u"the write has failed"_s : symbol);
+    // Which text differs between versions of Qt.
+    QTest::newRow("Symbol") << QByteArray("Promise.reject(Symbol('s'))") << QString();
     QTest::newRow("then() throws")
             << QByteArray("({ then() { throw new Error('boom') } })") << u"boom"_s;
     QTest::newRow("then() throws a text")
@@ -295,7 +293,10 @@ void tst_Writing::rejectionsHaveTheirMessage()
     QFETCH(QString, text);
     const auto root = makeWriter("Component.onCompleted: e.write(5, " + promise + ")\n");
     QTRY_COMPARE(entryOf(root)->errorCode(), SyncCacheEntry::WriteFailed);
-    QCOMPARE(entryOf(root)->errorString(), text);
+    if (text.isNull())
+        QVERIFY(!entryOf(root)->errorString().isEmpty());
+    else
+        QCOMPARE(entryOf(root)->errorString(), text);
     QVERIFY(!m_object->contains(Key));
 }
 
