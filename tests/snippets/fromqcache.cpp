@@ -43,8 +43,6 @@ private:
 };
 //! [qcache]
 
-} // namespace
-
 //! [synccache]
 class SyncDocuments
 {
@@ -63,6 +61,8 @@ private:
     SyncCache<QString, Document> m_cache { 1000000 };
 };
 //! [synccache]
+
+} // namespace
 
 void comeFromQCache()
 {
