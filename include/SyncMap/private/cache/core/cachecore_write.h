@@ -23,7 +23,7 @@ qsizetype CacheCore<Key, T>::weighExtras(const EntryPlan &plan) const
         return 0;
     qsizetype sum = sizeof(EntryExtras) + AllocationBytes;
     if (!plan.tags.isEmpty())
-        sum += AllocationBytes;
+        sum += qsizetype(AllocationBytes);
     for (const QString &tag : plan.tags)
         sum += qsizetype(sizeof(QString)) + tag.size() * qsizetype(sizeof(QChar))
                 + Tags::BytesPerTag;
