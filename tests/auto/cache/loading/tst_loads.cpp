@@ -19,6 +19,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -98,6 +99,27 @@ private Q_SLOTS:
             QCOMPARE(runs.load(), 20);
             QVERIFY(cache.waitForDone());
         }
+    }
+
+    void whoAsksWhileItLoadsWaitsForThatLoad()
+    {
+        ValidatedCache<int, int> cache(100);
+        Gate gate;
+        std::atomic<int> runs { 0 };
+        cache.setLoader([&](int key) {
+            ++runs;
+            gate.pass(0);
+            return key * 2;
+        });
+        QList<QFuture<int>> futures;
+        for (int i = 0; i < 4; ++i)
+            futures << cache.getOrLoad(1);
+        gate.entered.wait();
+        gate.mayLeave.open();
+        for (const QFuture<int> &future : std::as_const(futures))
+            QCOMPARE(future.result(), 2);
+        QVERIFY(cache.waitForDone());
+        QCOMPARE(runs.load(), 1);
     }
 
     void aFailureReachesAllWhoWaitAndTheNextLoadsAnew()
